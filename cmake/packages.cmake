@@ -1,0 +1,46 @@
+# Third-party libraries, each behind one target named probity_lib_<name>. A library that is not
+# installed stops the configuration with the command that installs it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(probity_lib name)
+  cmake_parse_arguments(LIB "" "HEADER;PACKAGE" "LIBRARIES" ${ARGN})
+  add_library(probity_lib_${name} INTERFACE)
+  find_path(PROBITY_HEADER_${name} NAMES "${LIB_HEADER}")
+  if(NOT PROBITY_HEADER_${name})
+    message(FATAL_ERROR "${LIB_HEADER} is missing (package ${LIB_PACKAGE}). Run: pkg/install build")
+  endif()
+  foreach(library IN LISTS LIB_LIBRARIES)
+    find_library(PROBITY_LIBRARY_${library} NAMES "${library}")
+    if(NOT PROBITY_LIBRARY_${library})
+      message(FATAL_ERROR "lib${library} is missing (package ${LIB_PACKAGE}). Run: pkg/install build")
+    endif()
+    target_link_libraries(probity_lib_${name} INTERFACE "${PROBITY_LIBRARY_${library}}")
+  endforeach()
+  if(NOT PROBITY_HEADER_${name} STREQUAL "/usr/include")
+    target_include_directories(probity_lib_${name} SYSTEM INTERFACE "${PROBITY_HEADER_${name}}")
+  endif()
+endfunction()
+
+probity_lib(fmt HEADER fmt/core.h PACKAGE libfmt-dev LIBRARIES fmt)
+probity_lib(openssl HEADER openssl/ssl.h PACKAGE libssl-dev LIBRARIES ssl crypto)
+probity_lib(sodium HEADER sodium.h PACKAGE libsodium-dev LIBRARIES sodium)
+probity_lib(zxcvbn HEADER zxcvbn.h PACKAGE libzxcvbn-dev LIBRARIES zxcvbn)
+probity_lib(sqlcipher HEADER sqlcipher/sqlite3.h PACKAGE libsqlcipher-dev LIBRARIES sqlcipher)
+probity_lib(boost_json HEADER boost/json.hpp PACKAGE libboost-json1.81-dev LIBRARIES boost_json)
+probity_lib(boost_url HEADER boost/url.hpp PACKAGE libboost-url1.81-dev LIBRARIES boost_url)
+probity_lib(simdjson HEADER simdjson.h PACKAGE libsimdjson-dev LIBRARIES simdjson)
+probity_lib(cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)
+probity_lib(toml HEADER toml++/toml.h PACKAGE libtomlplusplus-dev LIBRARIES tomlplusplus)
+probity_lib(zlib HEADER zlib.h PACKAGE zlib1g-dev LIBRARIES z)
+
+pkg_check_modules(PROBITY_PQ REQUIRED IMPORTED_TARGET libpq)
+add_library(probity_lib_pq INTERFACE)
+target_link_libraries(probity_lib_pq INTERFACE PkgConfig::PROBITY_PQ)
+
+# The codec must be declared before the SQLCipher header is read; the package's own .pc does it.
+target_compile_definitions(probity_lib_sqlcipher INTERFACE SQLITE_HAS_CODEC)
+
+if(PROBITY_TESTS)
+  find_package(GTest REQUIRED)
+endif()
