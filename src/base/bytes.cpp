@@ -1,0 +1,113 @@
+#include "base/bytes.hpp"
+
+#include <array>
+
+namespace probity {
+namespace {
+
+constexpr std::string_view k_hex = "0123456789abcdef";
+constexpr std::string_view k_base64url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+  return table;
+}
+
+constexpr auto k_base64url_value = reverse(k_base64url);
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string to_hex(BytesView bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    out.push_back(k_hex[byte >> 4]);
+    out.push_back(k_hex[byte & 15]);
+  }
+  return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return {};
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return {};
+    out.push_back(static_cast<std::uint8_t>(high << 4 | low));
+  }
+  return out;
+}
+
+std::string to_base64url(BytesView bytes) {
+  std::string out;
+  out.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const std::uint8_t byte : bytes) {
+    buffer = buffer << 8 | byte;
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      out.push_back(k_base64url[buffer >> bits & 63]);
+    }
+  }
+  if (bits > 0) out.push_back(k_base64url[buffer << (6 - bits) & 63]);
+  return out;
+}
+
+std::optional<Bytes> from_base64url(std::string_view text) {
+  if (text.size() % 4 == 1) return {};
+  Bytes out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const int value = k_base64url_value[static_cast<std::uint8_t>(c)];
+    if (value < 0) return {};
+    buffer = buffer << 6 | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out.push_back(static_cast<std::uint8_t>(buffer >> bits));
+  }
+  if ((buffer & ((1U << bits) - 1)) != 0) return {};
+  return out;
+}
+
+bool equal_constant_time(BytesView a, BytesView b) {
+  if (a.size() != b.size()) return false;
+  volatile std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+  return difference == 0;
+}
+
+void append_u32(Bytes& out, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+void append_u64(Bytes& out, std::uint64_t value) {
+  append_u32(out, static_cast<std::uint32_t>(value >> 32));
+  append_u32(out, static_cast<std::uint32_t>(value));
+}
+
+void append_sized(Bytes& out, BytesView content) {
+  append_u32(out, static_cast<std::uint32_t>(content.size()));
+  out.insert(out.end(), content.begin(), content.end());
+}
+
+}  // namespace probity

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/secret.hpp"
+#include "crypto/keys.hpp"
+
+namespace probity::crypto {
+
+/// What a sealed value is for; part of its associated data, so a value sealed for one purpose does
+/// not open for another. Fixed texts such as "response.answers"; one per sealed column.
+using Purpose = std::string_view;
+
+/// Bytes by which a sealed value exceeds its plaintext: algorithm (1), key number (4), nonce (12)
+/// and tag (16).
+inline constexpr std::size_t k_sealed_overhead = 33;
+inline constexpr std::uint8_t k_algorithm_aes_256_gcm = 1;
+
+/// Seals and opens the contents of one tenant (or of the system) with AES-256-GCM (NIST SP 800-38D).
+/// Associated data: tenant (16 bytes), purpose, row binding. Nonces: an 8-byte random prefix drawn
+/// per thread and key, and a 4-byte counter; a new prefix before the counter wraps, so a nonce never
+/// repeats. Contexts are cached per thread. Threads: any.
+class Cipher {
+ public:
+  /// `owner` is the tenant's 16-byte id (zeros for the system).
+  explicit Cipher(BytesView owner);
+  ~Cipher();
+  Cipher(const Cipher&) = delete;
+  Cipher& operator=(const Cipher&) = delete;
+
+  /// Adds a key; the highest number seals from now on, all open. Number 1 also gives the look-up
+  /// key, so look-ups survive rotation.
+  void add_key(std::uint32_t number, Key key);
+  /// Forgets every key: nothing seals or opens afterwards (KeyUnavailable).
+  void destroy();
+  [[nodiscard]] bool is_usable() const;
+  [[nodiscard]] std::uint32_t newest_key() const;
+
+  /// Layout: algorithm | key number | nonce | ciphertext | tag. `row` binds the value to its row
+  /// (usually the id's 16 bytes). KeyUnavailable after destroy().
+  [[nodiscard]] Result<Bytes> seal(Purpose purpose, BytesView row, BytesView plain) const;
+  /// IntegrityError when any byte, the tenant, the purpose or the row differ; never partial output.
+  [[nodiscard]] Result<Bytes> open(Purpose purpose, BytesView row, BytesView sealed) const;
+  /// As open, into `plain` (cleared first, capacity kept): for scans.
+  [[nodiscard]] Result<void> open_into(Purpose purpose, BytesView row, BytesView sealed,
+                                       Bytes& plain) const;
+  /// HMAC-SHA-256 under the look-up key: equal texts give equal 32 bytes within a tenant, and
+  /// nothing can be recomputed without the key.
+  [[nodiscard]] Result<std::array<std::uint8_t, 32>> lookup_hash(Purpose purpose,
+                                                                 BytesView value) const;
+  /// Number of the key a sealed value was made with; 0 when it is no sealed value.
+  [[nodiscard]] static std::uint32_t key_number_of(BytesView sealed);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace probity::crypto

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace probity::crypto {
+
+/// Cost of Argon2id (RFC 9106): chosen so that one log-in takes about 30 ms of a core
+/// (OWASP Password Storage: 19 MiB, t=2, p=1).
+struct PasswordCost {
+  std::size_t memory_bytes = 19 * 1024 * 1024;
+  unsigned long long passes = 2;
+};
+
+/// Encoded Argon2id hash ("$argon2id$v=19$m=…") with a fresh 16-byte salt. The caller seals it
+/// before it is stored (MW-13). Blocks for tens of milliseconds: password lane only.
+[[nodiscard]] Result<std::string> hash_password(std::string_view password, PasswordCost cost = {});
+
+/// True when the password made this hash. Same lane.
+[[nodiscard]] bool verify_password(std::string_view encoded, std::string_view password);
+
+/// Does the work of one verification against a hash nothing matches: what an unknown account costs,
+/// so that time does not tell whether it exists.
+void spend_as_if_verifying(std::string_view password);
+
+}  // namespace probity::crypto

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "store/tx.hpp"
+
+namespace probity::store {
+
+/// What a Change (or a read of confidential answers) leaves in the audit log. Plain data: `store`
+/// only carries it; the audit room decides how it is chained and stored.
+/// Everything here is clear text except `detail`, so nothing a person typed may stand in the rest.
+struct JournalEntry {
+  AuditId id;               ///< Hourly (make_hourly) when the entry must not undo anonymity.
+  Instant at;               ///< The hour alone in that case.
+  std::string action;       ///< From the catalogue of actions ("survey.publish").
+  std::string actor;        ///< "usr_…", "tok_…", "respondent", "anonymous", "system", "cli".
+  std::string object;       ///< Id of what was acted on ("sur_…"), or empty.
+  std::string outcome = "done";  ///< "done" or "refused:<code>".
+  Bytes detail;             ///< Sealed JSON for purpose "audit.detail" bound to `id`; may be empty.
+};
+
+using Journal = std::vector<JournalEntry>;
+
+/// Whether a Change makes the store grow: below the low-water mark only essential ones (log-in,
+/// log-out, erasure, export bookkeeping) are still taken, the others get StorageFull.
+enum class Growth : bool { Grows, Essential };
+
+/// What a handler wants written: a small function the tenant's writer runs inside a savepoint of the
+/// group's transaction. It may read and write rows, does no I/O and no crypto beyond hashing, may be
+/// run again (after a serialisation failure), and can refuse by returning an error, which rolls back
+/// this Change alone. It returns the journal entries to append in the same transaction.
+struct Change {
+  Grant grant;
+  std::move_only_function<Result<Journal>(Tx&)> apply;
+  /// Appended when `apply` refuses, so that refusals are audited too.
+  std::optional<JournalEntry> on_refusal;
+  Growth growth = Growth::Grows;
+};
+
+/// Called once, after the group has committed (or failed). Runs on the writer thread: must be short.
+using Done = std::move_only_function<void(Result<void>)>;
+
+/// Implemented by the audit room: appends the journal of a group to the tenant's chain.
+class Journaler {
+ public:
+  virtual ~Journaler() = default;
+  /// Called once per group, after every Change has run and before the commit, on the writer thread.
+  /// An error fails the whole group (fail closed: no change without its audit row).
+  [[nodiscard]] virtual Result<void> append(Tx& tx, const std::vector<const JournalEntry*>&) = 0;
+};
+
+}  // namespace probity::store

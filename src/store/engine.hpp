@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "crypto/cipher.hpp"
+#include "crypto/keys.hpp"
+#include "store/change.hpp"
+#include "store/tx.hpp"
+
+namespace probity::store {
+
+/// Named limits of the store, each with its reason.
+inline constexpr int k_group_max = 256;            ///< Changes a commit may hold; bounds the wait.
+inline constexpr int k_queue_per_space_max = 4096; ///< Changes waiting per tenant; then Overloaded.
+inline constexpr int k_open_tenants_max = 128;     ///< Open files; a cold open costs 3.5 ms.
+inline constexpr int k_open_idle_s = 60;           ///< After which an open tenant is closed.
+inline constexpr std::uint64_t k_low_water_bytes = 512ULL * 1024 * 1024;  ///< Free space to keep.
+
+/// A tenant as the store knows it.
+struct TenantRecord {
+  TenantId id;
+  std::string slug;      ///< Lower-case, 1–63 of a–z, 0–9 and '-'; unique after folding.
+  std::string region;    ///< Free label; "local" when none was given.
+  std::string state;     ///< "active", "closed" or "destroyed".
+  Instant created_at;
+};
+
+/// Numbers for /metrics, probes and tests.
+struct EngineStats {
+  std::uint64_t groups_committed = 0;
+  std::uint64_t changes_committed = 0;
+  std::uint64_t groups_failed = 0;
+  std::uint64_t changes_refused = 0;
+  std::size_t open_tenants = 0;
+  std::uint64_t free_bytes = 0;
+};
+
+/// The store: tenants, their keys, their snapshots and their writer. One interface, two engines
+/// (SQLCipher files, PostgreSQL); the same request gives the same answer on both. Threads: any.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// "sqlcipher" or "postgres".
+  [[nodiscard]] virtual std::string_view kind() const = 0;
+
+  // Tenants and keys.
+  /// Registers a tenant with fresh wrapped keys (file key and sealing key 1) and makes its schema.
+  /// Conflict when the slug is taken. `region` empty means "local".
+  [[nodiscard]] virtual Result<TenantRecord> create_tenant(std::string_view slug,
+                                                           std::string_view region) = 0;
+  /// By slug or id; NotFound. Sees tenants another process added within 2 s.
+  [[nodiscard]] virtual Result<TenantRecord> find_tenant(std::string_view slug) = 0;
+  [[nodiscard]] virtual Result<TenantRecord> tenant(TenantId id) = 0;
+  [[nodiscard]] virtual Result<std::vector<TenantRecord>> tenants() = 0;
+  /// The sealing keys of a space (nil tenant: the system's), loaded once and kept; the same object
+  /// is updated in place by rotation and destruction. KeyUnavailable when destroyed.
+  [[nodiscard]] virtual Result<std::shared_ptr<const crypto::Cipher>> cipher(Space space) = 0;
+  /// New sealing key for the tenant; old ones still open. Visible to every node within 2 s.
+  [[nodiscard]] virtual Result<std::uint32_t> rotate_sealing_key(Space space) = 0;
+  /// Wraps every stored key under the newest master key again; returns how many.
+  [[nodiscard]] virtual Result<int> rewrap_keys() = 0;
+  /// Crypto-erasure: deletes the tenant's wrapped keys, forgets them in memory, marks it destroyed.
+  [[nodiscard]] virtual Result<void> destroy_tenant(TenantId id) = 0;
+
+  // Reading and writing.
+  /// Reads of one consistent snapshot. NotFound for an unknown tenant; waits for nobody.
+  [[nodiscard]] virtual Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) = 0;
+  /// Queues a Change for the tenant's writer; `done` is called once from a writer thread after the
+  /// commit is on disk (or with the error). Overloaded (through `done`, at once) when the queue is full.
+  virtual void submit(Space space, Change change, Done done) = 0;
+  /// As submit, and waits. For jobs, commands and tests; never on an I/O thread.
+  [[nodiscard]] Result<void> apply(Space space, Change change);
+
+  // Care.
+  /// Applies pending migrations of all tenants in the background sense: one tenant per call; false
+  /// when none was left.
+  [[nodiscard]] virtual Result<bool> migrate_next() = 0;
+  /// Copies every file (or dumps every row) of a consistent moment into `directory`, still
+  /// encrypted, and returns the relative names. See keep/backup.
+  [[nodiscard]] virtual Result<std::vector<std::string>> snapshot_to(
+      const std::filesystem::path& directory) = 0;
+  [[nodiscard]] virtual EngineStats stats() const = 0;
+  /// Takes no more Changes, finishes what is queued (at most `within`), closes files.
+  virtual void stop(Span within) = 0;
+};
+
+/// What an engine is built from. All references must outlive it.
+struct EngineParts {
+  const Clock& clock;
+  Log& log;
+  const crypto::MasterKeys& master;
+  Journaler* journaler = nullptr;  ///< Null only for tools that write nothing.
+};
+
+/// How the engine's files behave under test; never set outside test mode.
+struct FaultPlan {
+  int fail_every_kth_write = 0;   ///< 0: never. Short writes and errors alternate.
+  int fail_every_kth_sync = 0;
+  bool drop_unsynced_on_kill = false;  ///< Writes reach the file only at sync.
+  std::uint64_t pretend_free_bytes = 0;  ///< 0: ask the file system.
+};
+
+/// SQLCipher below `directory` (made when missing): system.db and tenants/<id>.db, each with its
+/// own raw 32-byte key (SW-16). Many processes may open the same directory (init beside serve).
+[[nodiscard]] Result<std::unique_ptr<Engine>> open_sqlcipher(const std::filesystem::path& directory,
+                                                             EngineParts parts,
+                                                             FaultPlan faults = {});
+
+/// PostgreSQL 15. `url` is a libpq connection URL of the application role, which must own nothing
+/// and be unable to bypass row-level security; Config otherwise. Forbidden text never reaches the
+/// log (URLs may hold a password).
+[[nodiscard]] Result<std::unique_ptr<Engine>> open_postgres(const std::string& url,
+                                                            EngineParts parts);
+
+/// Makes or upgrades the PostgreSQL schema with an owner's URL and grants the application role
+/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty).
+[[nodiscard]] Result<void> prepare_postgres(const std::string& owner_url,
+                                            const std::string& app_role, Log& log);
+
+/// The exclusive lock a server holds on its data directory. Locked names the first one's pid.
+class DirectoryLock {
+ public:
+  [[nodiscard]] static Result<DirectoryLock> take(const std::filesystem::path& directory);
+  DirectoryLock(DirectoryLock&& other) noexcept;
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept;
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+}  // namespace probity::store
