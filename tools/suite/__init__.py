@@ -1,0 +1,1 @@
+"""Runs the project's tests and counts them: see __main__.py."""

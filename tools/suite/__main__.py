@@ -1,0 +1,98 @@
+"""`./test`: see the head of that script for the options."""
+
+import argparse
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from suite import deep, postgres, steps
+from suite.command import ROOT
+from suite.report import Report, Suite
+
+FOLDERS = ("functional", "isolation", "drills", "browser")
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./test")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM")
+    parser.add_argument("--deep", action="store_true")
+    parser.add_argument("--deep-only", action="store_true")
+    parser.add_argument("--share", type=int, help="with --deep-only: one stage, by number modulo")
+    return parser.parse_args()
+
+
+def known_rooms() -> set[str]:
+    folders = [p for p in (ROOT / "src").iterdir() if p.is_dir() and p.name != "feature"]
+    folders += [p for p in (ROOT / "src/feature").glob("*") if p.is_dir()]
+    tests = [f.name.split(".")[0].split("-")[0] for d in FOLDERS
+             for f in (ROOT / "tests" / d).glob("*.test.ts")]
+    return {p.name for p in folders} | set(tests)
+
+
+def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
+    targets = [f"probity_{room}_test" for room in rooms if has_unit_tests(room)]
+    if rooms and (ROOT / "src/app/main.cpp").exists() and steps.node_files(list(FOLDERS), rooms):
+        targets.append("probity")
+    steps.heading("build")
+    if rooms and not targets:
+        print("   nothing to build for these rooms")
+    elif not steps.build(report, "release", targets):
+        return
+    if not rooms:
+        steps.heading("lint")
+        steps.simple(report, "house", [sys.executable, "tools/house.py"])
+        steps.tool_tests(report)
+        steps.clang_format(report)
+        steps.types(report)
+    steps.heading("unit tests")
+    steps.unit(report, ROOT / "build", rooms, env)
+    if not rooms:
+        steps.fuzz_replays(report, ROOT / "build")
+    files = steps.node_files(list(FOLDERS), rooms)
+    if files:
+        steps.heading("tests of the built program")
+        steps.node(report, files, env)
+
+
+def has_unit_tests(room: str) -> bool:
+    folders = [ROOT / "src" / room, ROOT / "src/feature" / room]
+    return any(True for folder in folders for _ in folder.glob("*_test.cpp"))
+
+
+def start_postgres(stack: ExitStack, report: Report) -> dict[str, str]:
+    """The variable that unit and TypeScript tests look for; without it they skip and say so."""
+    if "PROBITY_TEST_POSTGRES" in os.environ:
+        return {}
+    if not postgres.is_available():
+        return {}
+    try:
+        cluster = stack.enter_context(postgres.Cluster())
+    except Exception as error:  # noqa: BLE001 - whatever it is belongs into the report
+        suite = Suite("postgres")
+        suite.add("private cluster", "failed", str(error))
+        report.add(suite)
+        return {}
+    return {"PROBITY_TEST_POSTGRES": cluster.url}
+
+
+def main() -> int:
+    wanted = options()
+    unknown = set(wanted.rooms) - known_rooms()
+    if unknown:
+        print(f"test: no room named {', '.join(sorted(unknown))}; there are: "
+              f"{', '.join(sorted(known_rooms()))}", file=sys.stderr)
+        return 2
+    report = Report()
+    with ExitStack() as stack:
+        env = start_postgres(stack, report)
+        env["PROBITY_BINARY"] = str(Path(ROOT / "build/probity"))
+        if not wanted.deep_only:
+            ordinary(report, wanted.rooms, env)
+        if wanted.deep or wanted.deep_only:
+            deep.run(report, env, wanted.share)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,230 @@
+"""The ordinary tests: lint, unit tests, fuzz replays, tests against the built program."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from suite import command
+from suite.command import LOGS, ROOT
+from suite.report import Report, Suite, Timer
+
+SANITIZER_ENV = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+def heading(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def build(report: Report, preset: str, targets: list[str], timeout_s: float = 7200) -> bool:
+    suite = Suite(f"build {preset}")
+    with Timer() as timer:
+        outcome = command.run(
+            f"build-{preset}", [str(ROOT / "tools/build"), preset, *targets],
+            show=True, timeout_s=timeout_s)
+    suite.seconds = timer.seconds
+    if outcome.timed_out:
+        suite.add(preset, "skipped", "time budget; the next run continues this build")
+    elif outcome.ok:
+        suite.add(preset, "passed")
+    else:
+        suite.add(preset, "failed", "does not build; the compiler's words are above")
+    report.add(suite)
+    return outcome.ok
+
+
+def simple(report: Report, name: str, argv: list[str]) -> None:
+    suite = Suite(name)
+    with Timer() as timer:
+        outcome = command.run(name, argv)
+    suite.seconds = timer.seconds
+    reason = "" if outcome.ok else f"{outcome.log.relative_to(ROOT)}\n{outcome.tail(40)}"
+    suite.add(name, "passed" if outcome.ok else "failed", reason)
+    report.add(suite)
+
+
+def tool_tests(report: Report) -> None:
+    suite = Suite("tools")
+    with Timer() as timer:
+        outcome = command.run("tools", [
+            sys.executable, "-m", "unittest", "discover", "-v", "-s", "tools", "-p", "*_test.py"])
+    suite.seconds = timer.seconds
+    for line in outcome.log.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"^(\w+) \(([\w.]+)\).* \.\.\. (ok|FAIL|ERROR|skipped.*)$", line):
+            state = {"ok": "passed", "FAIL": "failed", "ERROR": "failed"}.get(match[3], "skipped")
+            suite.add(f"{match[2]}", state, match[3] if state != "failed" else outcome.why())
+    if not outcome.ok and not suite.count("failed"):
+        suite.add("unittest", "failed", outcome.why())
+    report.add(suite)
+
+
+def clang_format(report: Report) -> None:
+    program = shutil.which("clang-format-19")
+    suite = Suite("clang-format")
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.cpp", "*.hpp"],
+        cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    files = [name for name in files if (ROOT / name).exists()]
+    with Timer() as timer:
+        if program is None:
+            suite.add("format", "skipped", "clang-format-19 is not installed")
+        elif not files:
+            suite.add("format", "skipped", "no C++ files")
+        else:
+            outcome = command.run("clang-format", [program, "--dry-run", "-Werror", *files])
+            reason = "" if outcome.ok else (
+                "run: clang-format-19 -i FILES\n" + formatted_badly(outcome.log))
+            suite.add(f"{len(files)} files", "passed" if outcome.ok else "failed", reason)
+    suite.seconds = timer.seconds
+    report.add(suite)
+
+
+def formatted_badly(log: Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return "\n".join(sorted(set(re.findall(r"^(\S+?\.[ch]pp):\d+", text, re.M))))
+
+
+def ctest_entries(build_dir: Path) -> list[dict]:
+    listing = subprocess.run(
+        ["ctest", "--test-dir", str(build_dir), "--show-only=json-v1"],
+        capture_output=True, text=True, check=True).stdout
+    entries = []
+    for test in json.loads(listing)["tests"]:
+        properties = {p["name"]: p["value"] for p in test.get("properties", [])}
+        entries.append({
+            "name": test["name"],
+            "command": test.get("command", []),
+            "labels": properties.get("LABELS", []),
+            "timeout_s": properties.get("TIMEOUT", 600),
+        })
+    return entries
+
+
+def gtest_suite(entry: dict, prefix: str, env: dict[str, str]) -> Suite:
+    suite = Suite(f"{prefix}{entry['name']}")
+    slug = suite.name.replace("/", "-").replace(" ", "-")
+    result = LOGS / f"{slug}.xml"
+    result.unlink(missing_ok=True)
+    with Timer() as timer:
+        outcome = command.run(
+            slug, [*entry["command"], f"--gtest_output=xml:{result}"],
+            env=SANITIZER_ENV | env, timeout_s=entry["timeout_s"])
+    suite.seconds = timer.seconds
+    if result.exists():
+        read_gtest(suite, result)
+    if not outcome.ok and not suite.count("failed"):
+        suite.add("program", "failed", outcome.why())
+    return suite
+
+
+def read_gtest(suite: Suite, result: Path) -> None:
+    for case in xml.parse(result).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failure, skipped = case.find("failure"), case.find("skipped")
+        if failure is not None:
+            suite.add(name, "failed", failure.get("message", ""))
+        elif skipped is not None:
+            # The first line of the message is the file and line.
+            words = skipped.get("message", "").strip().splitlines()
+            suite.add(name, "skipped", " ".join(words[1:]) or "no reason given")
+        elif case.get("status") == "notrun":
+            suite.add(name, "skipped", "disabled in the source")
+        else:
+            suite.add(name, "passed")
+
+
+def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str],
+         prefix: str = "unit/") -> None:
+    entries = [e for e in ctest_entries(build_dir) if "unit" in e["labels"]]
+    if rooms:
+        entries = [e for e in entries if e["name"] in rooms]
+    if not entries:
+        return
+    with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for suite in pool.map(lambda entry: gtest_suite(entry, prefix, env), entries):
+            report.add(suite)
+
+
+def fuzz_replays(report: Report, build_dir: Path) -> None:
+    suite = Suite("fuzz replays")
+    with Timer() as timer:
+        for entry in ctest_entries(build_dir):
+            if "fuzz" in entry["labels"]:
+                outcome = command.run(entry["name"], entry["command"], timeout_s=entry["timeout_s"])
+                suite.add(entry["name"], "passed" if outcome.ok else "failed",
+                          "" if outcome.ok else outcome.why())
+    suite.seconds = timer.seconds
+    if suite.cases:
+        report.add(suite)
+
+
+def npm_install(report: Report) -> bool:
+    """The tests' own packages, by the lock file; nothing of a package runs at installation."""
+    folder, lock = ROOT / "tests", ROOT / "tests/package-lock.json"
+    stamp = folder / "node_modules/.probity-lock"
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    key = version.stdout + lock.read_text(encoding="utf-8")
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+        return True
+    print("   npm ci for the tests", flush=True)
+    outcome = command.run("npm", ["npm", "ci", "--prefix", "tests", "--ignore-scripts", "--no-audit",
+                                  "--no-fund"])
+    if outcome.ok:
+        stamp.write_text(key, encoding="utf-8")
+    else:
+        suite = Suite("npm ci")
+        suite.add("npm ci", "failed", outcome.why())
+        report.add(suite)
+    return outcome.ok
+
+
+def types(report: Report) -> None:
+    """The tests are type-checked; at run time the types are only stripped."""
+    if npm_install(report):
+        simple(report, "tsc", ["node", "tests/node_modules/typescript/bin/tsc", "-p", "tests"])
+
+
+def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
+    files = [f for folder in folders for f in sorted((ROOT / "tests" / folder).glob("*.test.ts"))]
+    if rooms:
+        files = [f for f in files if re.split(r"[.-]", f.name)[0] in rooms]
+    return files
+
+
+def node(report: Report, files: list[Path], env: dict[str, str], timeout_s: float = 3600) -> None:
+    if not files or not npm_install(report):
+        return
+    for file in files:
+        name = f"{file.parent.name}/{file.name.removesuffix('.test.ts')}"
+        report.add(node_suite(name, file, env, timeout_s))
+
+
+def node_suite(name: str, file: Path, env: dict[str, str], timeout_s: float) -> Suite:
+    suite = Suite(name)
+    slug = name.replace("/", "-")
+    result = LOGS / f"{slug}.ndjson"
+    result.unlink(missing_ok=True)
+    reporter = str(ROOT / "tests/support/reporter.mjs")
+    with Timer() as timer:
+        outcome = command.run(slug, [
+            "node", "--import", str(ROOT / "tests/node_modules/tsx/dist/loader.mjs"), "--test",
+            f"--test-reporter={reporter}", f"--test-reporter-destination={result}",
+            "--test-reporter=spec", "--test-reporter-destination=stdout", str(file),
+        ], env=env, timeout_s=timeout_s)
+    suite.seconds = timer.seconds
+    if result.exists():
+        for line in result.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            suite.add(case["name"], case["state"], case["reason"])
+    if not outcome.ok and not suite.count("failed"):
+        suite.add("program", "failed", outcome.why())
+    return suite
