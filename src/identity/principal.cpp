@@ -1,0 +1,49 @@
+#include "identity/principal.hpp"
+
+namespace probity::identity {
+namespace {
+
+template <typename... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+}  // namespace
+
+Decision authorise(const Principal& principal, Permission permission) {
+  return std::visit(
+      Overloaded{
+          [](const Anonymous&) { return Decision{false, "no_credentials"}; },
+          [](const Respondent&) { return Decision{false, "respondents_hold_no_permission"}; },
+          [&](const Member& member) {
+            return permissions_of(member.role).has(permission)
+                       ? Decision{true, "role_grants"}
+                       : Decision{false, "role_lacks_permission"};
+          },
+          [&](const TokenHolder& holder) {
+            return holder.permissions.has(permission) ? Decision{true, "scope_grants"}
+                                                      : Decision{false, "scope_missing"};
+          },
+      },
+      principal);
+}
+
+TenantId tenant_of(const Principal& principal) {
+  return std::visit(Overloaded{
+                        [](const Anonymous&) { return TenantId(); },
+                        [](const auto& known) { return known.tenant; },
+                    },
+                    principal);
+}
+
+std::string actor_of(const Principal& principal) {
+  return std::visit(Overloaded{
+                        [](const Anonymous&) { return std::string("anonymous"); },
+                        [](const Respondent&) { return std::string("respondent"); },
+                        [](const Member& member) { return member.user.text(); },
+                        [](const TokenHolder& holder) { return holder.token.text(); },
+                    },
+                    principal);
+}
+
+}  // namespace probity::identity

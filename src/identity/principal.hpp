@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "identity/permission.hpp"
+
+namespace probity::identity {
+
+/// Nobody in particular.
+struct Anonymous {};
+
+/// Somebody who came by a public link; carries no user.
+struct Respondent {
+  TenantId tenant;
+};
+
+/// A member with a live session.
+struct Member {
+  TenantId tenant;
+  UserId user;
+  SessionId session;
+  Role role = Role::None;
+  Instant expires_at;       ///< Absolute end of the session.
+  Instant idle_expires_at;  ///< End unless there is activity.
+};
+
+/// A program with an API token: what its scopes and its maker's role have in common.
+struct TokenHolder {
+  TenantId tenant;
+  TokenId token;
+  UserId made_by;
+  Permissions permissions;
+};
+
+/// Who asks. Closed: a new kind is a compile error wherever it matters.
+using Principal = std::variant<Anonymous, Respondent, Member, TokenHolder>;
+
+/// Why a request may or may not proceed; goes to the audit log and to tests as it is.
+struct Decision {
+  bool is_allowed = false;
+  std::string_view reason;  ///< Fixed text: "role_grants", "no_session", "scope_missing", …
+};
+
+/// Whether `principal` holds `permission`. Pure.
+[[nodiscard]] Decision authorise(const Principal& principal, Permission permission);
+
+/// Tenant the principal belongs to; nil for Anonymous.
+[[nodiscard]] TenantId tenant_of(const Principal& principal);
+
+/// "usr_…", "tok_…", "respondent" or "anonymous": the actor of an audit entry.
+[[nodiscard]] std::string actor_of(const Principal& principal);
+
+}  // namespace probity::identity

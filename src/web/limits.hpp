@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/instant.hpp"
+
+namespace probity::web {
+
+// Every bound of the request path, with its reason.
+
+/// Before identity: a stranger's body. Enough for any survey submission the form room accepts.
+inline constexpr std::uint64_t k_body_stranger_max_bytes = 1024 * 1024;
+/// Ordinary JSON of members.
+inline constexpr std::uint64_t k_body_default_max_bytes = 256 * 1024;
+/// A log-in, a set-up: three short texts.
+inline constexpr std::uint64_t k_body_small_max_bytes = 16 * 1024;
+/// An import, as sent (CONTRACT: 64 MiB unpacked).
+inline constexpr std::uint64_t k_body_import_max_bytes = 64ULL * 1024 * 1024;
+/// Request head: request line and headers together.
+inline constexpr std::size_t k_head_max_bytes = 16 * 1024;
+inline constexpr std::size_t k_headers_max = 64;
+/// Work on one ordinary request; after that the client has given up.
+inline constexpr Span k_request_deadline = Span::seconds(30);
+/// Imports and exports.
+inline constexpr Span k_bulk_deadline = Span::seconds(300);
+/// Page size of lists (CONTRACT).
+inline constexpr int k_list_limit_max = 1000;
+inline constexpr int k_list_limit_default = 100;
+
+}  // namespace probity::web

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "web/request.hpp"
+
+namespace probity::web {
+
+/// A body that is made while it is sent: exports and event streams. Pulled on a lane of workers,
+/// never on an I/O thread; one pull at a time.
+class BodySource {
+ public:
+  struct Piece {
+    std::string bytes;     ///< May be empty.
+    bool is_last = false;
+    Span wait;             ///< How long to pause before the next pull (event streams).
+  };
+  virtual ~BodySource() = default;
+  /// An error ends the connection without a proper end of body, so that a client sees the cut.
+  [[nodiscard]] virtual Result<Piece> next() = 0;
+};
+
+/// What is sent back. Plain values; `source` instead of `body` when it streams.
+struct Response {
+  int status = 200;
+  std::vector<NamedText> headers;  ///< Names in lower case; security headers are added later.
+  std::string body;
+  std::unique_ptr<BodySource> source;
+  bool closes_connection = false;
+
+  Response& with(std::string_view name, std::string_view value) {
+    headers.push_back({std::string(name), std::string(value)});
+    return *this;
+  }
+};
+
+[[nodiscard]] Response json_response(int status, std::string json);
+[[nodiscard]] Response html_response(int status, std::string html);
+[[nodiscard]] Response empty_response(int status);
+/// 303 for browsers after a form post.
+[[nodiscard]] Response redirect_response(int status, std::string_view location);
+
+/// The problem document of an error (RFC 9457): type, title, status, code, request_id, and where
+/// they exist detail, errors[{field,reason}] and Retry-After. Never the error's own `detail`.
+[[nodiscard]] Response problem_response(const Error& error, const RequestId& id);
+
+}  // namespace probity::web
