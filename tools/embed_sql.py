@@ -71,7 +71,8 @@ def expand(sql: str, engine: str, where: str) -> str:
             return "BLOB" if engine == "sqlite" else "BYTEA"
         if word == "tenant_table" and argument:
             return "" if engine == "sqlite" else TENANT_POLICY.format(argument)
-        raise SqlError(f"{where}: unknown macro {match.group(0)}; known: {{bytes}}, {{tenant_table NAME}}")
+        raise SqlError(
+            f"{where}: unknown macro {match.group(0)}; known: {{bytes}}, {{tenant_table NAME}}")
 
     return MACRO.sub(replace, sql)
 

@@ -25,7 +25,8 @@ export const isAvailable = (): boolean => existsSync(join(binaries, 'postgres'))
 /** PostgreSQL refuses to run as root: the account to use then, else nothing to change. */
 const account = (): { uid?: number; gid?: number } => {
   if (process.getuid?.() !== 0) return {};
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((l) => l.startsWith('postgres:'));
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const line = lines.find((entry) => entry.startsWith('postgres:'));
   if (line === undefined) throw new Error('there is no account named postgres');
   const [, , uid, gid] = line.split(':');
   return { uid: Number(uid), gid: Number(gid) };

@@ -165,7 +165,7 @@ def fresh_machine(report: Report, budget: Budget, _env: dict[str, str]) -> None:
     elif outcome.status == 77:
         suite.add("drill", "skipped", outcome.tail(1))
     else:
-        suite.add("drill", "passed" if outcome.ok else "failed", "" if outcome.ok else outcome.why())
+        suite.add("drill", *(("passed",) if outcome.ok else ("failed", outcome.why())))
     report.add(suite)
 
 

@@ -1,4 +1,4 @@
-"""One private PostgreSQL cluster for a test run: a socket in a private folder, no port, fsync on."""
+"""One private PostgreSQL cluster for a run: a socket in a private folder, no port, fsync on."""
 
 import os
 import pwd

@@ -65,7 +65,8 @@ class Report:
         print(f"\n{'suite':<30}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
         for suite in self.suites:
             counts = [suite.count(state) for state in STATES]
-            print(f"{suite.name:<30}{counts[0]:>8}{counts[1]:>8}{counts[2]:>9}{suite.seconds:>9.1f}")
+            print(f"{suite.name:<30}{counts[0]:>8}{counts[1]:>8}{counts[2]:>9}"
+                  f"{suite.seconds:>9.1f}")
         print()
         print(", ".join(f"{self.count(state)} {state}" for state in STATES), flush=True)
         return 1 if failed else 0

@@ -176,8 +176,8 @@ def npm_install(report: Report) -> bool:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
         return True
     print("   npm ci for the tests", flush=True)
-    outcome = command.run("npm", ["npm", "ci", "--prefix", "tests", "--ignore-scripts", "--no-audit",
-                                  "--no-fund"])
+    outcome = command.run(
+        "npm", ["npm", "ci", "--prefix", "tests", "--ignore-scripts", "--no-audit", "--no-fund"])
     if outcome.ok:
         stamp.write_text(key, encoding="utf-8")
     else:
