@@ -1,0 +1,81 @@
+#include "web/page.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "crypto/hash.hpp"
+#include "embedded/page_css.hpp"
+#include "web/call.hpp"
+
+namespace probity::web {
+namespace {
+
+std::string stylesheet_link(std::string_view path) {
+  return fmt::format("<link rel=\"stylesheet\" href=\"{}\">\n", html_escape(path));
+}
+
+std::string footer(const PageParts& parts) {
+  if (!parts.has_footer) return {};
+  return fmt::format(
+      "<footer class=\"page-footer\"><nav aria-label=\"About this service\">"
+      "<a href=\"/security\">Security statement</a> <a href=\"{}\">Privacy</a>"
+      "</nav></footer>\n",
+      html_escape(parts.privacy_path));
+}
+
+}  // namespace
+
+std::string page(const PageParts& parts) {
+  std::string sheets = stylesheet_link("/assets/probity.css");
+  for (const std::string& path : parts.stylesheets) sheets += stylesheet_link(path);
+  const std::string banner =
+      parts.organisation.empty()
+          ? ""
+          : fmt::format("<header class=\"page-header\"><p>{}</p></header>\n",
+                        html_escape(parts.organisation));
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n"
+      "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n{}</head>\n<body>\n"
+      "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n{}"
+      "<main id=\"main\">\n{}\n</main>\n{}</body>\n</html>\n",
+      html_escape(parts.lang), html_escape(parts.dir), html_escape(parts.title), sheets, banner,
+      parts.main_html, footer(parts));
+}
+
+Response page_response(int status, const PageParts& parts) {
+  return html_response(status, page(parts));
+}
+
+std::string paragraph(std::string_view text) {
+  return fmt::format("<p>{}</p>\n", html_escape(text));
+}
+
+std::string heading(std::string_view text) {
+  return fmt::format("<h1>{}</h1>\n", html_escape(text));
+}
+
+Route asset_route(const Asset& asset) {
+  const crypto::Digest digest = crypto::sha256(as_bytes(asset.content));
+  const std::string etag = "\"" + to_hex(BytesView(digest).first(8)) + "\"";
+  RouteDoc doc;
+  doc.summary = "A style sheet or script of the program's own pages";
+  doc.response_type = asset.content_type;
+  return Route(Method::Get, asset.path, Access::open_to_everyone("style sheets hold no data"), {},
+               doc, [asset, etag](Call& call) -> Result<Answer> {
+                 const bool is_known = call.request().header("if-none-match") == etag;
+                 Response response = empty_response(is_known ? 304 : 200);
+                 response.with("etag", etag).with("cache-control", "public, max-age=86400");
+                 if (is_known) return response;
+                 response.with("content-type", asset.content_type);
+                 response.body = asset.content;
+                 return response;
+               });
+}
+
+Asset page_stylesheet() {
+  return {"/assets/probity.css", "text/css; charset=utf-8", embedded::page_css};
+}
+
+}  // namespace probity::web

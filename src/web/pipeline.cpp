@@ -1,0 +1,332 @@
+#include "web/pipeline.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/text.hpp"
+#include "web/security_headers.hpp"
+
+namespace probity::web {
+namespace {
+
+/// A body up to this size is read before the caller is known, on routes that need identity: less
+/// than what most routes allow, so that a stranger cannot make the server hold much (HOUSE 4.7).
+constexpr std::uint64_t k_body_unproven_max_bytes = 64 * 1024;
+
+constexpr std::size_t k_password_workers = 1;  ///< Argon2id is memory-bound: more would only queue.
+constexpr std::size_t k_bulk_workers = 2;
+constexpr std::size_t k_stream_workers = 2;
+constexpr int k_retry_after_s = 1;
+
+bool changes_state(Method method) {
+  return method != Method::Get && method != Method::Head && method != Method::Options;
+}
+
+Error overloaded() {
+  Error error;
+  error.code = Code::Overloaded;
+  error.retry_after_s = k_retry_after_s;
+  return error;
+}
+
+std::string_view bearer_of(const Request& request) {
+  const std::string_view header = request.header("authorization");
+  constexpr std::string_view k_scheme = "bearer ";
+  if (header.size() <= k_scheme.size()) return {};
+  for (std::size_t i = 0; i < k_scheme.size(); ++i)
+    if ((header[i] | 0x20) != k_scheme[i] && header[i] != k_scheme[i]) return {};
+  return trim(header.substr(k_scheme.size()));
+}
+
+}  // namespace
+
+/// One request on its way. Shared by the connection and whoever works on it; the request is not
+/// touched by `net` after it was handed over.
+struct Pipeline::Trip final : Exchange {
+  Request request;
+  Match match;
+  RequestId id;
+  Deadline deadline;
+  Span started;
+  identity::Principal principal = identity::Anonymous{};
+  bool is_identified = false;
+  std::unique_ptr<Call> call;
+  std::move_only_function<void(Response)> done;
+
+  [[nodiscard]] const Route& route() const { return *match.route; }
+};
+
+Pipeline::Pipeline(Router router, CallServices services, identity::Authenticator& authenticator,
+                   PipelineOptions options)
+    : router_(std::move(router)),
+      services_(services),
+      authenticator_(authenticator),
+      options_(std::move(options)),
+      requests_("requests", options_.request_workers, options_.queue_max),
+      passwords_("passwords", k_password_workers, 64),
+      bulk_("bulk", k_bulk_workers, 64),
+      streams_("streams", k_stream_workers, options_.queue_max) {}
+
+Pipeline::~Pipeline() {
+  stop();
+}
+
+void Pipeline::stop() {
+  requests_.stop();
+  passwords_.stop();
+  bulk_.stop();
+  streams_.stop();
+}
+
+Lane& Pipeline::lane(LaneKind kind) {
+  switch (kind) {
+    case LaneKind::Requests: return requests_;
+    case LaneKind::Passwords: return passwords_;
+    case LaneKind::Bulk: return bulk_;
+  }
+  return requests_;
+}
+
+// The stages, in order. Each stands where it does for the reason given; auditors read this page.
+
+void Pipeline::admit(Request request, std::move_only_function<void(Admission)> ready) {
+  // 1 A number for the request, so that every later line and answer can be joined.
+  auto trip = std::make_shared<Trip>();
+  trip->request = std::move(request);
+  trip->id = RequestId::make(services_.clock.now());
+  trip->started = monotonic_now();
+
+  const auto refuse_trip = [this, &trip, &ready](const Error& error) {
+    Response response = problem_response(error, trip->id);
+    if (!trip->match.allowed.empty()) {
+      std::string allow;
+      for (const Method method : trip->match.allowed)
+        allow += (allow.empty() ? "" : ", ") + std::string(text_of(method));
+      response.with("allow", allow);
+    }
+    add_security_headers(response, options_.hsts, trip->id);
+    ready(Admission{trip, 0, std::move(response)});
+  };
+
+  // 2 Host, route and declared length: cheap, need no store, so a stranger is turned away first.
+  if (auto checked = check_head(*trip); !checked) return refuse_trip(checked.error());
+  const Route& route = trip->route();
+  trip->deadline = Deadline::after(route.limits.deadline);
+
+  // 3 A large body is only read for somebody known: identity comes before the bytes.
+  const bool has_credentials = trip->request.cookie(identity::k_session_cookie).has_value() ||
+                               !trip->request.header("authorization").empty();
+  if (route.access.needs_identity() && !has_credentials)
+    return refuse_trip(Error{Code::Unauthenticated, "no credentials", {}, {}, 0});
+  const bool is_large = trip->request.is_chunked
+                            ? route.limits.body_max_bytes > k_body_unproven_max_bytes
+                            : trip->request.content_length > k_body_unproven_max_bytes;
+  if (!route.access.needs_identity() || !is_large)
+    return ready(Admission{trip, route.limits.body_max_bytes, std::nullopt});
+
+  auto shared_ready = std::make_shared<std::move_only_function<void(Admission)>>(std::move(ready));
+  Lane::Task task = [this, trip, shared_ready] {
+    if (auto identified = identify(*trip); !identified) {
+      Response response = problem_response(identified.error(), trip->id);
+      add_security_headers(response, options_.hsts, trip->id);
+      return (*shared_ready)(Admission{trip, 0, std::move(response)});
+    }
+    (*shared_ready)(Admission{trip, trip->route().limits.body_max_bytes, std::nullopt});
+  };
+  if (!requests_.offer(task)) {
+    Response response = problem_response(overloaded(), trip->id);
+    add_security_headers(response, options_.hsts, trip->id);
+    (*shared_ready)(Admission{trip, 0, std::move(response)});
+  }
+}
+
+Result<void> Pipeline::check_head(Trip& trip) const {
+  if (!options_.hosts.empty() &&
+      std::ranges::find(options_.hosts, trip.request.host) == options_.hosts.end()) {
+    return refuse(Code::BadRequest, "The Host header names no host of this server.");
+  }
+  trip.match = router_.find(trip.request);
+  if (trip.match.route == nullptr)
+    return fail(trip.match.allowed.empty() ? Code::NotFound : Code::MethodNotAllowed);
+  if (trip.route().access.kind() == Access::Kind::TestMode && !options_.is_test_mode)
+    return fail(Code::NotFound);
+  if (trip.request.content_length > trip.route().limits.body_max_bytes)
+    return refuse(Code::BodyTooLarge, "At most " + std::to_string(trip.route().limits.body_max_bytes) +
+                                          " bytes are taken here.");
+  return {};
+}
+
+void Pipeline::serve(std::shared_ptr<Exchange> exchange, std::string body,
+                     std::move_only_function<void(Response)> done) {
+  auto trip = std::static_pointer_cast<Trip>(std::move(exchange));
+  trip->request.body = std::move(body);
+  trip->done = std::move(done);
+  // 4 A bounded lane: when it is full the client is told at once instead of waiting unseen.
+  Lane::Task task = [this, trip] { work(trip); };
+  if (!lane(trip->route().limits.lane).offer(task))
+    finish(trip, problem_response(overloaded(), trip->id));
+}
+
+void Pipeline::work(const std::shared_ptr<Trip>& trip) {
+  if (trip->deadline.has_passed()) return answer(trip, fail(Code::Deadline, "waited in the lane"));
+  // 5 Who asks. Read from the store each time, so that a revocation holds from the next request on.
+  if (auto identified = identify(*trip); !identified)
+    return answer(trip, std::unexpected(std::move(identified).error()));
+  // 6 Cross-site requests carry the cookie but not the token.
+  if (auto checked = check_csrf(*trip); !checked) {
+    return audit_then_answer(trip, "access.refused", "refused:csrf",
+                             problem_response(checked.error(), trip->id));
+  }
+  // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
+  const Access& access = trip->route().access;
+  if (access.kind() == Access::Kind::Permission) {
+    const auto decision = identity::authorise(trip->principal, access.permission());
+    if (!decision.is_allowed) {
+      return audit_then_answer(
+          trip, "access.refused", "refused:forbidden",
+          problem_response(Error{Code::Forbidden, std::string(decision.reason), {}, {}, 0},
+                           trip->id));
+    }
+  } else if (access.kind() == Access::Kind::SignedIn &&
+             !std::holds_alternative<identity::Member>(trip->principal)) {
+    return answer(trip, refuse(Code::Forbidden, "This is for signed-in members, not for tokens."));
+  }
+  // 8 The handler prepares: validates, anonymises, seals, from a snapshot that blocks nobody.
+  trip->call = std::make_unique<Call>(services_, trip->route(), trip->request,
+                                      trip->match.values, trip->principal, trip->id,
+                                      trip->deadline);
+  try {
+    answer(trip, trip->route().handler(*trip->call));
+  } catch (const std::exception& e) {
+    answer(trip, fail(Code::Internal, e.what()));
+  }
+}
+
+Result<void> Pipeline::identify(Trip& trip) {
+  if (trip.is_identified || !trip.route().access.needs_identity()) return {};
+  const std::string_view bearer = bearer_of(trip.request);
+  if (!bearer.empty()) {
+    PROBITY_TRY(principal, authenticator_.by_bearer(bearer));
+    trip.principal = std::move(principal);
+  } else {
+    const auto cookie = trip.request.cookie(identity::k_session_cookie);
+    if (!cookie) return fail(Code::Unauthenticated, "no usable credentials");
+    const auto activity = trip.request.header("x-probity-background") == "1" ||
+                                  trip.request.header("accept") == "text/event-stream"
+                              ? identity::Activity::Background
+                              : identity::Activity::User;
+    PROBITY_TRY(principal, authenticator_.by_cookie(*cookie, activity));
+    trip.principal = std::move(principal);
+  }
+  trip.is_identified = true;
+  return {};
+}
+
+Result<void> Pipeline::check_csrf(Trip& trip) {
+  const auto* member = std::get_if<identity::Member>(&trip.principal);
+  if (member == nullptr || !changes_state(trip.request.method)) return {};
+  PROBITY_TRY(expected, authenticator_.csrf_token(*member));
+  if (!equal_constant_time(as_bytes(expected), as_bytes(trip.request.header("x-csrf-token"))))
+    return fail(Code::Csrf);
+  return {};
+}
+
+void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) {
+  if (!answer) {
+    const Error& error = answer.error();
+    if (code_info(error.code).http_status >= 500 && error.code != Code::NotBuilt) {
+      services_.log.failure("request_failed", {{"request", trip->id},
+                                               {"route", trip->route().pattern},
+                                               {"code", code_info(error.code).text},
+                                               {"detail", error.detail}});
+    }
+    return finish(trip, problem_response(error, trip->id));
+  }
+  if (auto* prepared = std::get_if<Prepared>(&*answer)) return submit(trip, std::move(*prepared));
+  Response& response = std::get<Response>(*answer);
+  // 9 A read of confidential answers is on record before the first byte of it leaves.
+  if (!trip->route().audit_read.empty() && response.status < 400)
+    return audit_then_answer(trip, trip->route().audit_read, "done", std::move(response));
+  finish(trip, std::move(response));
+}
+
+void Pipeline::submit(const std::shared_ptr<Trip>& trip, Prepared prepared) {
+  // 10 The tenant's writer runs the Change with its audit row; the answer waits for the disk.
+  const store::Space space = store::Space::of(trip->call->tenant());
+  auto respond = std::move(prepared.respond);
+  services_.engine.submit(
+      space, std::move(prepared.change),
+      [this, trip, respond = std::move(respond)](Result<void> committed) mutable {
+        if (!committed) return answer(trip, std::unexpected(std::move(committed).error()));
+        finish(trip, respond());
+      });
+}
+
+void Pipeline::audit_then_answer(const std::shared_ptr<Trip>& trip, std::string_view action,
+                                 std::string_view outcome, Response response) {
+  const TenantId tenant = trip->call ? trip->call->tenant() : identity::tenant_of(trip->principal);
+  store::JournalEntry entry;
+  entry.at = services_.clock.now();
+  entry.id = AuditId::make(entry.at);
+  entry.action = action;
+  entry.actor = identity::actor_of(trip->principal);
+  entry.object = trip->match.values.empty() ? "" : std::string(trip->match.values.front());
+  entry.outcome = outcome;
+  // An object id from the path is a stranger's text until it has the shape of one.
+  if (entry.object.size() > 40 || !std::ranges::all_of(entry.object, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+      }))
+    entry.object.clear();
+
+  store::Change change{trip->route().grant, {}, std::nullopt, store::Growth::Essential};
+  change.apply = [entry](store::Tx&) -> Result<store::Journal> { return store::Journal{entry}; };
+  auto held = std::make_shared<Response>(std::move(response));
+  services_.engine.submit(store::Space::of(tenant), std::move(change),
+                          [this, trip, held](Result<void> committed) {
+                            // No row, no answer: a read that cannot be recorded does not happen.
+                            if (!committed)
+                              return finish(trip, problem_response(committed.error(), trip->id));
+                            finish(trip, std::move(*held));
+                          });
+}
+
+void Pipeline::finish(const std::shared_ptr<Trip>& trip, Response response) {
+  // 11 Headers that no handler may forget, then the bytes go back to the connection.
+  add_security_headers(response, options_.hsts, trip->id);
+  trip->call.reset();
+  auto done = std::move(trip->done);
+  done(std::move(response));
+}
+
+void Pipeline::pull(std::shared_ptr<BodySource> source,
+                    std::move_only_function<void(Result<BodySource::Piece>)> done) {
+  auto shared_done =
+      std::make_shared<std::move_only_function<void(Result<BodySource::Piece>)>>(std::move(done));
+  Lane::Task task = [source = std::move(source), shared_done] { (*shared_done)(source->next()); };
+  if (!streams_.offer(task)) (*shared_done)(fail(Code::Overloaded, "the stream lane is full"));
+}
+
+Response Pipeline::refuse_malformed(const Error& error) {
+  const RequestId id = RequestId::make(services_.clock.now());
+  Response response = problem_response(error, id);
+  response.closes_connection = true;
+  add_security_headers(response, options_.hsts, id);
+  return response;
+}
+
+void Pipeline::finished(const std::shared_ptr<Exchange>& exchange, int status,
+                        std::uint64_t bytes_sent) {
+  if (!exchange || !services_.log.wants(LogLevel::Debug)) return;
+  const auto trip = std::static_pointer_cast<Trip>(exchange);
+  // The pattern, never the path or the query: those may hold a token.
+  services_.log.write(LogLevel::Debug, "request",
+                      {{"request", trip->id},
+                       {"method", text_of(trip->request.method)},
+                       {"route", trip->match.route != nullptr ? trip->route().pattern : "none"},
+                       {"status", status},
+                       {"bytes", static_cast<std::int64_t>(bytes_sent)},
+                       {"us", (monotonic_now() - trip->started).us()}});
+}
+
+}  // namespace probity::web

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/id.hpp"
+#include "web/response.hpp"
+
+namespace probity::web {
+
+/// Headers every answer carries: HSTS, a content security policy without `unsafe-inline`, no
+/// sniffing, no referrer, no framing, no caching unless the handler said otherwise, the request id.
+/// A header the handler has set stays as it is.
+void add_security_headers(Response& response, std::string_view hsts, const RequestId& id);
+
+}  // namespace probity::web
