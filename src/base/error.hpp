@@ -21,6 +21,11 @@ enum class Code : std::uint8_t {
   UnsupportedMedia,    ///< A content type or encoding the route does not take.
   BodyTooLarge,        ///< The body is larger than this caller may send to this route.
   IdempotencyReused,   ///< The same Idempotency-Key with another body.
+  HeadTooLarge,        ///< Request line and headers exceed their bytes or number.
+  TargetTooLong,       ///< The request target alone exceeds its bytes.
+  UnknownMethod,       ///< A request method this server does not know.
+  UnknownVersion,      ///< Another protocol version than HTTP/1.1.
+  RequestTimeout,      ///< The client did not send its request in time.
   // Who is asking.
   Unauthenticated,     ///< No credentials, or credentials that do not hold.
   BadCredentials,      ///< A log-in that failed, for whatever reason.
