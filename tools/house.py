@@ -434,6 +434,7 @@ def check_file(path: str, text: str, rooms: dict[str, Room]) -> Iterator[Finding
 
 
 def repository_files() -> list[str]:
+    """What git knows or would take in; `git ls-files` is the judge of what is ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True,
         check=True).stdout.decode().split("\0")
