@@ -1,0 +1,181 @@
+-- Surveys. Values of enumerations are explained in migrations/0010_tenant_survey.sql.
+
+-- name: insert_survey
+INSERT INTO survey_survey (tenant_id, id, mode, revision, version, retention_days, created_at,
+  updated_at, title) VALUES ($1, $2, $3, 1, $4, NULL, $5, $5, $6)
+
+-- name: insert_gate
+INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, response_cap, accepted,
+  erased) VALUES ($1, $2, $3, NULL, NULL, NULL, $4, 0)
+
+-- name: survey
+SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
+  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased
+FROM survey_survey s
+JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
+WHERE s.tenant_id = $1 AND s.id = $2 AND g.status <> 3
+
+-- name: surveys
+SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
+  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased
+FROM survey_survey s
+JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
+WHERE s.tenant_id = $1 AND s.id > $2 AND g.status <> 3
+ORDER BY s.id LIMIT $3
+
+-- name: touch_survey
+UPDATE survey_survey SET revision = revision + 1, updated_at = $4
+WHERE tenant_id = $1 AND id = $2 AND revision = $3
+
+-- name: set_title
+UPDATE survey_survey SET title = $3 WHERE tenant_id = $1 AND id = $2
+
+-- name: set_version
+UPDATE survey_survey SET version = $3 WHERE tenant_id = $1 AND id = $2
+
+-- name: set_retention
+UPDATE survey_survey SET retention_days = $3 WHERE tenant_id = $1 AND id = $2
+
+-- name: set_status
+UPDATE survey_gate SET status = $3 WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: set_window
+UPDATE survey_gate SET opens_at = $3, closes_at = $4, response_cap = $5
+WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: put_draft
+INSERT INTO survey_version (tenant_id, survey_id, version, published_at, questionnaire)
+VALUES ($1, $2, $3, NULL, $4)
+ON CONFLICT (tenant_id, survey_id, version) DO UPDATE SET questionnaire = excluded.questionnaire
+
+-- name: insert_version
+INSERT INTO survey_version (tenant_id, survey_id, version, published_at, questionnaire)
+VALUES ($1, $2, $3, $4, $5)
+
+-- name: publish_version
+UPDATE survey_version SET published_at = $4
+WHERE tenant_id = $1 AND survey_id = $2 AND version = $3 AND published_at IS NULL
+
+-- name: version
+SELECT published_at, questionnaire FROM survey_version
+WHERE tenant_id = $1 AND survey_id = $2 AND version = $3
+
+-- name: newest_version
+SELECT version, published_at, questionnaire FROM survey_version
+WHERE tenant_id = $1 AND survey_id = $2 ORDER BY version DESC LIMIT 1
+
+-- name: versions
+SELECT version, published_at FROM survey_version
+WHERE tenant_id = $1 AND survey_id = $2 AND version > $3 ORDER BY version LIMIT $4
+
+-- name: insert_link
+INSERT INTO survey_link (tenant_id, link_hash, survey_id, created_at, secret)
+VALUES ($1, $2, $3, $4, $5)
+
+-- name: link_of
+SELECT link_hash, secret FROM survey_link WHERE tenant_id = $1 AND survey_id = $2
+ORDER BY created_at LIMIT 1
+
+-- What a link stands for, for the page and for submissions.
+-- name: behind_link
+SELECT l.survey_id, s.mode, s.revision, s.version, g.status, g.opens_at, g.closes_at
+FROM survey_link l
+JOIN survey_survey s ON s.tenant_id = l.tenant_id AND s.id = l.survey_id
+JOIN survey_gate g ON g.tenant_id = l.tenant_id AND g.survey_id = l.survey_id
+WHERE l.tenant_id = $1 AND l.link_hash = $2 AND g.status <> 3 AND s.version > 0
+
+-- One row when the survey takes this response: the check and the count are one statement.
+-- name: pass_gate
+UPDATE survey_gate SET accepted = accepted + 1
+WHERE tenant_id = $1 AND survey_id = $2 AND status = 1
+  AND (opens_at IS NULL OR opens_at <= $3) AND (closes_at IS NULL OR closes_at > $3)
+  AND (response_cap IS NULL OR accepted < response_cap)
+
+-- name: insert_response
+INSERT INTO survey_response (tenant_id, survey_id, id, received_at, version, answers, origin)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: response_time
+SELECT received_at FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id = $3
+
+-- name: responses
+SELECT id, received_at, version, answers FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id LIMIT $4
+
+-- name: scan_responses
+SELECT id, received_at, version, answers FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id
+
+-- name: erase_response
+DELETE FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id = $3
+
+-- name: erase_older
+DELETE FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id IN (
+  SELECT id FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id < $3
+  ORDER BY id LIMIT $4)
+
+-- name: count_erased
+UPDATE survey_gate SET erased = erased + $3 WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: with_retention
+SELECT s.id, s.retention_days, s.mode FROM survey_survey s
+JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
+WHERE s.tenant_id = $1 AND s.id > $2 AND s.retention_days IS NOT NULL AND g.status <> 3
+ORDER BY s.id LIMIT $3
+
+-- name: deleted
+SELECT survey_id FROM survey_gate WHERE tenant_id = $1 AND status = 3 LIMIT $2
+
+-- name: drop_versions
+DELETE FROM survey_version WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: drop_links
+DELETE FROM survey_link WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: drop_survey
+DELETE FROM survey_survey WHERE tenant_id = $1 AND id = $2
+
+-- name: drop_gate
+DELETE FROM survey_gate WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: idempotency_append
+-- only: sqlite
+INSERT INTO survey_idempotency (tenant_id, seq, at, key_hash, body_hash, masked_id)
+VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: idempotency_at
+-- only: sqlite
+SELECT at, key_hash, body_hash, masked_id FROM survey_idempotency WHERE tenant_id = $1 AND seq = $2
+
+-- name: idempotency_scan
+-- only: sqlite
+SELECT seq, at, key_hash FROM survey_idempotency WHERE tenant_id = $1 AND seq > $2 ORDER BY seq
+
+-- A key that has been forgotten (older than $6) makes room for the new row; one still remembered
+-- changes nothing.
+-- name: idempotency_claim
+-- only: postgres
+INSERT INTO survey_idempotency (tenant_id, at, key_hash, body_hash, masked_id)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, key_hash) DO UPDATE
+SET at = excluded.at, body_hash = excluded.body_hash, masked_id = excluded.masked_id
+WHERE survey_idempotency.at <= $6
+
+-- name: idempotency_find
+-- only: postgres
+SELECT at, key_hash, body_hash, masked_id FROM survey_idempotency
+WHERE tenant_id = $1 AND key_hash = $2
+
+-- Looks at the oldest $3 rows alone, so a slice costs the same however much is stored.
+-- name: idempotency_forget
+-- only: sqlite
+DELETE FROM survey_idempotency
+WHERE tenant_id = $1 AND at <= $2 AND seq IN (
+  SELECT seq FROM survey_idempotency WHERE tenant_id = $1 ORDER BY seq LIMIT $3)
+
+-- name: idempotency_forget
+-- only: postgres
+DELETE FROM survey_idempotency
+WHERE tenant_id = $1 AND at <= $2 AND key_hash IN (
+  SELECT key_hash FROM survey_idempotency WHERE tenant_id = $1 AND at <= $2 ORDER BY at LIMIT $3)

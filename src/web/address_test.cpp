@@ -1,0 +1,56 @@
+#include "web/address.hpp"
+
+#include <gtest/gtest.h>
+
+namespace probity::web {
+namespace {
+
+std::string kept(std::string_view text, AddressFormat format = AddressFormat::Network24) {
+  const auto address = parse_address(text);
+  return address ? address_text(anonymise_address(*address, format)) : "unreadable";
+}
+
+TEST(AddressFormat, DefaultDropsTheLastOctetOfIpv4) {
+  EXPECT_EQ(kept("34.107.218.251"), "34.107.218.0");
+}
+
+TEST(AddressFormat, DefaultDropsFiveSegmentsOfIpv6) {
+  EXPECT_EQ(kept("2401:4900:60f3:229d:acb4:23a2:fadc:8b72"), "2401:4900:60f3::");
+}
+
+TEST(AddressFormat, CoarserFormatsKeepLess) {
+  EXPECT_EQ(kept("34.107.218.251", AddressFormat::Network16), "34.107.0.0");
+  EXPECT_EQ(kept("34.107.218.251", AddressFormat::Network8), "34.0.0.0");
+  EXPECT_EQ(kept("34.107.218.251", AddressFormat::None), "0.0.0.0");
+  EXPECT_EQ(kept("2401:4900:60f3:229d::1", AddressFormat::Network16), "2401:4900::");
+  EXPECT_EQ(kept("2401:4900:60f3:229d::1", AddressFormat::Network8), "2401::");
+  EXPECT_EQ(kept("2401:4900:60f3:229d::1", AddressFormat::None), "::");
+}
+
+TEST(AddressFormat, MappedAddressIsTreatedAsIpv4) {
+  Address mapped;
+  mapped.is_v6 = true;
+  mapped.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 34, 107, 218, 251};
+  EXPECT_EQ(address_text(anonymise_address(mapped, AddressFormat::Network24)), "34.107.218.0");
+  EXPECT_EQ(kept("::ffff:34.107.218.251"), "34.107.218.0");
+}
+
+TEST(AddressFormat, LinkScopedAddressLosesItsHost) {
+  EXPECT_EQ(kept("fe80::1ff:fe23:4567:890a"), "fe80::");
+}
+
+TEST(AddressFormat, TextsAreReadBack) {
+  for (const auto format : {AddressFormat::Network24, AddressFormat::Network16,
+                            AddressFormat::Network8, AddressFormat::None})
+    EXPECT_EQ(parse_address_format(text_of(format)), format);
+  EXPECT_FALSE(parse_address_format("full"));
+  EXPECT_FALSE(parse_address_format("/32"));
+}
+
+TEST(ParseAddress, RefusesWhatIsNoAddress) {
+  for (const auto text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "fe80::1%eth0", "host"})
+    EXPECT_FALSE(parse_address(text)) << text;
+}
+
+}  // namespace
+}  // namespace probity::web
