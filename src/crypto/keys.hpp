@@ -1,26 +1,30 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
-#include "base/secret.hpp"
 
 namespace probity::crypto {
 
 inline constexpr std::size_t k_key_bytes = 32;  ///< AES-256 and HMAC-SHA-256 (SW-17).
 
-/// A 256-bit key in locked memory, wiped when it goes. Move-only.
+/// A 256-bit key in memory of its own that is locked as far as the process may lock (RLIMIT_MEMLOCK),
+/// read-only between guard pages, left out of core dumps and wiped when it goes. Move-only; after a
+/// move it is empty and exposes nothing. Threads: any number may read one.
 class Key {
  public:
   /// 32 bytes exactly, else IntegrityError.
   [[nodiscard]] static Result<Key> from_bytes(BytesView bytes);
   /// Fresh from the kernel's generator.
   [[nodiscard]] static Key random();
-  /// HKDF-SHA-256 (RFC 5869) of this key for one purpose: keys for two purposes are independent.
+  /// HKDF-SHA-256 (RFC 5869, no salt, info "probity.key." and the purpose): keys for two purposes
+  /// are independent.
   [[nodiscard]] Key derive(std::string_view purpose) const;
 
   Key(Key&&) noexcept;
@@ -37,6 +41,14 @@ class Key {
   std::uint8_t* bytes_ = nullptr;  // sodium_malloc: locked, guarded, wiped on free.
 };
 
+/// A key and its number in the key file.
+struct NumberedKey {
+  std::uint32_t number;
+  Key key;
+};
+
+inline constexpr std::size_t k_key_file_keys_max = 500;  ///< Forty years of monthly rotation.
+
 /// The master keys of an installation, as read from the key file: the newest wraps, all unwrap.
 /// The file is text, mode 0600, made by `probity init`:
 ///
@@ -44,15 +56,20 @@ class Key {
 ///     <number> <64 hexadecimal digits>
 ///     …
 ///
-/// KeyUnavailable when it is missing, unreadable, malformed, or readable by anyone but its owner.
+/// Numbers grow from line to line, 1 to 2^32-1; each line ends with a line feed; at most
+/// k_key_file_keys_max keys. KeyUnavailable when it is missing, unreadable, malformed, of another
+/// owner, or open to anyone but its owner. A symbolic link is followed; what it leads to is judged.
+/// Threads: one at a time for what changes it, any for the rest.
 class MasterKeys {
  public:
   [[nodiscard]] static Result<MasterKeys> load(const std::filesystem::path& file);
-  /// Makes a new file with one key; Conflict when the file exists. Synced to disk before it returns.
+  /// Makes a new file with one key; Conflict when the file exists, StorageFailed or StorageFull when
+  /// it cannot be written. File and directory are synced before it returns.
   [[nodiscard]] static Result<MasterKeys> create(const std::filesystem::path& file);
-  /// Appends a newer key and rewrites the file atomically (rename after fsync).
+  /// Appends a newer key and rewrites the file atomically (rename after fsync). Conflict when the
+  /// file no longer holds what was loaded, or is full. When it fails, file and object are unchanged.
   [[nodiscard]] Result<void> add_key(const std::filesystem::path& file);
-  /// Drops all but the newest; only after everything has been wrapped anew.
+  /// Drops all but the newest; only after everything has been wrapped anew. Errors as for add_key.
   [[nodiscard]] Result<void> drop_old(const std::filesystem::path& file);
 
   /// AES-256-GCM under the newest key. Layout: number (4) | nonce (12) | ciphertext | tag (16).
@@ -62,14 +79,13 @@ class MasterKeys {
   [[nodiscard]] Result<Key> unwrap(BytesView wrapped, BytesView bound_to) const;
   /// The number under which a wrapped key was made; 0 when it is too short to have one.
   [[nodiscard]] static std::uint32_t number_of(BytesView wrapped);
-  [[nodiscard]] std::uint32_t newest() const;
+  [[nodiscard]] std::uint32_t newest() const { return keys_.back().number; }
 
  private:
-  struct Numbered {
-    std::uint32_t number;
-    Key key;
-  };
-  std::vector<Numbered> keys_;
+  explicit MasterKeys(std::vector<NumberedKey> keys) : keys_(std::move(keys)) {}
+  [[nodiscard]] const Key* find(std::uint32_t number) const;
+
+  std::vector<NumberedKey> keys_;  // Ascending, never empty.
 };
 
 }  // namespace probity::crypto
