@@ -12,8 +12,21 @@ function(probity_embed_file target symbol path)
     DEPENDS "${source}" "${PROJECT_SOURCE_DIR}/tools/embed_file.py"
     COMMENT "Embedding ${path}"
     VERBATIM)
-  get_target_property(type ${target} TYPE)
-  if(NOT type STREQUAL "INTERFACE_LIBRARY")
-    target_sources(${target} PRIVATE "${out}.cpp" "${out}.hpp")
-  endif()
+  target_sources(${target} PRIVATE "${out}.cpp" "${out}.hpp")
+endfunction()
+
+# probity_build_info(TARGET): probity::embedded::build_version, build_commit, build_compiler and
+# build_type, declared in "embedded/build_info.hpp". The commit is read at each build, and the file
+# is written only when something changed.
+function(probity_build_info target)
+  set(out "${PROBITY_GENERATED}/embedded/build_info")
+  add_custom_target(${target}_build_info
+    COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/build_info.py" "${out}"
+            "${PROJECT_VERSION}" "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}"
+            "${CMAKE_BUILD_TYPE}" "${PROBITY_SANITIZE}"
+    BYPRODUCTS "${out}.cpp" "${out}.hpp"
+    COMMENT "Build information"
+    VERBATIM)
+  add_dependencies(${target} ${target}_build_info)
+  target_sources(${target} PRIVATE "${out}.cpp")
 endfunction()

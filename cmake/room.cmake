@@ -5,6 +5,8 @@
 #   x_fuzz.cpp   -> probity_fuzz_x: libFuzzer in the fuzz preset, a short replay-and-mutate run in
 #                   the others, so that no fuzz target can rot unnoticed
 #   x_bench.cpp  -> probity_NAME_bench (Google Benchmark), built by ./bench only
+# Data goes into the binary: assets/page.css and catalogue.json of a room become
+# probity::embedded::page_css and ::catalogue_json, declared in "embedded/page_css.hpp" and so on.
 # A folder without sources yet becomes an interface library, so rooms can appear one after another.
 include_guard()
 
@@ -31,6 +33,7 @@ function(probity_room name)
   list(TRANSFORM ROOM_DEPS PREPEND "probity_" OUTPUT_VARIABLE deps)
   if(sources)
     add_library(${target} STATIC ${sources})
+    probity_room_data(${target} "${folder}")
     target_link_libraries(${target}
       PUBLIC ${deps} ${ROOM_LIBS} PRIVATE probity_flags ${ROOM_PRIVATE_LIBS})
     target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROBITY_GENERATED}")
@@ -56,6 +59,15 @@ function(probity_room name)
   if(benches)
     probity_room_bench(${name} "${benches}")
   endif()
+endfunction()
+
+function(probity_room_data target folder)
+  file(GLOB files CONFIGURE_DEPENDS "${folder}/assets/*" "${folder}/*.json")
+  foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME)
+    string(MAKE_C_IDENTIFIER "${name}" symbol)
+    probity_embed_file(${target} ${symbol} "${file}")
+  endforeach()
 endfunction()
 
 function(probity_room_test name tests test_deps)
