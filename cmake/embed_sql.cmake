@@ -29,6 +29,8 @@ function(probity_embed_sql)
     target_include_directories(probity_sql PUBLIC "${PROBITY_GENERATED}")
     target_link_libraries(probity_sql PUBLIC ${SQL_STORE} PRIVATE probity_flags)
     add_dependencies(probity_sql probity_generate_sql)
+    # The store runs the migrations of the table, the table uses the store's structs.
+    target_link_libraries(${SQL_STORE} INTERFACE probity_sql)
   else()
     add_library(probity_sql INTERFACE)
   endif()

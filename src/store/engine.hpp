@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "crypto/cipher.hpp"
 #include "crypto/keys.hpp"
 #include "store/change.hpp"
+#include "store/migrate.hpp"
 #include "store/tx.hpp"
 
 namespace probity::store {
@@ -99,6 +101,8 @@ struct EngineParts {
   Log& log;
   const crypto::MasterKeys& master;
   Journaler* journaler = nullptr;  ///< Null only for tools that write nothing.
+  /// Empty: the steps built in. Tests bring tables of their own.
+  std::span<const Migration> migrations = {};
 };
 
 /// How the engine's files behave under test; never set outside test mode.
@@ -106,6 +110,9 @@ struct FaultPlan {
   int fail_every_kth_write = 0;   ///< 0: never. Short writes and errors alternate.
   int fail_every_kth_sync = 0;
   bool drop_unsynced_on_kill = false;  ///< Writes reach the file only at sync.
+  /// Sabotage: syncs of the write-ahead log answer success and do nothing, so acknowledgements come
+  /// before durability. For proving that the kill test notices.
+  bool pretend_log_syncs = false;
   std::uint64_t pretend_free_bytes = 0;  ///< 0: ask the file system.
 };
 

@@ -1,0 +1,150 @@
+#include "store/group.hpp"
+
+#include <exception>
+
+#include <fmt/core.h>
+
+namespace probity::store {
+namespace {
+
+Result<Journal> apply_guarded(Session& session, Change& change, Log& log) {
+  try {
+    return change.apply(session);
+  } catch (const std::exception& e) {
+    log.failure("change_threw", {{"grant", change.grant.name}});
+    return fail(Code::Internal, fmt::format("a change threw: {}", e.what()));
+  } catch (...) {
+    log.failure("change_threw", {{"grant", change.grant.name}});
+    return fail(Code::Internal, "a change threw");
+  }
+}
+
+GroupOutcome failed(const Session& session, Error error) {
+  const Trouble trouble = session.trouble();
+  return {trouble == Trouble::Rerun ? GroupEnd::Rerun : GroupEnd::Failed, std::move(error), trouble,
+          false};
+}
+
+// One Change between two marks. An error is that of the whole group; a refusal stands in `pending`.
+Result<void> run_one(Session& session, Pending& pending, const GroupRules& rules, bool is_alone) {
+  if (rules.is_full && pending.change.growth == Growth::Grows) {
+    pending.refusal = Error{Code::StorageFull, "below the low-water mark", {}, {}, 0};
+    return {};
+  }
+  session.use(pending.change.grant);
+  if (!is_alone) PROBITY_CHECK(session.mark());
+  auto journal = apply_guarded(session, pending.change, rules.log);
+  if (session.failure()) journal = std::unexpected(*session.failure());
+  if (journal) {
+    pending.journal = std::move(*journal);
+    if (!is_alone) PROBITY_CHECK(session.keep());
+    return {};
+  }
+  if (session.trouble() >= Trouble::Rerun) return std::unexpected(std::move(journal).error());
+  pending.refusal = std::move(journal).error();
+  if (pending.refusal->code == Code::Internal) {
+    rules.log.failure("change_failed", {{"grant", pending.change.grant.name},
+                                        {"detail", pending.refusal->detail}});
+  }
+  session.use(k_grant_all);
+  if (!is_alone) return session.undo();
+  // Alone there is no savepoint: the transaction itself is begun anew for the refusal's journal.
+  session.rollback();
+  return session.begin();
+}
+
+std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {
+  std::vector<const JournalEntry*> entries;
+  for (Pending& pending : group) {
+    if (!pending.refusal) {
+      for (const JournalEntry& entry : pending.journal) entries.push_back(&entry);
+    } else if (pending.change.on_refusal && pending.refusal->code != Code::StorageFull) {
+      JournalEntry& entry = *pending.change.on_refusal;
+      entry.outcome = fmt::format("refused:{}", code_info(pending.refusal->code).text);
+      entries.push_back(&entry);
+    }
+  }
+  return entries;
+}
+
+Result<void> append_entries(Session& session, const std::vector<const JournalEntry*>& entries,
+                            const GroupRules& rules) {
+  session.use(k_grant_all);
+  if (entries.empty()) return {};
+  if (rules.journaler == nullptr) {
+    return fail(Code::Internal, "a change is to be journaled, but there is no journaler");
+  }
+  auto appended = rules.journaler->append(session, entries);
+  if (session.failure()) return std::unexpected(*session.failure());
+  return appended;
+}
+
+bool has_accepted(std::span<const Pending> group) {
+  for (const Pending& pending : group) {
+    if (!pending.refusal) return true;
+  }
+  return false;
+}
+
+GroupOutcome finish(Session& session, std::span<Pending> group, const GroupRules& rules) {
+  const auto entries = entries_of(group);
+  if (auto appended = append_entries(session, entries, rules); !appended) {
+    GroupOutcome outcome = failed(session, std::move(appended).error());
+    rules.log.failure("journal_failed", {{"detail", outcome.error.detail}});
+    session.rollback();
+    return outcome;
+  }
+  if (entries.empty() && !has_accepted(group)) {
+    session.rollback();
+    return {GroupEnd::Committed, {}, Trouble::None, false};
+  }
+  if (auto committed = session.commit(); !committed) {
+    GroupOutcome outcome = failed(session, std::move(committed).error());
+    outcome.was_committing = true;
+    session.rollback();
+    return outcome;
+  }
+  return {GroupEnd::Committed, {}, Trouble::None, false};
+}
+
+}  // namespace
+
+GroupOutcome attempt_group(Session& session, std::span<Pending> group, const GroupRules& rules) {
+  session.use(k_grant_all);
+  for (Pending& pending : group) {
+    pending.journal.clear();
+    pending.refusal.reset();
+  }
+  if (auto begun = session.begin(); !begun) return failed(session, std::move(begun).error());
+  for (Pending& pending : group) {
+    if (auto ran = run_one(session, pending, rules, group.size() == 1); !ran) {
+      GroupOutcome outcome = failed(session, std::move(ran).error());
+      session.rollback();
+      return outcome;
+    }
+  }
+  return finish(session, group, rules);
+}
+
+void answer_group(std::span<Pending> group, const GroupOutcome& outcome) {
+  for (Pending& pending : group) {
+    if (!pending.done) continue;
+    Done done = std::move(pending.done);
+    if (pending.refusal) {
+      done(std::unexpected(*pending.refusal));
+    } else if (outcome.end == GroupEnd::Committed) {
+      done({});
+    } else {
+      const Code code =
+          outcome.error.code == Code::StorageFull || outcome.error.code == Code::NotFound ||
+                  outcome.error.code == Code::KeyUnavailable ||
+                  outcome.error.code == Code::IntegrityError ||
+                  outcome.error.code == Code::NewerData
+              ? outcome.error.code
+              : Code::StorageFailed;
+      done(fail(code, outcome.error.detail));
+    }
+  }
+}
+
+}  // namespace probity::store

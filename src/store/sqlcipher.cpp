@@ -1,0 +1,248 @@
+#include "store/sqlcipher.hpp"
+
+#include <pthread.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/core.h>
+
+#include "sql/migrations.hpp"
+#include "sql/store.hpp"
+#include "store/durable_file.hpp"
+
+namespace probity::store {
+namespace {
+
+/// Counts a lent reader for as long as it lives.
+class Lent {
+ public:
+  explicit Lent(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) { ++*count_; }
+  ~Lent() { --*count_; }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+
+ private:
+  std::shared_ptr<std::atomic<int>> count_;
+};
+
+class SqliteSnapshot final : public Reader {
+ public:
+  SqliteSnapshot(Space space, Grant grant, std::shared_ptr<OpenFile> file,
+                 std::shared_ptr<std::atomic<int>> lent)
+      : space_(space), grant_(grant), file_(std::move(file)), lent_(std::move(lent)) {}
+  ~SqliteSnapshot() override {
+    if (!connection_) return;
+    if (connection_->control("ROLLBACK")) file_->give_back(std::move(connection_));
+  }
+  SqliteSnapshot(const SqliteSnapshot&) = delete;
+  SqliteSnapshot& operator=(const SqliteSnapshot&) = delete;
+
+  [[nodiscard]] Result<void> begin() {
+    PROBITY_TRY(connection, file_->borrow_reader());
+    PROBITY_CHECK(connection->control("BEGIN"));
+    // The first read fixes what the snapshot sees.
+    PROBITY_CHECK(
+        connection->fetch(sql::store::open_snapshot, {}, [](const Row&) { return false; }));
+    connection_ = std::move(connection);
+    return {};
+  }
+  [[nodiscard]] const Space& space() const override { return space_; }
+  [[nodiscard]] Result<void> each(const Query& query, Values values,
+                                  const OnRow& on_row) override {
+    PROBITY_CHECK(admit(grant_, query, values.size(), Access::Read));
+    return connection_->fetch(query, values, on_row);
+  }
+
+ private:
+  Space space_;
+  Grant grant_;
+  std::shared_ptr<OpenFile> file_;
+  Lent lent_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+SqlcipherEngine::SqlcipherEngine(std::filesystem::path directory, EngineParts parts,
+                                 const FaultPlan& faults)
+    : EngineCore(parts),
+      directory_(std::move(directory)),
+      faults_(faults),
+      free_space_(directory_, faults.pretend_free_bytes) {
+  if (parts_.migrations.empty()) parts_.migrations = sql::migrations();
+}
+
+SqlcipherEngine::~SqlcipherEngine() { stop(Span::seconds(10)); }
+
+Result<void> SqlcipherEngine::start() {
+  PROBITY_CHECK(make_private_directory(directory_));
+  PROBITY_CHECK(make_private_directory(directory_ / "tenants"));
+  if (faults_.fail_every_kth_write != 0 || faults_.fail_every_kth_sync != 0 ||
+      faults_.drop_unsynced_on_kill || faults_.pretend_log_syncs) {
+    PROBITY_TRY(vfs, FaultVfs::install(faults_));
+    vfs_ = std::move(vfs);
+  }
+  PROBITY_CHECK(open_system());
+  writers_ = std::make_unique<Writers>(
+      writer_threads(),
+      [this](const Space& space, std::span<Pending> group, std::size_t) { run_group(space, group); });
+  PROBITY_CHECK(ensure_system_key());
+  poll_changes();
+  checkpointer_ = std::jthread([this] { run_checkpoints(); });
+  carer_ = std::jthread([this] { run_care(); });
+  return {};
+}
+
+Schema SqlcipherEngine::schema_of(StepsOf which) const {
+  return {parts_.migrations, which, parts_.clock};
+}
+
+std::filesystem::path SqlcipherEngine::tenant_path(const TenantId& id) const {
+  return directory_ / "tenants" / (id.text() + ".db");
+}
+
+Result<std::unique_ptr<Snapshot>> SqlcipherEngine::read(Space space, Grant grant) {
+  if (readers_->load() >= k_readers_max) {
+    return fail(Code::Overloaded, "too many readers at one time");
+  }
+  PROBITY_TRY(file, acquire(space));
+  auto snapshot = std::make_unique<SqliteSnapshot>(space, grant, std::move(file), readers_);
+  PROBITY_CHECK(snapshot->begin());
+  return snapshot;
+}
+
+void SqlcipherEngine::submit(Space space, Change change, Done done) {
+  writers_->submit(space, std::move(change), std::move(done));
+}
+
+void SqlcipherEngine::run_group(const Space& space, std::span<Pending> group) {
+  GroupOutcome outcome;
+  if (auto file = acquire(space)) {
+    (*file)->touch();
+    outcome = try_group(**file, space, group);
+  } else {
+    outcome.error = std::move(file).error();
+  }
+  count(group, outcome);
+  answer_group(group, outcome);
+}
+
+GroupOutcome SqlcipherEngine::try_group(OpenFile& file, const Space& space,
+                                        std::span<Pending> group) {
+  const std::lock_guard lock(file.writer_mutex());
+  const GroupRules rules{parts_.journaler, parts_.log,
+                         free_space_.bytes() < k_low_water_bytes};
+  GroupOutcome outcome;
+  if (auto mended = file.mend(); !mended) {
+    outcome.error = std::move(mended).error();
+    outcome.error.detail = "the file is in doubt after a failed write: " + outcome.error.detail;
+    return outcome;
+  }
+  for (int attempt = 0; attempt < k_group_attempts_max; ++attempt) {
+    SqliteSession session(space, file.writer());
+    outcome = attempt_group(session, group, rules);
+    if (outcome.end != GroupEnd::Rerun) break;
+  }
+  if (outcome.end != GroupEnd::Committed) {
+    parts_.log.failure("group_failed", {{"space", space.tenant()},
+                                        {"changes", group.size()},
+                                        {"detail", outcome.error.detail}});
+    if (outcome.trouble == Trouble::Broken || outcome.was_committing) file.doubt();
+  }
+  return outcome;
+}
+
+void SqlcipherEngine::count(std::span<const Pending> group, const GroupOutcome& outcome) {
+  const auto refused = static_cast<std::uint64_t>(
+      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); }));
+  changes_refused_ += refused;
+  if (outcome.end == GroupEnd::Committed) {
+    ++groups_committed_;
+    changes_committed_ += group.size() - refused;
+  } else {
+    ++groups_failed_;
+  }
+}
+
+void SqlcipherEngine::want_checkpoint(const std::shared_ptr<OpenFile>& file) {
+  {
+    const std::lock_guard lock(care_mutex_);
+    checkpoints_.push_back(file);
+  }
+  care_wakes_.notify_all();
+}
+
+void SqlcipherEngine::run_checkpoints() {
+  pthread_setname_np(pthread_self(), "store-checkpt");
+  std::unique_lock lock(care_mutex_);
+  while (true) {
+    care_wakes_.wait(lock, [this] { return is_stopping_ || !checkpoints_.empty(); });
+    if (is_stopping_) return;
+    const auto file = checkpoints_.front().lock();
+    checkpoints_.pop_front();
+    lock.unlock();
+    if (file) {
+      if (auto done = file->checkpoint(); !done) {
+        parts_.log.failure("checkpoint_failed", {{"file", file->path().filename().string()},
+                                                 {"detail", done.error().detail}});
+      }
+    }
+    lock.lock();
+  }
+}
+
+void SqlcipherEngine::run_care() {
+  pthread_setname_np(pthread_self(), "store-care");
+  while (true) {
+    {
+      std::unique_lock lock(care_mutex_);
+      care_wakes_.wait_for(lock, std::chrono::milliseconds(k_care_every_ms),
+                           [this] { return is_stopping_; });
+      if (is_stopping_) return;
+    }
+    poll_changes();
+    close_unused(Span::seconds(k_open_idle_s), k_open_tenants_max);
+  }
+}
+
+EngineStats SqlcipherEngine::stats() const {
+  return {groups_committed_, changes_committed_, groups_failed_,
+          changes_refused_,  open_tenants_,      free_space_.bytes()};
+}
+
+void SqlcipherEngine::stop(Span within) {
+  if (writers_) writers_->stop(within);
+  {
+    const std::lock_guard lock(care_mutex_);
+    is_stopping_ = true;
+  }
+  care_wakes_.notify_all();
+  if (checkpointer_.joinable()) checkpointer_.join();
+  if (carer_.joinable()) carer_.join();
+  close_unused(Span(), 0);
+}
+
+Result<bool> SqlcipherEngine::migrate_next() {
+  PROBITY_TRY(list, tenants());
+  for (const TenantRecord& record : list) {
+    if (record.state == "destroyed") continue;
+    {
+      const std::lock_guard lock(slots_mutex_);
+      if (migrated_.contains(record.id)) continue;
+    }
+    PROBITY_CHECK(acquire(Space::of(record.id)));
+    return true;
+  }
+  return false;
+}
+
+Result<std::unique_ptr<Engine>> open_sqlcipher(const std::filesystem::path& directory,
+                                               EngineParts parts, FaultPlan faults) {
+  auto engine = std::make_unique<SqlcipherEngine>(directory, parts, faults);
+  PROBITY_CHECK(engine->start());
+  return engine;
+}
+
+}  // namespace probity::store

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "store/engine.hpp"
+
+namespace probity::store {
+
+/// A directory of its own, gone with the test.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "probity-store-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~ScratchDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A room of the tests' own: one tenant table, known to this test program alone.
+inline constexpr Query k_insert_note{
+    "note.insert", "note",
+    "INSERT INTO note (tenant_id, note_id, place, body) VALUES (?1, ?2, ?3, ?4)",
+    "INSERT INTO note (tenant_id, note_id, place, body) VALUES ($1, $2, $3, $4)", 4, true};
+inline constexpr Query k_count_notes{"note.count", "note", "SELECT count(*) FROM note",
+                                     "SELECT count(*) FROM note", 0, false};
+inline constexpr Query k_notes{"note.list", "note",
+                               "SELECT note_id, place, body FROM note ORDER BY note_id",
+                               "SELECT note_id, place, body FROM note ORDER BY note_id", 0, false};
+inline constexpr Query k_move_note{
+    "note.move", "note", "UPDATE note SET place = ?2 WHERE note_id = ?1",
+    "UPDATE note SET place = $2 WHERE note_id = $1", 2, true};
+inline constexpr Query k_insert_line{
+    "note.insert_line", "note",
+    "INSERT INTO note_line (tenant_id, note_id, line) VALUES (?1, ?2, ?3)",
+    "INSERT INTO note_line (tenant_id, note_id, line) VALUES ($1, $2, $3)", 3, true};
+inline constexpr Query k_types{
+    "note.types", "note", "SELECT ?1 + 0, ?2 + 0.5, ?3 || '', sum(place), max(body) FROM note",
+    "SELECT $1::bigint + 0, $2::float8 + 0.5, $3::text || '', sum(place), "
+    "(array_agg(body))[1] FROM note",
+    3, false};
+
+inline constexpr Migration k_note_step{
+    9001, "9001_tenant_note", false,
+    "CREATE TABLE note (tenant_id BLOB NOT NULL, note_id BLOB NOT NULL, place BIGINT NOT NULL "
+    "UNIQUE, body BLOB, PRIMARY KEY (tenant_id, note_id));"
+    "CREATE TABLE note_line (tenant_id BLOB NOT NULL, note_id BLOB NOT NULL, line BIGINT NOT NULL,"
+    "PRIMARY KEY (tenant_id, note_id, line),"
+    "FOREIGN KEY (tenant_id, note_id) REFERENCES note (tenant_id, note_id));",
+    "CREATE TABLE note (tenant_id BYTEA NOT NULL, note_id BYTEA NOT NULL, place BIGINT NOT NULL, "
+    "body BYTEA, PRIMARY KEY (tenant_id, note_id), UNIQUE (tenant_id, place));"
+    "CREATE TABLE note_line (tenant_id BYTEA NOT NULL, note_id BYTEA NOT NULL, line BIGINT NOT "
+    "NULL, PRIMARY KEY (tenant_id, note_id, line),"
+    "FOREIGN KEY (tenant_id, note_id) REFERENCES note (tenant_id, note_id));"
+    "ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY;"
+    "CREATE POLICY note_tenant ON note"
+    "  USING (tenant_id = decode(current_setting('probity.tenant', true), 'hex'))"
+    "  WITH CHECK (tenant_id = decode(current_setting('probity.tenant', true), 'hex'));"
+    "ALTER TABLE note_line ENABLE ROW LEVEL SECURITY;"
+    "ALTER TABLE note_line FORCE ROW LEVEL SECURITY;"
+    "CREATE POLICY note_line_tenant ON note_line"
+    "  USING (tenant_id = decode(current_setting('probity.tenant', true), 'hex'))"
+    "  WITH CHECK (tenant_id = decode(current_setting('probity.tenant', true), 'hex'));",
+    "00000000000000000000000000000000000000000000000000000000000000a1"};
+
+/// The steps of the system that are built in, and the tests' table.
+[[nodiscard]] std::span<const Migration> test_migrations();
+
+/// Everything an engine is made from, kept as long as the test.
+struct Surroundings {
+  ScratchDirectory directory;
+  FakeClock clock;
+  Log log{STDERR_FILENO, clock, LogLevel::Failure};
+  std::unique_ptr<crypto::MasterKeys> master;
+  Journaler* journaler = nullptr;
+
+  Surroundings();
+  [[nodiscard]] EngineParts parts();
+  [[nodiscard]] std::filesystem::path data() const { return directory.path() / "data"; }
+};
+
+/// A Change that inserts one note.
+[[nodiscard]] Change insert_note(TenantId tenant, std::int64_t place, Bytes body = {1, 2, 3});
+/// How many notes a snapshot sees.
+[[nodiscard]] std::int64_t count_notes(Engine& engine, TenantId tenant);
+
+}  // namespace probity::store
