@@ -69,8 +69,8 @@ void write_responses(JsonWriter& json, const Route& route) {
     write_content(json, route.doc.response_type, route.doc.response_schema);
   json.end_object();
   json.key("default");
-  json.raw(R"({"description":"A problem document (RFC 9457)","content":{)"
-           R"("application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})");
+  json.raw(R"json({"description":"A problem document (RFC 9457)","content":{)json"
+           R"json("application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})json");
   json.end_object();
 }
 
