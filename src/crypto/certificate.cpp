@@ -130,8 +130,10 @@ ssl::Stream memory_stream() {
 }
 
 ssl::Stream reading(BytesView bytes) {
-  return ssl::Stream(
-      ssl::require(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))));
+  // OpenSSL refuses the null pointer that an empty file comes with.
+  static constexpr std::uint8_t k_nothing = 0;
+  const std::uint8_t* const data = bytes.empty() ? &k_nothing : bytes.data();
+  return ssl::Stream(ssl::require(BIO_new_mem_buf(data, static_cast<int>(bytes.size()))));
 }
 
 /// A key file with a pass phrase must not make the server ask for one on a terminal.
