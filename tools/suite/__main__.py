@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,6 +84,9 @@ def main() -> int:
         print(f"test: no room named {', '.join(sorted(unknown))}; there are: "
               f"{', '.join(sorted(known_rooms()))}", file=sys.stderr)
         return 2
+    # Ended from outside, the run still stops what it started.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     report = Report()
     with ExitStack() as stack:
         env = start_postgres(stack, report)

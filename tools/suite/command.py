@@ -48,23 +48,23 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=None if show else file,
             stderr=None if show else subprocess.STDOUT,
-            start_new_session=not show,
+            start_new_session=True,
         )
         try:
             return Outcome(process.wait(timeout=timeout_s), log)
         except subprocess.TimeoutExpired:
-            end(process, group=not show)
+            end(process)
             return Outcome(process.returncode, log, timed_out=True)
         except BaseException:
-            end(process, group=not show)
+            end(process)
             raise
 
 
-def end(process: subprocess.Popen, group: bool) -> None:
-    """Ends the process, and what it started, politely and then for certain."""
+def end(process: subprocess.Popen) -> None:
+    """Ends the process and what it started, politely and then for certain."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(process.pid, number) if group else process.send_signal(number)
+            os.killpg(process.pid, number)
         except ProcessLookupError:
             pass
         try:

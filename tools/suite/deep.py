@@ -114,9 +114,9 @@ def headers(report: Report, budget: Budget, _env: dict[str, str]) -> None:
                if word.startswith("-I") or word.startswith("-DBOOST")]
     flags = sorted(set(include)) + ["-I" + str(ROOT / "src"), "-DSQLITE_HAS_CODEC"]
     files = sorted((ROOT / "src").glob("**/*.hpp"))
-    each_file(report, budget, "headers alone", files, lambda file: [
-        "g++", "-std=c++23", "-fsyntax-only", "-x", "c++", "-Wall", "-Wextra", "-Werror",
-        "-Wno-pragma-once-outside-header", "-Wno-unused-function", *flags, str(file)])
+    each_file(report, budget, "headers-alone", files, lambda file: [
+        "g++", "-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", *flags,
+        "-include", str(file), "-x", "c++", "/dev/null"])
 
 
 def fuzz(report: Report, budget: Budget, _env: dict[str, str]) -> None:
