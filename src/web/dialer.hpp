@@ -21,6 +21,7 @@ struct TalkAsk {
   std::string send;                 ///< Plain text sent once the handshake is done.
   /// Tried as early data on a second connection that resumes the first one's session.
   std::string early_data;
+  Span listen_first;                ///< Silence kept after the handshake, to see who speaks first.
   Span within = Span::seconds(5);   ///< For the whole of it.
 };
 
@@ -41,8 +42,7 @@ struct Talk {
   std::string cipher;               ///< "TLS_AES_256_GCM_SHA384".
   std::vector<std::string> chain_sha256_hex;  ///< Certificates presented, the server's own first.
   std::string received;             ///< Plain text, until the peer closed or the time was up.
-  /// Whether plain text came before anything was sent.
-  bool has_spoken_first = false;
+  bool has_spoken_first = false;    ///< Plain text came before anything was sent.
   std::vector<WireRecord> records;  ///< In the order they went, of the (last) connection.
   EarlyData early_data = EarlyData::NotTried;
 };
