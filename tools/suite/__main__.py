@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 from suite import deep, postgres, steps
 from suite.command import ROOT
@@ -77,6 +76,14 @@ def start_postgres(stack: ExitStack, report: Report) -> dict[str, str]:
     return {"PROBITY_TEST_POSTGRES": cluster.url}
 
 
+def outside_data() -> dict[str, str]:
+    """Vectors and data sets beside the checkout, for tests that skip without them."""
+    shared = ROOT.parent / "shared"
+    places = {"PROBITY_SHARED": shared, "PROBITY_SUITES": shared / "suites"}
+    return {name: str(path) for name, path in places.items()
+            if path.is_dir() and name not in os.environ}
+
+
 def main() -> int:
     wanted = options()
     unknown = set(wanted.rooms) - known_rooms()
@@ -90,7 +97,8 @@ def main() -> int:
     report = Report()
     with ExitStack() as stack:
         env = start_postgres(stack, report)
-        env["PROBITY_BINARY"] = str(Path(ROOT / "build/probity"))
+        env |= outside_data()
+        env["PROBITY_BINARY"] = str(ROOT / "build/probity")
         if not wanted.deep_only:
             ordinary(report, wanted.rooms, env)
         if wanted.deep or wanted.deep_only:

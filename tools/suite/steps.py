@@ -82,7 +82,7 @@ def clang_format(report: Report) -> None:
         else:
             outcome = command.run("clang-format", [program, "--dry-run", "-Werror", *files])
             reason = "" if outcome.ok else (
-                "run: clang-format-19 -i FILES\n" + formatted_badly(outcome.log))
+                "run: tools/format\n" + formatted_badly(outcome.log))
             suite.add(f"{len(files)} files", "passed" if outcome.ok else "failed", reason)
     suite.seconds = timer.seconds
     report.add(suite)
