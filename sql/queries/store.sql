@@ -68,3 +68,88 @@ SELECT value FROM store_counter WHERE name = $1;
 -- name: open_snapshot
 -- only: sqlite
 SELECT 1 FROM sqlite_schema LIMIT 1;
+
+-- name: enter_space
+-- only: postgres
+-- A group of one space at a time over all nodes, as with one file and one writer: $2 is the lock.
+SELECT set_config('probity.tenant', $1, true), pg_advisory_xact_lock($2);
+
+-- name: enter_snapshot
+-- only: postgres
+SELECT set_config('probity.tenant', $1, true);
+
+-- name: lock_schema
+-- only: postgres
+SELECT pg_advisory_xact_lock(5786470923811648);
+
+-- name: make_schema
+-- only: postgres
+CREATE SCHEMA IF NOT EXISTS probity;
+
+-- name: has_schema
+-- only: postgres
+SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = 'probity';
+
+-- name: may_use_schema
+-- only: postgres
+SELECT count(*) FROM pg_catalog.pg_namespace
+WHERE nspname = 'probity' AND has_schema_privilege(current_user, oid, 'USAGE');
+
+-- name: role_exists
+-- only: postgres
+SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $1;
+
+-- name: current_role_name
+-- only: postgres
+SELECT current_user::text;
+
+-- name: owns_schema
+-- only: postgres
+SELECT count(*) FROM pg_catalog.pg_namespace
+WHERE nspname = 'probity' AND pg_has_role(current_user, nspowner, 'MEMBER');
+
+-- name: create_role_text
+-- only: postgres
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', $1::text);
+
+-- name: grant_texts
+-- only: postgres
+-- What the application role may do, as statements with the role's name quoted by the server.
+SELECT format('GRANT USAGE ON SCHEMA probity TO %I', $1::text)
+UNION ALL
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA probity TO %I', $1::text)
+UNION ALL
+SELECT format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON probity.schema_step FROM %I', $1::text)
+UNION ALL
+SELECT format('REVOKE ALL ON SCHEMA probity FROM PUBLIC');
+
+-- name: join_role_text
+-- only: postgres
+SELECT format('GRANT %I TO CURRENT_USER', $1::text);
+
+-- name: role_powers
+-- only: postgres
+-- What the connected role could do beyond its own tenant's rows; every count must be 0.
+SELECT
+  (SELECT count(*) FROM pg_catalog.pg_roles r
+   WHERE (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication)
+     AND pg_has_role(current_user, r.oid, 'MEMBER')),
+  (SELECT count(*) FROM pg_catalog.pg_namespace n
+   WHERE n.nspname = 'probity' AND pg_has_role(current_user, n.nspowner, 'MEMBER')),
+  (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'probity' AND pg_has_role(current_user, c.relowner, 'MEMBER')),
+  (SELECT count(*) FROM pg_catalog.pg_roles r
+   WHERE r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+     AND pg_has_role(current_user, r.oid, 'MEMBER'));
+
+-- name: server_settings
+-- only: postgres
+SELECT current_setting('fsync'), current_setting('synchronous_commit'),
+  current_setting('full_page_writes');
+
+-- name: schema_tables
+-- only: postgres
+SELECT c.relname::text, CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 1 ELSE 0 END,
+  format('COPY probity.%I TO STDOUT (FORMAT binary)', c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'probity' AND c.relkind = 'r' ORDER BY c.relname;

@@ -124,14 +124,20 @@ struct FaultPlan {
 
 /// PostgreSQL 15. `url` is a libpq connection URL of the application role, which must own nothing
 /// and be unable to bypass row-level security; Config otherwise. Forbidden text never reaches the
-/// log (URLs may hold a password).
+/// log (URLs may hold a password). `as_role` (for `init`, which knows the owner's URL only) is taken
+/// on with SET ROLE before anything else; a server leaves it empty.
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_postgres(const std::string& url,
-                                                            EngineParts parts);
+                                                            EngineParts parts,
+                                                            const std::string& as_role = {});
 
 /// Makes or upgrades the PostgreSQL schema with an owner's URL and grants the application role
-/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty).
-[[nodiscard]] Result<void> prepare_postgres(const std::string& owner_url,
-                                            const std::string& app_role, Log& log);
+/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). With the
+/// application role's own URL and nothing left to do it does nothing. Returns the role to give to
+/// open_postgres as `as_role` when the same URL is used further: empty in that case. Config names
+/// the remedy. `migrations` empty: the steps built in.
+[[nodiscard]] Result<std::string> prepare_postgres(const std::string& owner_url,
+                                                   const std::string& app_role, Log& log,
+                                                   std::span<const Migration> migrations = {});
 
 /// The exclusive lock a server holds on its data directory. Locked names the first one's pid.
 class DirectoryLock {
