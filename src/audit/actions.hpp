@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace probity::audit {
+
+/// Something that can stand in the audit log.
+struct Action {
+  std::string_view name;      ///< "room.verb", at most 40 characters, stable for good.
+  std::string_view sentence;  ///< What a reader of the log is told, without a full stop.
+};
+
+/// Every action there is, in order of name. An entry with any other fails its whole group: what the
+/// catalogue does not know cannot happen (fail closed). Add new ones here, in order.
+inline constexpr auto k_actions = std::to_array<Action>({
+    {"access.refused", "a call without the permission, or without its CSRF token, was refused"},
+    {"audit.export", "the audit log was exported"},
+    {"audit.read", "entries of the audit log were read"},
+    {"audit.verify", "the chain of the audit log was checked"},
+    {"backup.make", "a backup was made"},
+    {"backup.restore", "a backup was restored"},
+    {"backup.verify", "a backup was restored into scratch and compared"},
+    {"drill.run", "a drill was run"},
+    {"evidence.delete", "an evidence record was deleted"},
+    {"evidence.file", "an evidence record was filed"},
+    {"evidence.read", "an evidence record was read"},
+    {"identity.sweep", "expired sessions, links and attempt counters were removed"},
+    {"job.run", "a scheduled job was run"},
+    {"key.destroy", "the keys of a tenant were destroyed"},
+    {"key.rewrap", "stored keys were wrapped under a newer master key"},
+    {"key.rotate", "a new sealing key was made"},
+    {"link.issue", "a set-up or invitation link was issued"},
+    {"link.redeem", "a set-up or invitation link was redeemed"},
+    {"listener.close", "a listener was closed"},
+    {"outbound.refuse", "a call to an undeclared recipient was refused"},
+    {"password.change", "a member changed the password"},
+    {"report.export", "a report was exported"},
+    {"report.read", "a report was read"},
+    {"response.erase", "a response was erased"},
+    {"response.export", "responses were exported"},
+    {"response.import", "responses were imported"},
+    {"response.read", "single responses were read"},
+    {"response.submit", "a response was received"},
+    {"retention.run", "what was past its retention was erased"},
+    {"session.login", "a member logged in"},
+    {"session.logout", "a member logged out"},
+    {"session.revoke", "a session was ended"},
+    {"session.revoke_all", "all sessions of an account were ended"},
+    {"settings.change", "settings of the tenant were changed"},
+    {"statement.make", "a security statement was made and signed"},
+    {"survey.close", "a survey was closed"},
+    {"survey.create", "a survey was created"},
+    {"survey.delete", "a survey was deleted"},
+    {"survey.import", "a survey was imported"},
+    {"survey.publish", "a survey was published"},
+    {"survey.reopen", "a survey was opened again"},
+    {"survey.update", "a survey was changed"},
+    {"tenant.close", "the tenant was closed"},
+    {"tenant.create", "the tenant was created"},
+    {"tenant.destroy", "the tenant was destroyed"},
+    {"tenant.export", "everything of the tenant was exported"},
+    {"tenant.import", "an archive of a tenant was imported"},
+    {"token.create", "an API token was made"},
+    {"token.revoke", "an API token was revoked"},
+    {"user.change", "a member's role or state was changed"},
+    {"user.create", "a member was added"},
+    {"user.delete", "a member was deleted"},
+    {"user.read", "the list of members was read"},
+});
+
+/// Whether the catalogue holds this action.
+[[nodiscard]] bool is_action(std::string_view name);
+
+}  // namespace probity::audit

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "identity/acting.hpp"
+#include "identity/hasher.hpp"
+#include "identity/links.hpp"
+#include "identity/principal.hpp"
+#include "identity/throttle.hpp"
+#include "store/engine.hpp"
+
+namespace probity::identity {
+
+/// What somebody types to come in.
+struct Credentials {
+  TenantId tenant;            ///< Nil when the tenant named is unknown.
+  std::string_view email;
+  std::string_view password;
+  BytesView address;          ///< Of the client, 4 or 16 bytes.
+};
+
+/// What became of a log-in, readable after its commit.
+struct LoginOutcome {
+  std::optional<Member> member;  ///< Nothing: bad credentials, and the failure is on record.
+  std::string email;
+  std::string cookie;            ///< Value of the session cookie.
+};
+
+/// Whether a password was changed; false: the current one was wrong, and that is on record.
+struct PasswordOutcome {
+  bool is_changed = false;
+};
+
+/// The way in: verifies, throttles and opens sessions. Unknown account, wrong password, disabled,
+/// invited and unknown tenant cost one slow hash each and give the same answer. Threads: any;
+/// blocks for a slow hash, so the password lane only.
+class Login {
+ public:
+  Login(store::Engine& engine, const Clock& clock, Hasher& hasher)
+      : engine_(engine), clock_(clock), hasher_(hasher),
+        pending_(std::make_shared<PendingFailures>()) {}
+
+  /// A Change to commit in either case, except: Throttled (with the wait) while the account name or
+  /// the address rests, Banned after k_failures_max, BadCredentials for an unknown tenant.
+  [[nodiscard]] Result<Planned<LoginOutcome>> attempt(const Credentials& credentials);
+
+  /// plan_change_password under the same throttle as a log-in: a stolen session is no way to guess.
+  [[nodiscard]] Result<Planned<PasswordOutcome>> change_password(store::Reader& reader,
+                                                                 const Acting& acting,
+                                                                 const PasswordChange& change,
+                                                                 BytesView address);
+
+ private:
+  struct Found;
+  [[nodiscard]] Result<void> check_waits(store::Reader& reader, const crypto::Digest& account,
+                                         BytesView address);
+  [[nodiscard]] Result<bool> is_right(const Acting& acting, const std::optional<Found>& found,
+                                      std::string_view password);
+  [[nodiscard]] Result<Planned<LoginOutcome>> open(const Acting& acting, const Found& found,
+                                                   const Credentials& credentials,
+                                                   const crypto::Digest& account);
+  /// The Change that puts a failure on record.
+  [[nodiscard]] Result<store::Change> failure(const Acting& acting, std::string object,
+                                              const crypto::Digest& account, BytesView address);
+
+  store::Engine& engine_;
+  const Clock& clock_;
+  Hasher& hasher_;
+  AddressThrottle addresses_;
+  std::shared_ptr<PendingFailures> pending_;
+};
+
+}  // namespace probity::identity

@@ -1,0 +1,263 @@
+#include "identity/policy.hpp"
+
+#include <zxcvbn.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "identity/common_words.hpp"
+#include "identity/hasher.hpp"
+
+namespace probity::identity {
+namespace {
+
+constexpr int k_common_pieces_max = 3;
+constexpr int k_common_loose_max = 3;
+constexpr std::size_t k_context_word_least = 3;
+constexpr std::size_t k_different_least = 5;
+
+/// A rule as it is published and as it is refused.
+struct Rule {
+  std::string_view name;
+  std::string_view text;
+};
+
+constexpr std::array<Rule, 7> k_rules{{
+    {"min_length", "Use at least 15 characters; several words are easy to remember."},
+    {"max_length", "Use at most 256 characters."},
+    {"common", "Do not use a well-known password, nor one put together from parts of such."},
+    {"repeated", "Do not repeat one piece, and use more than four different characters."},
+    {"sequential", "Do not use runs of neighbouring letters, digits or keys."},
+    {"context", "Do not use the name of the organisation or your e-mail address."},
+    {"strength", "It would be guessed too soon. Add another word or two."},
+}};
+
+char plain_letter(char c) {
+  switch (c) {
+    case '0': return 'o';
+    case '1': return 'i';
+    case '3': return 'e';
+    case '4': case '@': return 'a';
+    case '5': case '$': return 's';
+    case '7': return 't';
+    case '!': return 'i';
+    default: return c;
+  }
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Letters and digits of ASCII and everything beyond it, without marks and white space.
+std::string compact(std::string_view text) {
+  std::string kept;
+  for (const char c : text) {
+    if (is_digit(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80) kept += c;
+  }
+  return kept;
+}
+
+/// How badly a text is covered so far: loose characters first, then pieces.
+struct Cover {
+  int loose = std::numeric_limits<int>::max() / 2;
+  int pieces = 0;
+  bool operator<(const Cover& other) const {
+    return loose != other.loose ? loose < other.loose : pieces < other.pieces;
+  }
+};
+
+bool word_fits(std::string_view text, std::string_view unleeted, std::size_t at,
+               std::string_view word) {
+  return text.substr(at, word.size()) == word || unleeted.substr(at, word.size()) == word;
+}
+
+std::size_t digits_at(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  return end - at;
+}
+
+/// The best cover of the whole text by words and runs of digits.
+Cover cover_of(std::string_view text, std::string_view unleeted) {
+  std::vector<Cover> best(text.size() + 1);
+  best[0] = {0, 0};
+  const auto offer = [&best](std::size_t at, Cover cover) {
+    if (cover < best[at]) best[at] = cover;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const Cover here = best[at];
+    offer(at + 1, {here.loose + 1, here.pieces});
+    if (const std::size_t digits = digits_at(text, at); digits > 0)
+      offer(at + digits, {here.loose, here.pieces + 1});
+    for (const std::string_view word : common_words()) {
+      if (at + word.size() <= text.size() && word_fits(text, unleeted, at, word))
+        offer(at + word.size(), {here.loose, here.pieces + 1});
+    }
+  }
+  return best[text.size()];
+}
+
+/// Keys that lie side by side, both ways round; digits and letters as well.
+constexpr std::array<std::string_view, 8> k_rows{
+    "1234567890", "qwertyuiop", "qwertzuiop", "azertyuiop",
+    "asdfghjkl",  "zxcvbnm",    "yxcvbnm",    "abcdefghijklmnopqrstuvwxyz"};
+
+bool are_neighbours(char a, char b, int step) {
+  return std::ranges::any_of(k_rows, [&](std::string_view row) {
+    const auto at = row.find(a);
+    if (at == std::string_view::npos) return false;
+    const auto next = static_cast<std::ptrdiff_t>(at) + step;
+    return next >= 0 && next < static_cast<std::ptrdiff_t>(row.size()) &&
+           row[static_cast<std::size_t>(next)] == b;
+  });
+}
+
+/// Words of the context worth looking for, longest first.
+std::vector<std::string> context_words(const PasswordContext& context) {
+  std::set<std::string> words;
+  const auto add = [&words](std::string_view text) {
+    const auto folded = fold(text);
+    if (!folded) return;
+    if (std::string word = compact(*folded); word.size() >= k_context_word_least)
+      words.insert(std::move(word));
+  };
+  add(context.organisation);
+  add(context.slug);
+  for (const std::string_view word : split(context.organisation, ' ')) add(word);
+  for (const std::string_view side : split(context.email, '@')) {
+    add(side);
+    for (const std::string_view part : split(side, '.')) add(part);
+  }
+  std::vector<std::string> sorted(words.begin(), words.end());
+  std::ranges::stable_sort(sorted, std::ranges::greater(), &std::string::size);
+  return sorted;
+}
+
+bool is_context(std::string_view folded, const PasswordContext& context) {
+  std::string rest = compact(folded);
+  const std::size_t before = rest.size();
+  for (const std::string& word : context_words(context)) {
+    for (auto at = rest.find(word); at != std::string::npos; at = rest.find(word))
+      rest.erase(at, word.size());
+  }
+  return rest.size() < before && code_points(rest) < k_password_own_least;
+}
+
+void note(Error& error, const PasswordContext& context, std::string_view rule) {
+  const auto found = std::ranges::find(k_rules, rule, &Rule::name);
+  error.fields.push_back({context.field, fmt::format("{}: {}", found->name, found->text)});
+}
+
+}  // namespace
+
+bool is_common(std::string_view text) {
+  const std::string kept = compact(text);
+  if (kept.empty()) return false;
+  std::string marked;
+  for (const char c : text)
+    if (is_digit(c) || (c >= 'a' && c <= 'z') || c == '@' || c == '$' || c == '!') marked += c;
+  for (const std::string& form : {kept, marked}) {
+    std::string unleeted = form;
+    std::ranges::transform(unleeted, unleeted.begin(), plain_letter);
+    const Cover cover = cover_of(form, unleeted);
+    if (cover.pieces > 0 && cover.pieces <= k_common_pieces_max &&
+        cover.loose <= k_common_loose_max)
+      return true;
+  }
+  return false;
+}
+
+bool is_repeated(std::string_view text) {
+  if (text.empty()) return false;
+  if (std::set<char>(text.begin(), text.end()).size() < k_different_least) return true;
+  for (std::size_t period = 1; period <= text.size() / 2; ++period) {
+    if (text.substr(period) == text.substr(0, text.size() - period)) return true;
+  }
+  return false;
+}
+
+bool is_sequential(std::string_view text) {
+  std::size_t longest = 1;
+  for (const int step : {-1, 1}) {
+    std::size_t run = 1;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      run = are_neighbours(text[i - 1], text[i], step) ? run + 1 : 1;
+      longest = std::max(longest, run);
+    }
+  }
+  return longest >= 4 && longest * 2 >= text.size();
+}
+
+double strength_bits(std::string_view password, const PasswordContext& context) {
+  // The estimator reads C strings: what follows a NUL would not be looked at.
+  std::string text(password.substr(0, std::min(password.size(), k_strength_input_bytes_max)));
+  std::erase(text, '\0');
+  const std::vector<std::string> words = context_words(context);
+  std::vector<const char*> dictionary;
+  for (const std::string& word : words) dictionary.push_back(word.c_str());
+  dictionary.push_back(nullptr);
+  const double bits = ZxcvbnMatch(text.c_str(), dictionary.data(), nullptr);
+  wipe(text.data(), text.size());
+  return bits;
+}
+
+Result<SecretBytes> check_password(std::string_view password, const PasswordContext& context) {
+  auto normal = normal_password(password);
+  if (!normal) {
+    return refuse_field(Code::PasswordRefused, context.field,
+                        "max_length: Use at most 256 characters of valid UTF-8.");
+  }
+  Error error{Code::PasswordRefused, {}, {}, {}, 0};
+  const std::size_t length = code_points(normal->expose_text());
+  if (length > k_password_most) {
+    // The further rules are not worth their time on such a length.
+    note(error, context, "max_length");
+    return std::unexpected(std::move(error));
+  }
+  PROBITY_TRY(folded, fold(normal->expose_text()));
+  if (length < k_password_least) note(error, context, "min_length");
+  if (is_common(folded)) note(error, context, "common");
+  if (is_repeated(folded)) note(error, context, "repeated");
+  if (is_sequential(folded)) note(error, context, "sequential");
+  if (is_context(folded, context)) note(error, context, "context");
+  if (strength_bits(normal->expose_text(), context) < k_strength_least_bits)
+    note(error, context, "strength");
+  wipe(folded.data(), folded.size());
+  if (!error.fields.empty()) return std::unexpected(std::move(error));
+  return std::move(*normal);
+}
+
+std::string policy_json() {
+  JsonWriter json;
+  json.begin_object();
+  json.field("profile", "nist-r4");
+  json.field("min_length", k_password_least);
+  json.field("min_length_with_second_factor", k_password_least_with_second_factor);
+  json.field("max_length", k_password_most);
+  json.field("strength_bits_min", k_strength_least_bits);
+  json.key("composition_rules");
+  json.value(false);
+  json.key("rotation_days");
+  json.null();
+  json.key("rules");
+  json.begin_array();
+  for (const Rule& rule : k_rules) {
+    json.begin_object();
+    json.field("name", rule.name);
+    json.field("text", rule.text);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return std::move(json).text();
+}
+
+}  // namespace probity::identity

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+
+namespace probity::identity {
+
+// The profile "nist-r4" (NIST SP 800-63B-4): length, strength and block-lists; no composition rules
+// and no change by the calendar.
+
+/// Code points a password has at least, as the only factor.
+inline constexpr std::size_t k_password_least = 15;
+/// … and beside a second factor.
+inline constexpr std::size_t k_password_least_with_second_factor = 8;
+/// Code points at most; bounds the work of hashing and normalising.
+inline constexpr std::size_t k_password_most = 256;
+/// Guesses an attacker who knows the usual tricks needs at least: the estimator's level 3 of 4,
+/// 10^8, in bits.
+inline constexpr double k_strength_least_bits = 26.6;
+/// Bytes given to the estimator: its time grows faster than its input.
+inline constexpr std::size_t k_strength_input_bytes_max = 100;
+/// Code points that must be left when the names everybody here knows are taken out.
+inline constexpr std::size_t k_password_own_least = 8;
+
+/// What a password may not consist of.
+struct PasswordContext {
+  std::string organisation{};  ///< Name of the organisation; may be empty.
+  std::string slug{};          ///< Short name of the tenant.
+  std::string email{};         ///< Of the member.
+  std::string field = "/password";  ///< Where the password stood in the request.
+};
+
+/// The password as it is hashed (NFKC). PasswordRefused with one FieldError for each rule that is
+/// broken, each reason beginning with the rule's name: min_length, max_length, common, repeated,
+/// sequential, context, strength.
+[[nodiscard]] Result<SecretBytes> check_password(std::string_view password,
+                                                 const PasswordContext& context);
+
+/// The policy in force as JSON.
+[[nodiscard]] std::string policy_json();
+
+// The parts, each pure; `text` is folded.
+
+/// A password that lists of leaked passwords hold, or one glued together from at most three of their
+/// building blocks (words, keyboard walks, digits) with at most three further characters.
+[[nodiscard]] bool is_common(std::string_view text);
+/// One piece again and again, or hardly any different characters.
+[[nodiscard]] bool is_repeated(std::string_view text);
+/// A run of neighbours (abcdef, 987654, qwertz, asdfgh) makes up half of it or more.
+[[nodiscard]] bool is_sequential(std::string_view text);
+/// Bits by the zxcvbn estimate of the first k_strength_input_bytes_max bytes.
+[[nodiscard]] double strength_bits(std::string_view password, const PasswordContext& context);
+
+}  // namespace probity::identity

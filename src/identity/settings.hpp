@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "identity/acting.hpp"
+#include "identity/address.hpp"
+#include "identity/limits.hpp"
+
+namespace probity::identity {
+
+inline constexpr std::int64_t k_group_size_least = 5;    ///< Below it, single people could be seen.
+inline constexpr std::int64_t k_group_size_most = 1000;
+inline constexpr std::size_t k_organisation_name_bytes_max = 200;
+inline constexpr std::size_t k_privacy_contact_bytes_max = 500;
+
+/// Policy of one tenant.
+struct TenantSettings {
+  std::int64_t version = 0;                            ///< For ETag; grows with every change.
+  std::int64_t session_idle_s = k_session_idle_most_s; ///< WI-54, WI-55.
+  std::string organisation_name;                       ///< Shown to respondents; may be empty.
+  AddressFormat address_format = AddressFormat::V4Slash24;
+  std::string privacy_contact;                         ///< Whom respondents can ask; may be empty.
+  std::int64_t group_size_min = k_group_size_least;    ///< Smallest group a filtered report shows.
+};
+
+/// What is to be changed; what is absent stays.
+struct SettingsPatch {
+  std::optional<std::int64_t> session_idle_s;
+  std::optional<std::string> organisation_name;
+  std::optional<AddressFormat> address_format;
+  std::optional<std::string> privacy_contact;
+  std::optional<std::int64_t> group_size_min;
+  std::optional<std::int64_t> expected_version;  ///< From If-Match.
+};
+
+/// Settings of the reader's tenant, defaults where none are stored. The reader's grant must read
+/// "identity".
+[[nodiscard]] Result<TenantSettings> load_settings(store::Reader& reader,
+                                                   const crypto::Cipher& cipher);
+
+/// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change) when
+/// somebody else changed them. Sessions that had ended under the old idle limit stay ended under a
+/// longer one: they are removed. The outcome is the new version.
+[[nodiscard]] Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
+                                                                 const SettingsPatch& patch);
+
+/// The idle limit in force for a stored setting (nothing: the default), within its bounds.
+[[nodiscard]] Span idle_span_of(std::optional<std::int64_t> stored_s);
+
+}  // namespace probity::identity
