@@ -69,6 +69,12 @@ class IncludeTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(["third party"], rules("src/web/x.cpp", f"#include <{name}>\n"))
 
+    def test_a_fixture_is_for_tests(self) -> None:
+        name = '#include "store/store_fixture.hpp"\n'
+        self.assertIn("room order", rules("src/store/x.cpp", name))
+        self.assertEqual([], rules("src/store/x_test.cpp", name))
+        self.assertEqual([], rules("src/store/x_fixture.cpp", '#include <gtest/gtest.h>\n'))
+
     def test_third_party_in_its_room(self) -> None:
         for path, name in (
             ("src/crypto/x.cpp", "openssl/evp.h"), ("src/store/x.cpp", "libpq-fe.h"),
@@ -102,6 +108,12 @@ class WordTest(unittest.TestCase):
                      "struct Implication {};\n"):
             with self.subTest(text):
                 self.assertEqual([], rules("src/web/x.cpp", text))
+
+    def test_an_owner_may_take_what_only_a_factory_builds(self) -> None:
+        self.assertEqual([], rules("src/web/x.cpp", "std::unique_ptr<A> a(new A(1));\n"))
+        self.assertEqual([], rules("src/web/x.cpp", "return std::unique_ptr<A>(new A);\n"))
+        self.assertEqual(
+            ["banned word"], rules("src/web/x.cpp", "std::unique_ptr<A> a;\nB* b = new B;\n"))
 
     def test_coroutine_only_in_net_sources(self) -> None:
         self.assertEqual(["coroutine"], rules("src/web/x.cpp", "co_await f();\n"))
