@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "form/questionnaire.hpp"
+#include "form/visibility.hpp"
+
+namespace probity::form {
+
+/// Which responses a report counts. Written either as pairs `name=value&name=value` (all must hold;
+/// a value is a choice's value or its text, and for questions with several answers one of them) or,
+/// when it contains a brace, as a condition in the language of visibleIf (`{age} >= 18`).
+class Filter {
+ public:
+  /// BadRequest or LimitExceeded, with field "filter" and what is wrong. The questionnaire may be
+  /// gone afterwards.
+  [[nodiscard]] static Result<Filter> parse(const Questionnaire& questionnaire,
+                                            std::string_view text);
+
+  [[nodiscard]] bool matches(const AnswerSet& answers) const;
+  /// Questions whose answers are looked at; nothing else needs to be in the set.
+  [[nodiscard]] const std::vector<Target>& targets() const { return condition_.targets; }
+
+ private:
+  Condition condition_;
+  Visibility everything_;
+};
+
+}  // namespace probity::form

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+
+/// Every bound of the questionnaire room, each with its reason. A refusal names the bound it met.
+namespace probity::form {
+
+// The document.
+/// A long questionnaire with five languages has about 200 kB; a request has to fit into memory.
+inline constexpr std::size_t k_document_max_bytes = 1024 * 1024;
+/// Nesting of the JSON text itself: 16 panels, each an object in an array, and what they hold.
+inline constexpr std::size_t k_document_depth_max = 64;
+/// Nobody answers more, and one page of the report holds them.
+inline constexpr std::size_t k_questions_max = 500;
+inline constexpr std::size_t k_pages_max = 100;
+/// Panels inside panels.
+inline constexpr std::size_t k_levels_max = 16;
+inline constexpr std::size_t k_panels_max = 500;
+/// Choices, rate values, rows, columns and items of one question.
+inline constexpr std::size_t k_choices_max = 200;
+inline constexpr std::size_t k_validators_max = 10;
+inline constexpr std::size_t k_name_max_bytes = 128;
+/// Values of choices travel in every answer.
+inline constexpr std::size_t k_choice_value_max_bytes = 1024;
+inline constexpr std::size_t k_title_max_bytes = 8 * 1024;
+inline constexpr std::size_t k_html_max_bytes = 64 * 1024;
+/// Translations of one text.
+inline constexpr std::size_t k_locales_max = 64;
+/// An answer to a bad document stays readable.
+inline constexpr std::size_t k_document_errors_max = 50;
+inline constexpr std::size_t k_warnings_max = 200;
+
+// Conditions.
+inline constexpr std::size_t k_expression_max_bytes = 4 * 1024;
+inline constexpr std::size_t k_expression_nodes_max = 500;
+inline constexpr std::size_t k_expression_depth_max = 32;
+/// Longest text that joining with `+` may make; longer becomes empty.
+inline constexpr std::size_t k_expression_text_max_bytes = 64 * 1024;
+
+// Answers.
+inline constexpr std::size_t k_answers_max_bytes = 256 * 1024;
+/// An answer is an object of scalars, lists or objects of scalars.
+inline constexpr std::size_t k_answers_depth_max = 8;
+/// UTF-16 code units, as browsers count `maxlength`; a question may set less.
+inline constexpr std::size_t k_text_answer_max = 10'000;
+inline constexpr std::size_t k_comment_answer_max = 50'000;
+inline constexpr std::size_t k_answer_errors_max = 50;
+
+// Pages and filters.
+inline constexpr std::size_t k_form_fields_max = 20'000;
+inline constexpr std::size_t k_filter_max_bytes = 4 * 1024;
+
+}  // namespace probity::form

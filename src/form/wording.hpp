@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace probity::form {
+
+/// Every sentence respondents read that is not the author's.
+enum class Phrase : std::uint8_t {
+  Next,
+  Back,
+  Send,
+  Optional,
+  Required,
+  ErrorTitle,
+  ErrorPrefix,
+  PageOf,
+  Comment,
+  OtherText,
+  ChooseOne,
+  NoAnswer,
+  RankHint,
+  SelectSeveral,
+  RowHeading,
+  NeedAnswer,
+  NeedRow,
+  NeedItem,
+  NeedPanel,
+  NotText,
+  NotNumber,
+  NotChoice,
+  NotOneChoice,
+  NotList,
+  NotObject,
+  NotAlone,
+  ChosenTwice,
+  UnknownRow,
+  UnknownItem,
+  RowsMustDiffer,
+  RankAll,
+  TooLong,
+  TooShort,
+  NoDigits,
+  BadCharacter,
+  TooSmall,
+  TooLarge,
+  BadStep,
+  BadForm,
+  TooEarly,
+  TooLate,
+  BadEmail,
+  BadUrl,
+  BadColor,
+  TooFewChosen,
+  TooManyChosen,
+  RuleBroken,
+  NoComment,
+  UnknownQuestion,
+};
+
+/// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
+/// replaced. The arguments are limits and examples of ours, never a respondent's text.
+[[nodiscard]] std::string phrase(std::string_view locale, Phrase which, std::string_view first = {},
+                                 std::string_view second = {});
+
+/// Languages that have all phrases.
+[[nodiscard]] std::span<const std::string_view> phrase_locales();
+
+/// True for languages written from right to left (ar, fa, he, ur and others).
+[[nodiscard]] bool is_right_to_left(std::string_view locale);
+
+}  // namespace probity::form
