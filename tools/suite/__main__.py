@@ -45,6 +45,8 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
         steps.tool_tests(report)
         steps.clang_format(report)
         steps.types(report)
+        if (ROOT / "build/probity").exists():
+            steps.simple(report, "hardening", [sys.executable, "tools/hardening.py"])
     steps.heading("unit tests")
     steps.unit(report, ROOT / "build", rooms, env)
     if not rooms:
