@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -26,6 +27,7 @@ class RandomBuffer {
     std::size_t filled = 0;
     while (filled < buffer_.size()) {
       const ssize_t n = getrandom(buffer_.data() + filled, buffer_.size() - filled, 0);
+      if (n < 0 && errno == EINTR) continue;
       // Without randomness no id is safe to hand out, and nothing above can repair that.
       if (n <= 0) std::abort();
       filled += static_cast<std::size_t>(n);

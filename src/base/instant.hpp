@@ -46,7 +46,9 @@ class Instant {
   [[nodiscard]] constexpr std::int64_t s() const { return us_ / 1'000'000; }
   /// The hour it lies in, as its first moment: the coarseness used where anonymity is promised.
   [[nodiscard]] constexpr Instant hour() const {
-    return Instant(us_ - us_ % Span::hours(1).us());
+    constexpr std::int64_t hour_us = Span::hours(1).us();
+    const std::int64_t into = us_ % hour_us;
+    return Instant(us_ - (into < 0 ? into + hour_us : into));
   }
 
   constexpr auto operator<=>(const Instant&) const = default;

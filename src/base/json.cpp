@@ -7,9 +7,8 @@
 #include <cmath>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "base/text.hpp"
 
 namespace probity {
 namespace {
@@ -62,6 +61,11 @@ void append_string(std::string& out, std::string_view text) {
 void append_number(std::string& out, double number) {
   if (number == 0) {
     out.push_back('0');
+    return;
+  }
+  // JSON has no way to write these, and parse_json makes none.
+  if (!std::isfinite(number)) {
+    out += "null";
     return;
   }
   const double size = std::fabs(number);
@@ -139,29 +143,6 @@ void append_canonical(std::string& out, const json::value& value) {
 }
 
 }  // namespace
-
-Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
-  if (text.size() > limits.bytes_max) {
-    return refuse(Code::LimitExceeded,
-                  fmt::format("The JSON text has {} bytes; at most {} are taken.", text.size(),
-                              limits.bytes_max));
-  }
-  json::parse_options options;
-  options.max_depth = limits.depth_max;
-  json::parser parser({}, options);
-  boost::system::error_code error;
-  const std::size_t read = parser.write(text.data(), text.size(), error);
-  if (error == json::error::too_deep) {
-    return refuse(Code::LimitExceeded,
-                  fmt::format("The JSON text is nested more than {} levels deep.",
-                              limits.depth_max));
-  }
-  if (error) {
-    return refuse(Code::BadRequest, fmt::format("Not valid JSON at byte {}: {}.", read,
-                                                error.message()));
-  }
-  return parser.release();
-}
 
 std::string canonical_json(const json::value& value) {
   std::string out;

@@ -100,6 +100,11 @@ void JsonWriter::integer(std::int64_t number) {
   fmt::format_to(std::back_inserter(out_), "{}", number);
 }
 
+void JsonWriter::natural(std::uint64_t number) {
+  separate();
+  fmt::format_to(std::back_inserter(out_), "{}", number);
+}
+
 void JsonWriter::null() {
   separate();
   out_ += "null";

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace probity {
 
@@ -29,7 +29,10 @@ class JsonWriter {
   template <std::integral Number>
     requires(!std::same_as<Number, bool>)
   void value(Number number) {
-    integer(static_cast<std::int64_t>(number));
+    if constexpr (std::unsigned_integral<Number>)
+      natural(number);
+    else
+      integer(number);
   }
   void null();
   template <typename T>
@@ -52,6 +55,7 @@ class JsonWriter {
   void open(char bracket);
   void close(char bracket);
   void integer(std::int64_t number);
+  void natural(std::uint64_t number);
   void separate();
 
   std::string out_;

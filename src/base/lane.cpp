@@ -9,9 +9,15 @@ namespace probity {
 Lane::Lane(std::string_view name, std::size_t threads, std::size_t queue_max)
     : queue_max_(queue_max) {
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { work(); });
-    pthread_setname_np(threads_.back().native_handle(), std::string(name.substr(0, 15)).c_str());
+  try {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { work(); });
+      pthread_setname_np(threads_.back().native_handle(), std::string(name.substr(0, 15)).c_str());
+    }
+  } catch (...) {
+    // The system has no more threads. Those that run would be waited for without end.
+    stop();
+    throw;
   }
 }
 

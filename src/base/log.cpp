@@ -2,10 +2,31 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/json_writer.hpp"
+#include "base/text.hpp"
 
 namespace probity {
 namespace {
+
+/// A path or a message of the system may hold bytes that are no text; the line stays JSON.
+void write_text(JsonWriter& json, const std::string& text) {
+  if (is_utf8(text))
+    json.value(text);
+  else
+    json.value("hex:" + to_hex(as_bytes(text)));
+}
+
+void write_all(int fd, std::string_view line) {
+  while (!line.empty()) {
+    const ssize_t written = ::write(fd, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
+    // A log that cannot be written must not stop the service; the audit log is what may not be lost.
+    if (written <= 0) return;
+    line.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
 
 std::string_view level_text(LogLevel level) {
   switch (level) {
@@ -28,13 +49,17 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
   json.field("event", event);
   for (const LogField& field : fields) {
     json.key(field.name);
-    std::visit([&json](const auto& value) { json.value(value); }, field.value);
+    if (const auto* const text = std::get_if<std::string>(&field.value))
+      write_text(json, *text);
+    else if (const auto* const number = std::get_if<std::int64_t>(&field.value))
+      json.value(*number);
+    else
+      json.value(std::get<bool>(field.value));
   }
   json.end_object();
   std::string line = std::move(json).text();
   line.push_back('\n');
-  // A log that cannot be written must not stop the service; the audit log is what may not be lost.
-  [[maybe_unused]] const ssize_t written = ::write(fd_, line.data(), line.size());
+  write_all(fd_, line);
 }
 
 }  // namespace probity

@@ -32,14 +32,15 @@ namespace probity {
 /// Whether `+` in encoded text is a plus (paths) or a space (forms and query strings).
 enum class Plus : bool { Literal, Space };
 
-/// Percent-decodes one component; nothing on a broken escape.
-
+/// Percent-decodes one component; nothing on a broken escape. The result may hold any byte.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, Plus plus);
+/// All but the unreserved characters of RFC 3986 (section 2.3), with upper-case digits.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
 /// Whole text as a decimal integer; nothing for anything else, also not for white space or a plus.
 [[nodiscard]] std::optional<std::int64_t> parse_int(std::string_view text);
 
+/// The parts between separators, empty ones too: always one more than there are separators.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace probity
