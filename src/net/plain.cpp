@@ -1,0 +1,38 @@
+#include "net/plain.hpp"
+
+#include "net/wire.hpp"
+
+namespace probity::net {
+namespace {
+
+constexpr std::size_t k_method_max_bytes = 8;
+
+std::string refusal() {
+  return "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 34\r\n"
+         "connection: close\r\n\r\nThis port speaks HTTPS (TLS) only.";
+}
+
+}  // namespace
+
+std::optional<std::string> answer_plain(std::string_view input) {
+  const std::size_t space = input.substr(0, k_method_max_bytes).find(' ');
+  const std::string_view method = input.substr(0, space);
+  if (space == std::string_view::npos) {
+    const bool may_become_one =
+        std::string_view("GET ").starts_with(input) || std::string_view("HEAD ").starts_with(input);
+    if (may_become_one) return {};
+    return refusal();
+  }
+  if (method != "GET" && method != "HEAD") return refusal();
+  const auto head = HeadReader().read(input);
+  if (!head) return refusal();
+  if (!*head) return {};
+  const std::size_t start = method.size() + 1;
+  const std::string_view target = input.substr(start, input.find(' ', start) - start);
+  if (!target.starts_with('/')) return refusal();
+  return "HTTP/1.1 308 Permanent Redirect\r\nlocation: https://" +
+         std::string((*head)->request.header("host")) + std::string(target) +
+         "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+}
+
+}  // namespace probity::net

@@ -1,0 +1,389 @@
+#include "net/tls_dialer.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/openssl.hpp"
+
+namespace probity::net {
+namespace {
+
+using web::EarlyData;
+using web::Talk;
+using web::TalkAsk;
+using web::TlsVersion;
+using web::WireRecord;
+
+constexpr std::size_t k_read_max_bytes = 4 * 1024 * 1024;
+constexpr std::size_t k_plain_max_bytes = 64 * 1024;
+constexpr std::size_t k_chunk_bytes = 16 * 1024;
+constexpr std::size_t k_record_head_bytes = 5;
+
+using Context = crypto::ssl::Owner<SSL_CTX, SSL_CTX_free>;
+using Connection = crypto::ssl::Owner<SSL, SSL_free>;
+using Ticket = crypto::ssl::Owner<SSL_SESSION, SSL_SESSION_free>;
+
+struct Target {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+};
+
+Result<Target> parse_target(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return fail(Code::Config, "no port in " + address);
+  std::string host = address.substr(0, colon);
+  const auto port = parse_int(std::string_view(address).substr(colon + 1));
+  if (!port || *port < 1 || *port > 65535) return fail(Code::Config, "no port in " + address);
+  Target target;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(static_cast<std::uint16_t>(*port));
+    host = host.substr(1, host.size() - 2);
+    if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) != 1)
+      return fail(Code::Config, "no address: " + address);
+    std::memcpy(&target.address, &v6, sizeof v6);
+    target.size = sizeof v6;
+    return target;
+  }
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(static_cast<std::uint16_t>(*port));
+  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) != 1)
+    return fail(Code::Config, "no address: " + address);
+  std::memcpy(&target.address, &v4, sizeof v4);
+  target.size = sizeof v4;
+  return target;
+}
+
+/// A connected socket that never blocks longer than the deadline.
+class Wire {
+ public:
+  [[nodiscard]] static Result<Wire> open(const Target& target, const Deadline& deadline) {
+    Wire wire(::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (wire.fd_ < 0) return fail(Code::Overloaded, "no socket");
+    sockaddr_storage address = target.address;
+    void* generic = &address;
+    const int rc = ::connect(wire.fd_, static_cast<const sockaddr*>(generic), target.size);
+    if (rc != 0 && (errno != EINPROGRESS || !wire.wait(POLLOUT, deadline)))
+      return fail(Code::Overloaded, "no connection to the own listener");
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(wire.fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
+      return fail(Code::Overloaded, "no connection to the own listener");
+    return wire;
+  }
+  Wire(Wire&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Wire& operator=(Wire&&) = delete;
+  ~Wire() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  /// False when the peer is gone or the time is up.
+  [[nodiscard]] bool send(BytesView bytes, const Deadline& deadline) const {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
+      else if (errno != EAGAIN && errno != EINTR) return false;
+      else if (!wait(POLLOUT, deadline)) return false;
+    }
+    return true;
+  }
+  /// What has come, at least one byte; empty when the peer closed or the time is up.
+  [[nodiscard]] Bytes receive(const Deadline& deadline) const {
+    std::array<std::uint8_t, k_chunk_bytes> chunk;
+    while (wait(POLLIN, deadline)) {
+      const ssize_t got = ::recv(fd_, chunk.data(), chunk.size(), 0);
+      if (got > 0) return {chunk.begin(), chunk.begin() + got};
+      if (got == 0 || (errno != EAGAIN && errno != EINTR)) return {};
+    }
+    return {};
+  }
+
+ private:
+  explicit Wire(int fd) : fd_(fd) {}
+
+  [[nodiscard]] bool wait(short what, const Deadline& deadline) const {
+    while (!deadline.has_passed()) {
+      pollfd poll{fd_, what, 0};
+      const std::int64_t left_ms = std::clamp<std::int64_t>(deadline.left().ms(), 1, 60'000);
+      const int ready = ::poll(&poll, 1, static_cast<int>(left_ms));
+      if (ready > 0) return true;
+      if (ready < 0 && errno != EINTR) return false;
+    }
+    return false;
+  }
+
+  int fd_;
+};
+
+/// Cuts one direction of a stream into records.
+class RecordCutter {
+ public:
+  explicit RecordCutter(bool is_from_client) : is_from_client_(is_from_client) {}
+  void add(BytesView bytes, std::vector<WireRecord>& out) {
+    rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+    while (rest_.size() >= k_record_head_bytes) {
+      const std::size_t size = k_record_head_bytes + (rest_[3] << 8 | rest_[4]);
+      if (rest_.size() < size) return;
+      const auto end = rest_.begin() + static_cast<std::ptrdiff_t>(size);
+      out.push_back({is_from_client_, rest_[0], Bytes(rest_.begin(), end)});
+      rest_.erase(rest_.begin(), end);
+    }
+  }
+
+ private:
+  bool is_from_client_;
+  Bytes rest_;
+};
+
+Result<Context> make_context(const TalkAsk& ask) {
+  Context context(crypto::ssl::require(SSL_CTX_new(TLS_client_method())));
+  const bool is_1_2 = ask.only == TlsVersion::Tls12;
+  const bool is_1_3 = ask.only == TlsVersion::Tls13;
+  SSL_CTX_set_min_proto_version(context.get(), is_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), is_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION);
+  if (ask.trusted_pem.empty()) {
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+    return context;
+  }
+  const crypto::ssl::Stream pem(crypto::ssl::require(
+      BIO_new_mem_buf(ask.trusted_pem.data(), static_cast<int>(ask.trusted_pem.size()))));
+  X509_STORE* store = SSL_CTX_get_cert_store(context.get());
+  int count = 0;
+  while (const crypto::ssl::Certificate certificate{
+      PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr)}) {
+    if (X509_STORE_add_cert(store, certificate.get()) == 1) ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) return fail(Code::Config, "no certificate to trust");
+  // The issuer may be the server's own certificate, or one in the middle of its chain.
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  return context;
+}
+
+bool is_numeric_address(const std::string& name) {
+  std::array<std::uint8_t, 16> bytes;
+  return inet_pton(AF_INET, name.c_str(), bytes.data()) == 1 ||
+         inet_pton(AF_INET6, name.c_str(), bytes.data()) == 1;
+}
+
+/// One TLS connection over memory, so that every byte on the wire is seen.
+class Conversation {
+ public:
+  Conversation(SSL_CTX* context, const TalkAsk& ask, Wire& wire, const Deadline& deadline)
+      : ssl_(crypto::ssl::require(SSL_new(context))), wire_(wire), deadline_(deadline) {
+    BIO* in = crypto::ssl::require(BIO_new(BIO_s_mem()));
+    BIO* out = crypto::ssl::require(BIO_new(BIO_s_mem()));
+    BIO_set_mem_eof_return(in, -1);
+    SSL_set_bio(ssl_.get(), in, out);
+    SSL_set_connect_state(ssl_.get());
+    if (ask.server_name.empty()) return;
+    if (is_numeric_address(ask.server_name)) {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), ask.server_name.c_str());
+    } else {
+      std::string name = ask.server_name;
+      SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+      SSL_set1_host(ssl_.get(), name.c_str());
+    }
+  }
+
+  void resume(SSL_SESSION* session) { SSL_set_session(ssl_.get(), session); }
+
+  /// True when the handshake is done.
+  [[nodiscard]] bool shake(const std::string& early_data) {
+    if (!early_data.empty()) {
+      std::size_t written = 0;
+      SSL_write_early_data(ssl_.get(), early_data.data(), early_data.size(), &written);
+    }
+    for (;;) {
+      ERR_clear_error();
+      const int rc = SSL_do_handshake(ssl_.get());
+      const bool is_flushed = flush();
+      if (rc == 1) return is_flushed;
+      if (SSL_get_error(ssl_.get(), rc) != SSL_ERROR_WANT_READ || !is_flushed || !fill(deadline_)) {
+        note_failure();
+        return false;
+      }
+    }
+  }
+  [[nodiscard]] bool send(const std::string& plain) {
+    std::size_t done = 0;
+    while (done < plain.size()) {
+      std::size_t written = 0;
+      if (SSL_write_ex(ssl_.get(), plain.data() + done, plain.size() - done, &written) != 1)
+        return false;
+      done += written;
+      if (!flush()) return false;
+    }
+    return true;
+  }
+  /// Appends plain text to `out` until the peer closes or the time is up.
+  void receive(std::string& out, const Deadline& deadline) {
+    std::array<char, k_chunk_bytes> chunk;
+    while (out.size() < k_read_max_bytes) {
+      std::size_t got = 0;
+      ERR_clear_error();
+      const int rc = SSL_read_ex(ssl_.get(), chunk.data(), chunk.size(), &got);
+      if (rc == 1) {
+        out.append(chunk.data(), got);
+        continue;
+      }
+      if (!flush()) return;
+      if (SSL_get_error(ssl_.get(), rc) != SSL_ERROR_WANT_READ || !fill(deadline)) return;
+    }
+  }
+  void describe(Talk& talk) {
+    talk.is_established = SSL_is_init_finished(ssl_.get()) == 1 && failure_.empty();
+    talk.failure = failure_;
+    talk.version = SSL_get_version(ssl_.get());
+    if (const char* name = SSL_get_cipher_name(ssl_.get())) talk.cipher = name;
+    if (const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl_.get())) {
+      for (int i = 0; i < sk_X509_num(chain); ++i) {
+        std::array<std::uint8_t, 32> digest;
+        unsigned size = 0;
+        X509_digest(sk_X509_value(chain, i), crypto::ssl::sha256(), digest.data(), &size);
+        talk.chain_sha256_hex.push_back(to_hex(digest));
+      }
+    }
+    talk.records = std::move(records_);
+  }
+  [[nodiscard]] Ticket ticket() { return Ticket(SSL_get1_session(ssl_.get())); }
+  [[nodiscard]] bool was_early_data_accepted() const {
+    return SSL_get_early_data_status(ssl_.get()) == SSL_EARLY_DATA_ACCEPTED;
+  }
+  void close() {
+    SSL_shutdown(ssl_.get());
+    static_cast<void>(flush());
+  }
+
+ private:
+  [[nodiscard]] bool flush() {
+    std::array<std::uint8_t, k_chunk_bytes> chunk;
+    for (;;) {
+      const int got = BIO_read(SSL_get_wbio(ssl_.get()), chunk.data(), chunk.size());
+      if (got <= 0) return true;
+      const BytesView bytes = BytesView(chunk).first(static_cast<std::size_t>(got));
+      from_client_.add(bytes, records_);
+      if (!wire_.send(bytes, deadline_)) return false;
+    }
+  }
+  [[nodiscard]] bool fill(const Deadline& deadline) {
+    const Bytes bytes = wire_.receive(deadline);
+    if (bytes.empty()) return false;
+    from_server_.add(bytes, records_);
+    return BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size())) ==
+           static_cast<int>(bytes.size());
+  }
+  void note_failure() {
+    const long verified = SSL_get_verify_result(ssl_.get());
+    if (verified != X509_V_OK && SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE) {
+      failure_ = X509_verify_cert_error_string(verified);
+    } else if (const unsigned long code = ERR_peek_error(); code != 0) {
+      const char* reason = ERR_reason_error_string(code);
+      failure_ = reason != nullptr ? reason : "handshake failed";
+    } else {
+      failure_ = "the peer closed or did not answer";
+    }
+    ERR_clear_error();
+  }
+
+  Connection ssl_;
+  Wire& wire_;
+  const Deadline& deadline_;
+  RecordCutter from_client_{true};
+  RecordCutter from_server_{false};
+  std::vector<WireRecord> records_;
+  std::string failure_;
+};
+
+class TlsDialer final : public web::Dialer {
+ public:
+  explicit TlsDialer(Target target) : target_(target) {}
+
+  Result<Bytes> exchange(BytesView sent, Span within) override {
+    const Deadline deadline = Deadline::after(within);
+    PROBITY_TRY(wire, Wire::open(target_, deadline));
+    Bytes received;
+    // A peer that closes at once is an answer too.
+    static_cast<void>(wire.send(sent, deadline));
+    while (received.size() < k_plain_max_bytes) {
+      const Bytes chunk = wire.receive(deadline);
+      if (chunk.empty()) break;
+      received.insert(received.end(), chunk.begin(), chunk.end());
+    }
+    return received;
+  }
+
+  Result<Talk> talk(const TalkAsk& ask) override {
+    const Deadline deadline = Deadline::after(ask.within);
+    PROBITY_TRY(context, make_context(ask));
+    Talk talk;
+    if (ask.early_data.empty()) {
+      PROBITY_CHECK(converse(context.get(), ask, deadline, talk, nullptr));
+      return talk;
+    }
+    TalkAsk first = ask;
+    first.early_data.clear();
+    Ticket ticket;
+    PROBITY_CHECK(converse(context.get(), first, deadline, talk, &ticket));
+    if (!talk.is_established || !ticket) return talk;
+    const bool may_be_early = SSL_SESSION_get_max_early_data(ticket.get()) > 0;
+    if (!may_be_early) {
+      talk.early_data = EarlyData::Refused;
+      return talk;
+    }
+    talk = {};
+    PROBITY_CHECK(converse(context.get(), ask, deadline, talk, &ticket));
+    return talk;
+  }
+
+ private:
+  [[nodiscard]] Result<void> converse(SSL_CTX* context, const TalkAsk& ask,
+                                      const Deadline& deadline, Talk& talk, Ticket* ticket) {
+    PROBITY_TRY(wire, Wire::open(target_, deadline));
+    Conversation conversation(context, ask, wire, deadline);
+    if (ticket != nullptr && *ticket) conversation.resume(ticket->get());
+    const bool is_shaken = conversation.shake(ask.early_data);
+    if (is_shaken) {
+      if (ask.listen_first > Span()) {
+        conversation.receive(talk.received, Deadline::after(ask.listen_first));
+        talk.has_spoken_first = !talk.received.empty();
+      }
+      if (conversation.send(ask.send)) conversation.receive(talk.received, deadline);
+    }
+    if (!ask.early_data.empty())
+      talk.early_data = conversation.was_early_data_accepted() ? EarlyData::Accepted
+                                                               : EarlyData::Refused;
+    if (ticket != nullptr && is_shaken) *ticket = conversation.ticket();
+    conversation.describe(talk);
+    if (is_shaken) conversation.close();
+    return {};
+  }
+
+  Target target_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<web::Dialer>> make_dialer(const std::string& address) {
+  PROBITY_TRY(target, parse_target(address));
+  return std::unique_ptr<web::Dialer>(std::make_unique<TlsDialer>(target));
+}
+
+}  // namespace probity::net
