@@ -43,6 +43,7 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
         steps.heading("lint")
         steps.simple(report, "house", [sys.executable, "tools/house.py"])
         steps.tool_tests(report)
+        steps.simple(report, "sql on both", [sys.executable, "tools/sql_both.py"], env=env)
         steps.clang_format(report)
         steps.types(report)
         if (ROOT / "build/probity").exists():

@@ -38,7 +38,7 @@ def run(
     show: bool = False,
 ) -> Outcome:
     """Output goes to build/logs/NAME.log, or to the terminal too when `show`."""
-    log = LOGS / (name.replace("/", "-") + ".log")
+    log = LOGS / (name.replace("/", "-").replace(" ", "-") + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
         process = subprocess.Popen(

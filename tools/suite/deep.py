@@ -155,18 +155,8 @@ def long_runs(report: Report, budget: Budget, env: dict[str, str]) -> None:
 
 
 def fresh_machine(report: Report, budget: Budget, _env: dict[str, str]) -> None:
-    suite = Suite("fresh machine")
-    with Timer() as timer:
-        outcome = command.run("fresh-machine", [str(ROOT / "tests/drills/fresh-machine")],
-                              timeout_s=budget.left_s())
-    suite.seconds = timer.seconds
-    if outcome.timed_out:
-        suite.add("drill", "skipped", "time budget: it needs about half an hour")
-    elif outcome.status == 77:
-        suite.add("drill", "skipped", outcome.tail(1))
-    else:
-        suite.add("drill", *(("passed",) if outcome.ok else ("failed", outcome.why())))
-    report.add(suite)
+    steps.simple(report, "fresh machine", [str(ROOT / "tests/drills/fresh-machine")],
+                 timeout_s=budget.left_s())
 
 
 STAGES: list[tuple[str, Callable[[Report, Budget, dict[str, str]], None]]] = [
