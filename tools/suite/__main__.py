@@ -53,6 +53,11 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
     if not rooms:
         steps.fuzz_replays(report, ROOT / "build")
     files = steps.node_files(list(FOLDERS), rooms)
+    for room in rooms:
+        if not has_unit_tests(room) and not steps.node_files(list(FOLDERS), [room]):
+            suite = Suite(room)
+            suite.add(room, "skipped", "the room has no tests")
+            report.add(suite)
     if files:
         steps.heading("tests of the built program")
         steps.node(report, files, env)
