@@ -6,8 +6,11 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/engine.hpp"
 
@@ -88,15 +91,87 @@ struct Surroundings {
   Log log{STDERR_FILENO, clock, LogLevel::Failure};
   std::unique_ptr<crypto::MasterKeys> master;
   Journaler* journaler = nullptr;
+  std::span<const Migration> migrations = test_migrations();
 
   Surroundings();
   [[nodiscard]] EngineParts parts();
   [[nodiscard]] std::filesystem::path data() const { return directory.path() / "data"; }
+  [[nodiscard]] std::filesystem::path key_file() const { return directory.path() / "master.key"; }
 };
 
+/// A PostgreSQL database of its own in the cluster PROBITY_TEST_POSTGRES names, dropped at the end.
+class ScratchDatabase {
+ public:
+  ScratchDatabase();
+  ~ScratchDatabase();
+  ScratchDatabase(const ScratchDatabase&) = delete;
+  ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+  /// Connection text for a role of this database.
+  [[nodiscard]] std::string url(const std::string& role) const;
+  [[nodiscard]] std::string owner_url() const;
+  /// Runs statements as the superuser.
+  void run(const std::string& text) const;
+
+ private:
+  std::string name_;
+};
+
+/// True when PROBITY_TEST_POSTGRES is set.
+[[nodiscard]] bool has_postgres();
+inline constexpr const char* k_no_postgres =
+    "PROBITY_TEST_POSTGRES is not set: the URL of a superuser of a PostgreSQL 15 cluster";
+/// The role the tests' servers connect as.
+inline constexpr const char* k_test_role = "probity_app";
+
+/// A test of both engines: the parameter is the engine's kind.
+class BothEngines : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override;
+  /// A first engine, or one more on the same data.
+  [[nodiscard]] std::unique_ptr<Engine> open();
+  [[nodiscard]] Result<std::unique_ptr<Engine>> try_open();
+  [[nodiscard]] bool is_postgres() const { return GetParam() == "postgres"; }
+
+  Surroundings s_;
+  std::unique_ptr<ScratchDatabase> database_;
+};
+
+/// The tenant "main" of a fresh store.
+[[nodiscard]] TenantId make_tenant(Engine& engine, std::string_view slug = "main");
 /// A Change that inserts one note.
 [[nodiscard]] Change insert_note(TenantId tenant, std::int64_t place, Bytes body = {1, 2, 3});
-/// How many notes a snapshot sees.
+/// A Change of a function alone.
+[[nodiscard]] Change change_of(std::move_only_function<Result<Journal>(Tx&)> apply);
+/// How many notes a snapshot sees; -1 when it cannot be read.
 [[nodiscard]] std::int64_t count_notes(Engine& engine, TenantId tenant);
+/// Waits for something that happens on another thread, at most `within`; true when it did.
+[[nodiscard]] bool happens(const std::function<bool()>& it, Span within = Span::seconds(10));
+
+/// Keeps a space's writer busy until released, so that what is submitted meanwhile forms one group.
+class HeldWriter {
+ public:
+  HeldWriter(Engine& engine, Space space);
+  ~HeldWriter() { release(); }
+  HeldWriter(const HeldWriter&) = delete;
+  HeldWriter& operator=(const HeldWriter&) = delete;
+  void release();
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> may_go_;
+  std::promise<void> done_;
+  bool is_released_ = false;
+};
+
+/// Submits many Changes and collects what became of each.
+class Submissions {
+ public:
+  void submit(Engine& engine, Space space, Change change);
+  /// Waits for all; one result each, in the order of submission.
+  [[nodiscard]] std::vector<Result<void>> wait();
+
+ private:
+  std::vector<std::future<Result<void>>> answers_;
+};
 
 }  // namespace probity::store
