@@ -21,3 +21,6 @@ CREATE TABLE audit_head (
   hash      {bytes} NOT NULL,
   PRIMARY KEY (tenant_id)
 );
+
+-- only: postgres
+COMMENT ON TABLE audit_entry IS 'One chain a tenant; the rows of the nil tenant are the system''s own.';

@@ -7,7 +7,7 @@ INSERT INTO identity_user (tenant_id, id, email_sealed, email_hash, role, state,
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: user_by_email
-SELECT id, role, state, password_sealed, password_changed_at
+SELECT id, role, state, password_sealed, password_changed_at, email_sealed
 FROM identity_user WHERE tenant_id = $1 AND email_hash = $2
 
 -- name: user_by_id

@@ -49,6 +49,7 @@ struct Login::Found {
   bool is_active = false;
   Bytes password_sealed;
   std::optional<Instant> password_changed_at;
+  Bytes email_sealed;
 };
 
 Result<void> Login::check_waits(store::Reader& reader, const crypto::Digest& account,
@@ -112,6 +113,7 @@ Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
                                      if (!row.is_null(3))
                                        user.password_sealed = to_bytes(row.bytes(3));
                                      user.password_changed_at = row.maybe_instant(4);
+                                     user.email_sealed = to_bytes(row.bytes(5));
                                      return user;
                                    }));
   PROBITY_TRY(is_in, is_right(acting, found, credentials.password));
@@ -146,12 +148,13 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
       anonymise_address(credentials.address, AddressFormat::V4Slash24);
   PROBITY_TRY(sealed_network,
               acting.cipher->seal(k_network_purpose, session.id.bytes(), as_bytes(network)));
+  PROBITY_TRY(email, acting.cipher->open(k_email_purpose, found.id.bytes(), found.email_sealed));
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login",
                                                         found.id.text(), session.id.text()}));
   Planned<LoginOutcome> plan{{k_grant, {}, std::nullopt, store::Growth::Essential},
                              std::make_shared<LoginOutcome>()};
   plan.outcome->cookie = session.cookie;
-  plan.outcome->email = std::string(credentials.email);
+  plan.outcome->email = as_text(email);
   plan.change.apply = [found, account, now = acting.now, id = session.id,
                        secret_hash = session.secret_hash, sealed = std::move(sealed_network),
                        outcome = plan.outcome,

@@ -1,0 +1,214 @@
+#include <fmt/core.h>
+
+#include <map>
+
+#include "admin/routes.hpp"
+#include "base/text.hpp"
+#include "identity/links.hpp"
+#include "identity/sessions.hpp"
+#include "web/page.hpp"
+
+// The pages a member needs before there is a session. They work without script; what they post is
+// checked by the same functions as the API.
+namespace probity::admin {
+namespace {
+
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+
+constexpr web::Limits k_form_limits{web::k_body_small_max_bytes, web::LaneKind::Passwords,
+                                    web::k_request_deadline};
+constexpr std::size_t k_fields_max = 8;
+constexpr std::string_view k_form_type = "application/x-www-form-urlencoded";
+
+using Form = std::map<std::string, std::string, std::less<>>;
+
+Result<std::string> form_part(std::string_view text) {
+  auto decoded = percent_decode(text, Plus::Space);
+  if (!decoded || !is_utf8(*decoded)) return refuse(Code::BadRequest, "The form is malformed.");
+  return std::move(*decoded);
+}
+
+/// The fields of a form post. Csrf when a browser says that another site's page sent it.
+Result<Form> read_form(const Call& call) {
+  const std::string_view type = call.request().header("content-type");
+  if (trim(type.substr(0, type.find(';'))) != k_form_type)
+    return refuse(Code::UnsupportedMedia, "Send the form as the page does.");
+  const std::string_view site = call.request().header("sec-fetch-site");
+  if (!site.empty() && site != "same-origin" && site != "none") return fail(Code::Csrf);
+  Form form;
+  const auto pairs = split(call.request().body, '&');
+  if (pairs.size() > k_fields_max) return refuse(Code::LimitExceeded, "At most 8 fields.");
+  for (const std::string_view pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string_view::npos) continue;
+    PROBITY_TRY(name, form_part(pair.substr(0, equals)));
+    PROBITY_TRY(value, form_part(pair.substr(equals + 1)));
+    form.insert_or_assign(std::move(name), std::move(value));
+  }
+  return form;
+}
+
+std::string_view field_of(const Form& form, std::string_view name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string_view() : std::string_view(found->second);
+}
+
+/// What went wrong, where a screen reader announces it first.
+std::string problem_html(const Error& error) {
+  std::string html = "<div role=\"alert\" class=\"problem\">\n";
+  if (error.fields.empty()) {
+    html += web::paragraph(error.hint.empty() ? code_info(error.code).sentence : error.hint);
+    return html + "</div>\n";
+  }
+  html += web::paragraph("This password cannot be used:") + "<ul>\n";
+  for (const FieldError& field : error.fields) {
+    const auto colon = field.reason.find(": ");
+    html += fmt::format("<li>{}</li>\n",
+                        html_escape(colon == std::string::npos
+                                        ? std::string_view(field.reason)
+                                        : std::string_view(field.reason).substr(colon + 2)));
+  }
+  return html + "</ul>\n</div>\n";
+}
+
+std::string input_html(std::string_view name, std::string_view label, std::string_view rest) {
+  return fmt::format("<p><label for=\"{0}\">{1}</label>\n<input id=\"{0}\" name=\"{0}\" {2}></p>\n",
+                     name, label, rest);
+}
+
+web::Response page_of(int status, std::string title, const std::string& main_html) {
+  web::PageParts page;
+  page.main_html = web::heading(title) + main_html;
+  page.title = std::move(title);
+  return web::page_response(status, page);
+}
+
+web::Response setup_page(int status, std::string_view token, const std::string& problem) {
+  const std::string form =
+      fmt::format("<form method=\"post\" action=\"/setup\">\n"
+                  "<input type=\"hidden\" name=\"token\" value=\"{}\">\n",
+                  html_escape(token)) +
+      "<p id=\"rules\">At least 15 characters. Several words are easy to remember; nothing well "
+      "known, no name of the organisation, no e-mail address.</p>\n" +
+      input_html("password", "New password",
+                 "type=\"password\" autocomplete=\"new-password\" required "
+                 "aria-describedby=\"rules\"") +
+      "<p><button type=\"submit\">Set password</button></p>\n</form>\n";
+  return page_of(status, "Set your password", problem + form);
+}
+
+web::Response login_page(int status, const LoginRequest& shown, const std::string& problem) {
+  const std::string form =
+      "<form method=\"post\" action=\"/login\">\n" +
+      input_html("tenant", "Organisation (short name)",
+                 fmt::format("required autocapitalize=\"none\" spellcheck=\"false\" "
+                             "autocomplete=\"organization\" value=\"{}\"",
+                             html_escape(shown.tenant))) +
+      input_html("email", "E-mail address",
+                 fmt::format("required autocapitalize=\"none\" spellcheck=\"false\" "
+                             "autocomplete=\"username\" value=\"{}\"",
+                             html_escape(shown.email))) +
+      input_html("password", "Password",
+                 "type=\"password\" autocomplete=\"current-password\" required") +
+      "<p><button type=\"submit\">Log in</button></p>\n</form>\n";
+  return page_of(status, "Log in", problem + form);
+}
+
+web::Response dead_link(const Error& error) {
+  return page_of(code_info(error.code).http_status, "This link does not work", problem_html(error));
+}
+
+bool is_about_the_link(Code code) {
+  return code == Code::NotFound || code == Code::Gone;
+}
+
+Result<Answer> show_setup(Call& call) {
+  const std::string_view token = call.path_value("token");
+  const auto look = [&]() -> Result<void> {
+    PROBITY_CHECK(enter_link(call, token));
+    PROBITY_TRY(reader, call.read());
+    PROBITY_CHECK(identity::look_at_link(*reader, token, call.now()));
+    return {};
+  };
+  const auto looked = look();
+  if (looked) return setup_page(200, token, {});
+  if (is_about_the_link(looked.error().code)) return dead_link(looked.error());
+  return std::unexpected(looked.error());
+}
+
+Result<Answer> post_setup(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(form, read_form(call));
+  const std::string token(field_of(form, "token"));
+  auto plan = plan_setup(call, parts, token, field_of(form, "password"));
+  if (!plan) {
+    const Error& error = plan.error();
+    if (is_about_the_link(error.code)) return dead_link(error);
+    if (error.code == Code::PasswordRefused)
+      return setup_page(code_info(error.code).http_status, token, problem_html(error));
+    return std::unexpected(error);
+  }
+  PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
+  return answer_with(std::move(*plan), [slug = tenant.slug] {
+    return web::redirect_response(303, "/login?tenant=" + percent_encode(slug));
+  });
+}
+
+Result<Answer> show_login(Call& call) {
+  LoginRequest shown;
+  shown.tenant = std::string(call.request().param("tenant").value_or("")).substr(0, 63);
+  if (!is_utf8(shown.tenant)) shown.tenant.clear();
+  return login_page(200, shown, {});
+}
+
+Result<Answer> post_login(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(form, read_form(call));
+  LoginRequest request{std::string(field_of(form, "tenant")), std::string(field_of(form, "email")),
+                       std::string(field_of(form, "password"))};
+  auto plan = plan_login(call, parts, request);
+  request.password.clear();
+  if (!plan) {
+    const Error& error = plan.error();
+    const int status = code_info(error.code).http_status;
+    if (status >= 500) return std::unexpected(error);
+    web::Response response = login_page(status, request, problem_html(error));
+    if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
+    return response;
+  }
+  return answer_with(std::move(*plan), [outcome = plan->outcome, request] {
+    if (!outcome->member) {
+      const Error error{Code::BadCredentials, {}, {}, {}, 0};
+      return login_page(code_info(error.code).http_status, request, problem_html(error));
+    }
+    return std::move(web::redirect_response(303, "/").with(
+        "set-cookie", identity::set_cookie_text(outcome->cookie)));
+  });
+}
+
+}  // namespace
+
+void add_page_routes(Routes& routes, const AdminParts& parts) {
+  web::RouteDoc doc{.summary = "Page of a set-up link; looking at it does not use it up",
+                    .request_schema = {}, .response_schema = {}, .success_status = 200,
+                    .query = {}, .request_type = {}, .response_type = "text/html"};
+  routes.emplace_back(Method::Get, "/setup/{token}", Access::by_link(), web::Limits{}, doc,
+                      show_setup);
+  doc.summary = "Page to log in";
+  doc.query = {"tenant"};
+  routes.emplace_back(Method::Get, "/login",
+                      Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
+                      doc, show_login);
+  doc = {.summary = "Form of the set-up page", .request_schema = {}, .response_schema = {},
+         .success_status = 303, .query = {}, .request_type = k_form_type,
+         .response_type = "text/html"};
+  routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
+                      [parts](Call& call) { return post_setup(call, parts); });
+  doc.summary = "Form of the log-in page";
+  routes.emplace_back(Method::Post, "/login",
+                      Access::open_to_everyone("whoever logs in is not known yet"), k_form_limits,
+                      doc, [parts](Call& call) { return post_login(call, parts); });
+}
+
+}  // namespace probity::admin

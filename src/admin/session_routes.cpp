@@ -1,0 +1,277 @@
+#include <boost/json.hpp>
+
+#include "admin/routes.hpp"
+#include "base/json_writer.hpp"
+#include "identity/links.hpp"
+#include "identity/policy.hpp"
+#include "identity/sessions.hpp"
+#include "identity/users.hpp"
+#include "web/body.hpp"
+
+namespace probity::admin {
+namespace {
+
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::LaneKind;
+using web::Method;
+using web::Response;
+
+constexpr web::Limits k_password_limits{web::k_body_small_max_bytes, LaneKind::Passwords,
+                                        web::k_request_deadline};
+constexpr std::size_t k_password_field_bytes = 1024;
+constexpr std::size_t k_email_field_bytes = 1024;
+
+constexpr std::string_view k_me_schema =
+    R"({"type":"object","required":["tenant","user","csrf_token","session"],"properties":{)"
+    R"("tenant":{"type":"string"},"user":{"type":"object","properties":{"id":{"type":"string"},)"
+    R"("email":{"type":"string"},"role":{"type":"string"},)"
+    R"("permissions":{"type":"array","items":{"type":"string"}}}},)"
+    R"("csrf_token":{"type":"string"},"session":{"type":"object","properties":{)"
+    R"("id":{"type":"string"},"expires_at":{"type":"string","format":"date-time"},)"
+    R"("idle_expires_at":{"type":"string","format":"date-time"}}}}})";
+constexpr std::string_view k_login_schema =
+    R"({"type":"object","required":["tenant","email","password"],"additionalProperties":false,)"
+    R"("properties":{"tenant":{"type":"string","maxLength":63},)"
+    R"("email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":256},)"
+    R"("otp":{"type":"string","maxLength":64}}})";
+constexpr std::string_view k_setup_schema =
+    R"({"type":"object","required":["token","password"],"additionalProperties":false,)"
+    R"("properties":{"token":{"type":"string"},)"
+    R"("password":{"type":"string","minLength":15,"maxLength":256}}})";
+constexpr std::string_view k_password_schema =
+    R"({"type":"object","required":["current","new"],"additionalProperties":false,)"
+    R"("properties":{"current":{"type":"string"},)"
+    R"("new":{"type":"string","minLength":15,"maxLength":256}}})";
+constexpr std::string_view k_revoke_schema =
+    R"({"type":"object","additionalProperties":false,"properties":{"tokens":{"type":"boolean"}}})";
+constexpr std::string_view k_sessions_schema =
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
+    R"("items":{"type":"object","properties":{"id":{"type":"string"},)"
+    R"("started_at":{"type":"string"},"last_active_at":{"type":"string"},)"
+    R"("network":{"type":"string"},"is_current":{"type":"boolean"}}}},"next":{"type":"null"}}})";
+constexpr std::string_view k_policy_schema =
+    R"({"type":"object","required":["profile","min_length","max_length","rules"],"properties":{)"
+    R"("profile":{"type":"string"},"min_length":{"type":"integer"},)"
+    R"("max_length":{"type":"integer"},"rules":{"type":"array"}}})";
+
+/// What /me and a log-in tell a member of itself.
+struct Self {
+  identity::Member member;
+  std::string tenant;
+  std::string email;
+  std::string csrf_token;
+};
+
+std::string self_json(const Self& self) {
+  JsonWriter json;
+  json.begin_object();
+  json.field("tenant", self.tenant);
+  json.key("user");
+  json.begin_object();
+  json.field("id", self.member.user.text());
+  json.field("email", self.email);
+  json.field("role", identity::text_of(self.member.role));
+  json.key("permissions");
+  json.begin_array();
+  const auto held = identity::permissions_of(self.member.role);
+  for (std::size_t i = 0; i < identity::k_permission_count; ++i) {
+    const auto permission = static_cast<identity::Permission>(i);
+    if (held.has(permission)) json.value(identity::text_of(permission));
+  }
+  json.end_array();
+  json.end_object();
+  json.field("csrf_token", self.csrf_token);
+  json.key("session");
+  json.begin_object();
+  json.field("id", self.member.session.text());
+  json.field("expires_at", to_rfc3339(self.member.expires_at));
+  json.field("idle_expires_at", to_rfc3339(self.member.idle_expires_at));
+  json.end_object();
+  json.end_object();
+  return std::move(json).text();
+}
+
+Response signed_in(const AdminParts& parts, const identity::LoginOutcome& outcome,
+                   const std::string& tenant, const RequestId& request) {
+  if (!outcome.member)
+    return web::problem_response(Error{Code::BadCredentials, {}, {}, {}, 0}, request);
+  const auto csrf = parts.authenticator.csrf_token(*outcome.member);
+  if (!csrf) return web::problem_response(csrf.error(), request);
+  Response response =
+      web::json_response(200, self_json({*outcome.member, tenant, outcome.email, *csrf}));
+  response.with("set-cookie", identity::set_cookie_text(outcome.cookie));
+  return response;
+}
+
+Result<Answer> login(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  LoginRequest request;
+  request.tenant = fields.text("tenant", {.bytes_max = 255});
+  request.email = fields.text("email", {.bytes_max = k_email_field_bytes});
+  request.password = fields.text("password", {.bytes_max = k_password_field_bytes});
+  // Second factors are not built: a code is taken and not looked at.
+  (void)fields.maybe_text("otp", {.bytes_max = 64, .may_be_empty = true});
+  PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(plan, plan_login(call, parts, request));
+  PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
+  return answer_with(std::move(plan), [parts, outcome = plan.outcome, slug = tenant.slug,
+                                       id = call.id()]() mutable {
+    return signed_in(parts, *outcome, slug, id);
+  });
+}
+
+Result<Answer> me(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(user, identity::find_user(*reader, *cipher, member.user));
+  if (!user) return fail(Code::Unauthenticated, "the member is gone");
+  PROBITY_TRY(tenant, parts.engine.tenant(member.tenant));
+  PROBITY_TRY(csrf, parts.authenticator.csrf_token(member));
+  return web::json_response(200, self_json({member, tenant.slug, user->email, csrf}));
+}
+
+Result<Answer> logout(Call& call) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_logout(acting, member.session));
+  return answer_with(std::move(plan), [] {
+    return std::move(no_content().with("set-cookie", identity::clear_cookie_text()));
+  });
+}
+
+Result<Answer> list(Call& call) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(records, identity::list_sessions(*reader, acting, member.user));
+  JsonWriter json;
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  for (const auto& record : records) {
+    json.begin_object();
+    json.field("id", record.id.text());
+    json.field("started_at", to_rfc3339(record.started_at));
+    json.field("last_active_at", to_rfc3339(record.last_active_at));
+    json.field("network", record.network);
+    json.field("is_current", record.id == member.session);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("next");
+  json.null();
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+Result<Answer> end_one(Call& call) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(session, call.path_id<SessionId>("id"));
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_end_session(acting, member.user, session));
+  return answer_with(std::move(plan), no_content);
+}
+
+Result<Answer> revoke_all(Call& call) {
+  PROBITY_TRY(member, member_of(call));
+  auto tokens = identity::Tokens::Keep;
+  if (!call.request().body.empty()) {
+    PROBITY_TRY(body, call.json_body());
+    web::Fields fields(body);
+    if (fields.maybe_truth("tokens").value_or(false)) tokens = identity::Tokens::Revoke;
+    PROBITY_CHECK(fields.finish());
+  }
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_revoke_all(acting, member.user, tokens));
+  return answer_with(std::move(plan), [] {
+    return std::move(no_content().with("set-cookie", identity::clear_cookie_text()));
+  });
+}
+
+Result<Answer> setup(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  const std::string token = fields.text("token", {.bytes_max = 255});
+  const std::string password = fields.text("password", {.bytes_max = k_password_field_bytes});
+  PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(plan, plan_setup(call, parts, token, password));
+  return answer_with(std::move(plan), no_content);
+}
+
+Result<Answer> change_password(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  const std::string current = fields.text("current", {.bytes_max = k_password_field_bytes});
+  const std::string fresh = fields.text("new", {.bytes_max = k_password_field_bytes});
+  PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(tenant, parts.engine.tenant(member.tenant));
+  PROBITY_TRY(plan, parts.login.change_password(
+                        *reader, acting, {member.user, current, fresh, tenant.slug},
+                        address_of(call)));
+  return answer_with(std::move(plan), [outcome = plan.outcome, id = call.id()] {
+    if (!outcome->is_changed)
+      return web::problem_response(Error{Code::BadCredentials, {}, {}, {}, 0}, id);
+    return std::move(no_content().with("set-cookie", identity::clear_cookie_text()));
+  });
+}
+
+void add_own_routes(Routes& routes, const AdminParts& parts) {
+  web::RouteDoc doc{.summary = "The signed-in member, its session and its CSRF token",
+                    .request_schema = {},
+                    .response_schema = k_me_schema};
+  routes.emplace_back(Method::Get, "/api/v1/me", Access::signed_in(), web::Limits{}, doc,
+                      [parts](Call& call) { return me(call, parts); });
+  doc = {.summary = "Change the own password; ends every session",
+         .request_schema = k_password_schema, .response_schema = {}, .success_status = 204};
+  routes.emplace_back(Method::Post, "/api/v1/me/password", Access::signed_in(), k_password_limits,
+                      doc, [parts](Call& call) { return change_password(call, parts); });
+  doc = {.summary = "End this session", .request_schema = {}, .response_schema = {},
+         .success_status = 204};
+  routes.emplace_back(Method::Post, "/api/v1/logout", Access::signed_in(), web::Limits{}, doc,
+                      logout);
+  doc = {.summary = "The member's own sessions", .request_schema = {},
+         .response_schema = k_sessions_schema};
+  routes.emplace_back(Method::Get, "/api/v1/sessions", Access::signed_in(), web::Limits{}, doc,
+                      list);
+  doc = {.summary = "End one of the own sessions", .request_schema = {}, .response_schema = {},
+         .success_status = 204};
+  routes.emplace_back(Method::Delete, "/api/v1/sessions/{id}", Access::signed_in(), web::Limits{},
+                      doc, end_one);
+  doc = {.summary = "End all own sessions, and on request all own API tokens",
+         .request_schema = k_revoke_schema, .response_schema = {}, .success_status = 204};
+  routes.emplace_back(Method::Post, "/api/v1/sessions/revoke-all", Access::signed_in(),
+                      web::Limits{}, doc, revoke_all);
+}
+
+}  // namespace
+
+void add_session_routes(Routes& routes, const AdminParts& parts) {
+  web::RouteDoc doc{.summary = "Log in; answers with the session cookie",
+                    .request_schema = k_login_schema,
+                    .response_schema = k_me_schema};
+  routes.emplace_back(Method::Post, "/api/v1/login",
+                      Access::open_to_everyone("whoever logs in is not known yet"),
+                      k_password_limits, doc,
+                      [parts](Call& call) { return login(call, parts); });
+  doc = {.summary = "Set a password with a set-up or invitation link; does not log in",
+         .request_schema = k_setup_schema, .response_schema = {}, .success_status = 204};
+  routes.emplace_back(Method::Post, "/api/v1/setup", Access::by_link(), k_password_limits, doc,
+                      [parts](Call& call) { return setup(call, parts); });
+  doc = {.summary = "The password policy in force", .request_schema = {},
+         .response_schema = k_policy_schema};
+  routes.emplace_back(Method::Get, "/api/v1/policy/password",
+                      Access::open_to_everyone("the policy is published"), web::Limits{}, doc,
+                      [](Call&) -> Result<Answer> {
+                        return web::json_response(200, identity::policy_json());
+                      });
+  add_own_routes(routes, parts);
+}
+
+}  // namespace probity::admin

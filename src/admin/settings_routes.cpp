@@ -1,0 +1,100 @@
+#include <boost/json.hpp>
+
+#include <fmt/core.h>
+
+#include "admin/routes.hpp"
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "identity/settings.hpp"
+#include "web/body.hpp"
+
+namespace probity::admin {
+namespace {
+
+using identity::Permission;
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+
+constexpr std::string_view k_settings_schema =
+    R"({"type":"object","properties":{"session_idle_s":{"type":"integer","minimum":300,)"
+    R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
+    R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
+    R"("privacy_contact":{"type":"string","maxLength":500},)"
+    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
+
+std::string etag_of(std::int64_t version) {
+  return fmt::format("\"{}\"", version);
+}
+
+Result<Answer> show(Call& call) {
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
+  JsonWriter json;
+  json.begin_object();
+  json.field("session_idle_s", settings.session_idle_s);
+  json.field("organisation_name", settings.organisation_name);
+  json.field("address_format", identity::text_of(settings.address_format));
+  json.field("privacy_contact", settings.privacy_contact);
+  json.field("group_size_min", settings.group_size_min);
+  json.end_object();
+  return std::move(web::json_response(200, std::move(json).text())
+                       .with("etag", etag_of(settings.version)));
+}
+
+/// The version If-Match names; nothing when it is absent or "*".
+Result<std::optional<std::int64_t>> expected_version(const Call& call) {
+  const std::string_view match = call.request().header("if-match");
+  if (match.empty() || match == "*") return std::optional<std::int64_t>();
+  if (match.size() < 3 || match.front() != '"' || match.back() != '"')
+    return fail(Code::PreconditionFailed, "If-Match is no entity tag of ours");
+  const auto version = parse_int(match.substr(1, match.size() - 2));
+  if (!version) return fail(Code::PreconditionFailed, "If-Match is no entity tag of ours");
+  return version;
+}
+
+Result<Answer> change(Call& call) {
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  identity::SettingsPatch patch;
+  patch.session_idle_s = fields.maybe_integer("session_idle_s", identity::k_session_idle_least_s,
+                                              identity::k_session_idle_most_s);
+  patch.organisation_name = fields.maybe_text(
+      "organisation_name",
+      {.bytes_max = identity::k_organisation_name_bytes_max, .may_be_empty = true});
+  patch.privacy_contact = fields.maybe_text(
+      "privacy_contact",
+      {.bytes_max = identity::k_privacy_contact_bytes_max, .may_be_empty = true});
+  patch.group_size_min = fields.maybe_integer("group_size_min", identity::k_group_size_least,
+                                              identity::k_group_size_most);
+  if (const auto format = fields.maybe_text("address_format", {.bytes_max = 20})) {
+    patch.address_format = identity::parse_address_format(*format);
+    if (!patch.address_format)
+      fields.refuse("address_format", "One of v4/24, v4/16, v4/8, none.");
+  }
+  PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(expected, expected_version(call));
+  patch.expected_version = expected;
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
+  return answer_with(std::move(plan), [outcome = plan.outcome] {
+    return std::move(no_content().with("etag", etag_of(*outcome)));
+  });
+}
+
+}  // namespace
+
+void add_settings_routes(Routes& routes, const AdminParts&) {
+  web::RouteDoc doc{.summary = "Settings of the tenant, with their version as ETag",
+                    .request_schema = {}, .response_schema = k_settings_schema};
+  routes.emplace_back(Method::Get, "/api/v1/tenant/settings",
+                      Access::require(Permission::SettingsRead), web::Limits{}, doc, show);
+  doc = {.summary = "Change settings; with If-Match only if nobody else did",
+         .request_schema = k_settings_schema, .response_schema = {}, .success_status = 204};
+  routes.emplace_back(Method::Patch, "/api/v1/tenant/settings",
+                      Access::require(Permission::SettingsManage), web::Limits{}, doc, change);
+}
+
+}  // namespace probity::admin
