@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "form/questionnaire.hpp"
+
+namespace probity::form {
+
+/// What surrounds every page a respondent sees.
+struct PageFrame {
+  std::string locale;  ///< Empty: the questionnaire's own, or English.
+  std::string stylesheet = "/assets/respondent.css";
+  std::string notice;  ///< Plain text shown above the questions (who asks, who will know).
+  /// Links below the page: address and text.
+  std::vector<std::pair<std::string, std::string>> links;
+};
+
+struct RenderOptions {
+  PageFrame frame;
+  /// Position of the page; the number of pages means the last look before sending.
+  std::uint32_t page = 0;
+  /// Answers so far, as validate_answers makes them or as posted; all pages'.
+  const Value* answers = nullptr;
+  /// Errors of validate_answers, with fields "/answers/NAME".
+  std::vector<FieldError> errors;
+  bool has_new_questions = false;  ///< Says why the same page is shown again.
+  std::string action;              ///< Address the form is posted to.
+  /// Fields of the caller's that come back with the post; names must not begin with a letter and a
+  /// dot or with an underscore.
+  std::vector<std::pair<std::string, std::string>> hidden;
+  /// Address that `?lang=` is appended to, for a choice of language on the first page; may be
+  /// empty.
+  std::string language_address;
+};
+
+/// One page of a questionnaire as a whole HTML document: no script, no inline style, one column,
+/// a label for every control, errors summed up at the top and linked to their controls. Answers to
+/// other pages travel in one hidden field. Texts of the author may name answers as {name}.
+[[nodiscard]] std::string render_page(const Questionnaire& questionnaire,
+                                      const RenderOptions& options);
+
+/// The page after sending: the author's completedHtml, else `text`, then paragraphs of plain text
+/// (the receipt and how to check it).
+[[nodiscard]] std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
+                                        std::string_view text,
+                                        const std::vector<std::string>& paragraphs);
+
+/// A page that only says something (closed, not found), in plain text.
+[[nodiscard]] std::string render_message(const PageFrame& frame, std::string_view heading,
+                                         const std::vector<std::string>& paragraphs);
+
+/// The stylesheet all these pages ask for; serve it under PageFrame::stylesheet.
+[[nodiscard]] std::string_view respondent_stylesheet();
+
+/// A decoded pair of an application/x-www-form-urlencoded body, in order.
+struct FormField {
+  std::string name;
+  std::string value;
+};
+
+/// Splits and decodes such a body. BadRequest for broken escapes and bad UTF-8, LimitExceeded for
+/// more than k_form_fields_max pairs.
+[[nodiscard]] Result<std::vector<FormField>> parse_form_body(std::string_view body);
+
+enum class Move : std::uint8_t { Back, Next, Send };
+
+/// A posted page: the answers of all pages so far and where the respondent wants to go.
+struct FormPost {
+  Value answers;  ///< An object as the API takes it, not yet validated.
+  std::uint32_t page = 0;
+  Move move = Move::Next;
+  /// Questions that stood on the posted page.
+  std::vector<std::uint32_t> asked;
+};
+
+/// Turns a post of render_page's form into answers: the same JSON the API takes. Fields of other
+/// names are passed over. BadRequest when the carried answers are no JSON object.
+[[nodiscard]] Result<FormPost> read_form(const Questionnaire& questionnaire,
+                                         const std::vector<FormField>& fields);
+
+/// What to do after a post.
+struct Step {
+  bool is_complete = false;  ///< Validate `answers` without a page and store them.
+  std::uint32_t page = 0;    ///< Else show this page (again).
+  std::vector<FieldError> errors;
+  bool has_new_questions = false;
+};
+
+/// Moves through the pages: back, on to the next page that has something to show, or to the end.
+/// Pages with errors stay; pages on which answers made new questions appear are shown again first.
+[[nodiscard]] Step advance(const Questionnaire& questionnaire, const FormPost& post,
+                           std::string_view locale = "en");
+
+/// The first page that shows anything, with the author's default answers.
+[[nodiscard]] std::uint32_t first_page(const Questionnaire& questionnaire);
+/// The author's defaults as answers, for the first rendering.
+[[nodiscard]] Value default_answers(const Questionnaire& questionnaire);
+
+}  // namespace probity::form
