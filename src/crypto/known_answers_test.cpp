@@ -1,4 +1,4 @@
-#include "crypto/self_test.hpp"
+#include "crypto/known_answers.hpp"
 
 #include <gtest/gtest.h>
 
