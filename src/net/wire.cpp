@@ -228,7 +228,8 @@ Result<void> set_host_and_target(web::Request& request, std::string_view target)
     if (!equals_folded(target.substr(0, end), host))
       return bad("The target names another authority than the Host header.");
     target.remove_prefix(end);
-    if (target.empty()) target = "/";
+    if (target.empty() || target.front() == '?')
+      return web::set_target(request, "/" + std::string(target));
   }
   return web::set_target(request, target);
 }

@@ -1,0 +1,100 @@
+#include "net/address.hpp"
+
+#include <gtest/gtest.h>
+
+#include "net/census.hpp"
+#include "net/plain.hpp"
+#include "net/socket.hpp"
+
+namespace probity::net {
+namespace {
+
+TEST(Address, IsReadAndMappedOnesBecomeIpv4) {
+  EXPECT_EQ(text_of(parse_address("10.1.2.3").value()), "10.1.2.3");
+  EXPECT_EQ(text_of(parse_address("::ffff:10.1.2.3").value()), "10.1.2.3");
+  EXPECT_FALSE(parse_address("::ffff:10.1.2.3")->is_v6);
+  EXPECT_EQ(text_of(parse_address("2001:DB8::1").value()), "2001:db8::1");
+  for (const char* text : {"", "10.1.2", "10.1.2.256", "010.1.2.3", "h", "::g", "10.1.2.3 ", "[::1]"})
+    EXPECT_FALSE(parse_address(text)) << text;
+  EXPECT_FALSE(parse_address(std::string(100, '1')));
+}
+
+TEST(Block, HoldsItsAddressesAndNoOthers) {
+  const auto has = [](std::string_view block, std::string_view address) {
+    return parse_block(block)->has(*parse_address(address));
+  };
+  EXPECT_TRUE(has("10.0.0.0/8", "10.255.255.255"));
+  EXPECT_FALSE(has("10.0.0.0/8", "11.0.0.0"));
+  EXPECT_TRUE(has("10.0.0.8/29", "10.0.0.15"));
+  EXPECT_FALSE(has("10.0.0.8/29", "10.0.0.16"));
+  EXPECT_TRUE(has("10.0.0.1", "10.0.0.1"));
+  EXPECT_FALSE(has("10.0.0.1", "10.0.0.2"));
+  EXPECT_TRUE(has("0.0.0.0/0", "1.2.3.4"));
+  EXPECT_FALSE(has("0.0.0.0/0", "::1"));
+  EXPECT_TRUE(has("2001:db8::/33", "2001:db8:7fff::1"));
+  EXPECT_FALSE(has("2001:db8::/33", "2001:db8:8000::1"));
+  for (const char* text : {"", "x", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "/8"})
+    EXPECT_FALSE(parse_block(text)) << text;
+}
+
+TEST(ClientAddress, IsTheRightmostHopNobodyVouchesFor) {
+  const std::vector<Block> trusted{*parse_block("10.0.0.0/8")};
+  const auto client = [&](std::string_view peer, std::vector<std::string> fields) {
+    web::Request request;
+    for (auto& field : fields)
+      request.headers.push_back({"x-forwarded-for", std::move(field)});
+    return text_of(client_address(*parse_address(peer), request, trusted));
+  };
+  EXPECT_EQ(client("10.0.0.1", {"1.1.1.1, 2.2.2.2"}), "2.2.2.2");
+  EXPECT_EQ(client("10.0.0.1", {"1.1.1.1, 10.0.0.2"}), "1.1.1.1");
+  EXPECT_EQ(client("10.0.0.1", {"1.1.1.1", "10.0.0.2"}), "1.1.1.1");
+  EXPECT_EQ(client("10.0.0.1", {"10.0.0.3, 10.0.0.2"}), "10.0.0.3");
+  EXPECT_EQ(client("10.0.0.1", {}), "10.0.0.1");
+  EXPECT_EQ(client("10.0.0.1", {"1.1.1.1, unknown, 10.0.0.2"}), "10.0.0.2");
+  EXPECT_EQ(client("10.0.0.1", {"[2001:db8::1]:99"}), "2001:db8::1");
+  EXPECT_EQ(client("10.0.0.1", {"::ffff:1.1.1.1"}), "1.1.1.1");
+  EXPECT_EQ(client("10.0.0.1", {"1.1.1.1:99"}), "1.1.1.1");
+  // Not believed: the peer is no proxy of ours.
+  EXPECT_EQ(client("9.9.9.9", {"1.1.1.1"}), "9.9.9.9");
+}
+
+TEST(Endpoint, IsAnAddressWithAPort) {
+  EXPECT_EQ(text_of(*parse_endpoint("127.0.0.1:8443")), "127.0.0.1:8443");
+  EXPECT_EQ(text_of(*parse_endpoint("[::1]:0")), "[::1]:0");
+  for (const char* text : {"", ":1", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+                           "::1:80", "[127.0.0.1]:80", "host:80", "127.0.0.1:8 "})
+    EXPECT_FALSE(parse_endpoint(text)) << text;
+}
+
+TEST(Census, CountsUpToItsCaps) {
+  Census census(3, 2);
+  const auto a = *parse_address("10.0.0.1");
+  const auto b = *parse_address("10.0.0.2");
+  EXPECT_TRUE(census.enter(a, Census::Cap::ByAddress));
+  EXPECT_TRUE(census.enter(a, Census::Cap::ByAddress));
+  EXPECT_FALSE(census.enter(a, Census::Cap::ByAddress));
+  EXPECT_TRUE(census.enter(a, Census::Cap::None));
+  EXPECT_FALSE(census.enter(b, Census::Cap::ByAddress));
+  census.leave(a);
+  EXPECT_TRUE(census.enter(b, Census::Cap::ByAddress));
+  EXPECT_FALSE(census.wait_until_empty(Span::millis(1)));
+  census.leave(a);
+  census.leave(a);
+  census.leave(b);
+  EXPECT_TRUE(census.wait_until_empty(Span::millis(1)));
+  EXPECT_EQ(census.count(), 0U);
+}
+
+TEST(Plain, DecidesOnTheMethodAlone) {
+  for (const char* open : {"", "G", "GET", "HEAD ", "GET / HTTP/1.1\r\nHost: h\r\n"})
+    EXPECT_FALSE(answer_plain(open)) << open;
+  for (const char* refused : {"P", "POST ", "HEAX", "GET / HTTP/1.0\r\nHost: h\r\n\r\n", "get "})
+    EXPECT_TRUE(answer_plain(refused).value_or("").starts_with("HTTP/1.1 400 ")) << refused;
+  EXPECT_NE(answer_plain("HEAD /x HTTP/1.1\r\nHost: h:8\r\n\r\n")
+                .value_or("")
+                .find("location: https://h:8/x\r\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace probity::net
