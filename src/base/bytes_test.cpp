@@ -9,7 +9,8 @@ namespace {
 
 Bytes every_byte() {
   Bytes out(256);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<std::uint8_t>(i);
   return out;
 }
 
@@ -22,20 +23,20 @@ TEST(Hex, ComesBack) {
 }
 
 TEST(Hex, RefusesOtherTexts) {
-  for (const std::string_view text : {"0", "000", "0g", "g0", " 00", "0x00", "0/", "0:", "0@", "0`"})
+  for (const std::string_view text :
+       {"0", "000", "0g", "g0", " 00", "0x00", "0/", "0:", "0@", "0`"})
     EXPECT_FALSE(from_hex(text)) << text;
 }
 
 TEST(Base64url, AnswersAsRfc4648Says) {
   // Section 10, without padding.
-  const std::array<std::array<std::string_view, 2>, 7> pairs{
-      {{"", ""},
-       {"f", "Zg"},
-       {"fo", "Zm8"},
-       {"foo", "Zm9v"},
-       {"foob", "Zm9vYg"},
-       {"fooba", "Zm9vYmE"},
-       {"foobar", "Zm9vYmFy"}}};
+  const std::array<std::array<std::string_view, 2>, 7> pairs{{{"", ""},
+                                                              {"f", "Zg"},
+                                                              {"fo", "Zm8"},
+                                                              {"foo", "Zm9v"},
+                                                              {"foob", "Zm9vYg"},
+                                                              {"fooba", "Zm9vYmE"},
+                                                              {"foobar", "Zm9vYmFy"}}};
   for (const auto& [plain, coded] : pairs) {
     EXPECT_EQ(to_base64url(as_bytes(plain)), coded);
     EXPECT_EQ(from_base64url(coded), to_bytes(as_bytes(plain)));
@@ -85,7 +86,9 @@ TEST(Append, SizedFieldsAreUnambiguous) {
   Bytes other;
   append_sized(other, as_bytes("a"));
   append_sized(other, as_bytes("bc"));
-  EXPECT_EQ(to_hex(one), "000000026162" "0000000163");
+  EXPECT_EQ(to_hex(one),
+            "000000026162"
+            "0000000163");
   EXPECT_NE(one, other);
 }
 

@@ -15,14 +15,11 @@ void SystemClock::advance(Span by) {
   if (by > Span()) offset_us_.fetch_add(by.us());
 }
 
-Span SystemClock::offset() const {
-  return Span::micros(offset_us_.load());
-}
+Span SystemClock::offset() const { return Span::micros(offset_us_.load()); }
 
 Span monotonic_now() {
   using namespace std::chrono;
-  return Span::micros(
-      duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
+  return Span::micros(duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
 Span Deadline::left() const {

@@ -40,7 +40,8 @@ class FakeClock final : public Clock {
   std::atomic<std::int64_t> now_us_;
 };
 
-/// Monotonic time since an arbitrary start, for deadlines: a step of the wall clock reorders nothing.
+/// Monotonic time since an arbitrary start, for deadlines: a step of the wall clock reorders
+/// nothing.
 [[nodiscard]] Span monotonic_now();
 
 /// A point on the monotonic clock by which work must be done.

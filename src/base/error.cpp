@@ -61,8 +61,6 @@ static_assert(k_entries.size() == static_cast<std::size_t>(Code::Internal) + 1);
 
 }  // namespace
 
-const CodeInfo& code_info(Code code) {
-  return k_entries[static_cast<std::size_t>(code)].info;
-}
+const CodeInfo& code_info(Code code) { return k_entries[static_cast<std::size_t>(code)].info; }
 
 }  // namespace probity

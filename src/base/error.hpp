@@ -13,28 +13,28 @@ namespace probity {
 /// (code_info), so that the same failure reads the same on every route and in every log.
 enum class Code : std::uint8_t {
   // What a client sent.
-  BadRequest,          ///< The bytes or fields are not what the route declares.
-  UnknownField,        ///< A field that is not declared; the name is in `fields`.
-  LimitExceeded,       ///< Larger, longer, deeper or more numerous than a named limit.
-  InvalidAnswers,      ///< Answers that the questionnaire refuses; the questions are in `fields`.
-  PasswordRefused,     ///< A password that the policy refuses; the rule is in `fields`.
-  UnsupportedMedia,    ///< A content type or encoding the route does not take.
-  BodyTooLarge,        ///< The body is larger than this caller may send to this route.
-  IdempotencyReused,   ///< The same Idempotency-Key with another body.
-  HeadTooLarge,        ///< Request line and headers exceed their bytes or number.
-  TargetTooLong,       ///< The request target alone exceeds its bytes.
-  UnknownMethod,       ///< A request method this server does not know.
-  UnknownVersion,      ///< Another protocol version than HTTP/1.1.
-  RequestTimeout,      ///< The client did not send its request in time.
+  BadRequest,         ///< The bytes or fields are not what the route declares.
+  UnknownField,       ///< A field that is not declared; the name is in `fields`.
+  LimitExceeded,      ///< Larger, longer, deeper or more numerous than a named limit.
+  InvalidAnswers,     ///< Answers that the questionnaire refuses; the questions are in `fields`.
+  PasswordRefused,    ///< A password that the policy refuses; the rule is in `fields`.
+  UnsupportedMedia,   ///< A content type or encoding the route does not take.
+  BodyTooLarge,       ///< The body is larger than this caller may send to this route.
+  IdempotencyReused,  ///< The same Idempotency-Key with another body.
+  HeadTooLarge,       ///< Request line and headers exceed their bytes or number.
+  TargetTooLong,      ///< The request target alone exceeds its bytes.
+  UnknownMethod,      ///< A request method this server does not know.
+  UnknownVersion,     ///< Another protocol version than HTTP/1.1.
+  RequestTimeout,     ///< The client did not send its request in time.
   // Who is asking.
-  Unauthenticated,     ///< No credentials, or credentials that do not hold.
-  BadCredentials,      ///< A log-in that failed, for whatever reason.
-  SessionExpired,      ///< A session past one of its ends.
-  MfaRequired,         ///< The password is right, a second factor is missing.
-  Forbidden,           ///< A known principal without the permission.
-  Csrf,                ///< A state-changing call by cookie without its X-CSRF-Token.
-  Throttled,           ///< Too many attempts; `retry_after_s` says when to come back.
-  Banned,              ///< The address or account is shut out for a time.
+  Unauthenticated,  ///< No credentials, or credentials that do not hold.
+  BadCredentials,   ///< A log-in that failed, for whatever reason.
+  SessionExpired,   ///< A session past one of its ends.
+  MfaRequired,      ///< The password is right, a second factor is missing.
+  Forbidden,        ///< A known principal without the permission.
+  Csrf,             ///< A state-changing call by cookie without its X-CSRF-Token.
+  Throttled,        ///< Too many attempts; `retry_after_s` says when to come back.
+  Banned,           ///< The address or account is shut out for a time.
   // What is there.
   NotFound,            ///< Unknown, or of another tenant: the two are not told apart.
   MethodNotAllowed,    ///< The path exists, the method does not.
@@ -43,17 +43,17 @@ enum class Code : std::uint8_t {
   PreconditionFailed,  ///< If-Match names another version: somebody else changed it.
   SurveyClosed,        ///< The survey takes no responses now.
   // What the server can do.
-  NotBuilt,            ///< Promised, but not built yet.
-  Overloaded,          ///< A bounded queue is full; come back after `retry_after_s`.
-  Deadline,            ///< The work was not done before its deadline.
-  StorageFull,         ///< Below the low-water mark: nothing more is accepted.
-  StorageFailed,       ///< The store answered with an error; nothing was acknowledged.
-  IntegrityError,      ///< Stored bytes do not open under their key: fails closed.
-  KeyUnavailable,      ///< The key file or a tenant's key is missing or destroyed.
-  NewerData,           ///< The data was written by a newer build.
-  Locked,              ///< Another process holds the data directory.
-  Config,              ///< The configuration is refused.
-  Internal,            ///< A bug. Counted, logged, never explained to a client.
+  NotBuilt,        ///< Promised, but not built yet.
+  Overloaded,      ///< A bounded queue is full; come back after `retry_after_s`.
+  Deadline,        ///< The work was not done before its deadline.
+  StorageFull,     ///< Below the low-water mark: nothing more is accepted.
+  StorageFailed,   ///< The store answered with an error; nothing was acknowledged.
+  IntegrityError,  ///< Stored bytes do not open under their key: fails closed.
+  KeyUnavailable,  ///< The key file or a tenant's key is missing or destroyed.
+  NewerData,       ///< The data was written by a newer build.
+  Locked,          ///< Another process holds the data directory.
+  Config,          ///< The configuration is refused.
+  Internal,        ///< A bug. Counted, logged, never explained to a client.
 };
 
 /// The fixed text of a code.
@@ -73,8 +73,8 @@ struct FieldError {
 };
 
 /// A failure on its way to the one place that answers it.
-/// `detail` is for the operator's log and never leaves the process; `fields` and `hint` are shown to
-/// the client, so neither may hold a secret or a respondent's text.
+/// `detail` is for the operator's log and never leaves the process; `fields` and `hint` are shown
+/// to the client, so neither may hold a secret or a respondent's text.
 struct Error {
   Code code = Code::Internal;
   std::string detail;
@@ -111,15 +111,15 @@ using Result = std::expected<T, Error>;
 #define PROBITY_CONCAT(a, b) PROBITY_CONCAT_(a, b)
 
 /// `PROBITY_TRY(row, tx.one(query));` declares `row` or returns the error.
-#define PROBITY_TRY(name, expression)                                  \
-  auto PROBITY_CONCAT(name, _result) = (expression);                   \
-  if (!PROBITY_CONCAT(name, _result))                                  \
+#define PROBITY_TRY(name, expression)                                         \
+  auto PROBITY_CONCAT(name, _result) = (expression);                          \
+  if (!PROBITY_CONCAT(name, _result))                                         \
     return std::unexpected(std::move(PROBITY_CONCAT(name, _result)).error()); \
   auto& name = *PROBITY_CONCAT(name, _result)
 
 /// `PROBITY_CHECK(tx.run(query));` for results whose value is not needed.
-#define PROBITY_CHECK(expression)                                                         \
-  do {                                                                                    \
-    if (auto probity_check_result = (expression); !probity_check_result)                  \
-      return std::unexpected(std::move(probity_check_result).error());                    \
+#define PROBITY_CHECK(expression)                                        \
+  do {                                                                   \
+    if (auto probity_check_result = (expression); !probity_check_result) \
+      return std::unexpected(std::move(probity_check_result).error());   \
   } while (false)

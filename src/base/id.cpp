@@ -67,7 +67,8 @@ std::string raw_id_text(const RawId& id) {
   // 128 bits in 26 characters of 5 bits; the first carries the upper 3 only.
   std::string out(k_text_length, '0');
   unsigned __int128 value = 0;
-  for (const std::uint8_t byte : id.bytes) value = value << 8 | byte;
+  for (const std::uint8_t byte : id.bytes)
+    value = value << 8 | byte;
   for (std::size_t i = k_text_length; i-- > 0;) {
     out[i] = k_alphabet[static_cast<std::size_t>(value & 31)];
     value >>= 5;

@@ -65,16 +65,36 @@ class Id {
   RawId raw_;
 };
 
-struct TenantTag { static constexpr std::string_view prefix = "ten_"; };
-struct UserTag { static constexpr std::string_view prefix = "usr_"; };
-struct SessionTag { static constexpr std::string_view prefix = "ses_"; };
-struct TokenTag { static constexpr std::string_view prefix = "tok_"; };
-struct SurveyTag { static constexpr std::string_view prefix = "sur_"; };
-struct ResponseTag { static constexpr std::string_view prefix = "res_"; };
-struct JobTag { static constexpr std::string_view prefix = "job_"; };
-struct EvidenceTag { static constexpr std::string_view prefix = "evi_"; };
-struct AuditTag { static constexpr std::string_view prefix = "aud_"; };
-struct RequestTag { static constexpr std::string_view prefix = "req_"; };
+struct TenantTag {
+  static constexpr std::string_view prefix = "ten_";
+};
+struct UserTag {
+  static constexpr std::string_view prefix = "usr_";
+};
+struct SessionTag {
+  static constexpr std::string_view prefix = "ses_";
+};
+struct TokenTag {
+  static constexpr std::string_view prefix = "tok_";
+};
+struct SurveyTag {
+  static constexpr std::string_view prefix = "sur_";
+};
+struct ResponseTag {
+  static constexpr std::string_view prefix = "res_";
+};
+struct JobTag {
+  static constexpr std::string_view prefix = "job_";
+};
+struct EvidenceTag {
+  static constexpr std::string_view prefix = "evi_";
+};
+struct AuditTag {
+  static constexpr std::string_view prefix = "aud_";
+};
+struct RequestTag {
+  static constexpr std::string_view prefix = "req_";
+};
 
 using TenantId = Id<TenantTag>;
 using UserId = Id<UserTag>;
@@ -94,7 +114,8 @@ struct std::hash<probity::Id<Tag>> {
   std::size_t operator()(const probity::Id<Tag>& id) const noexcept {
     // The tail is random, so it is already a hash.
     std::size_t value = 0;
-    for (int i = 8; i < 16; ++i) value = value << 8 | id.raw().bytes[static_cast<std::size_t>(i)];
+    for (int i = 8; i < 16; ++i)
+      value = value << 8 | id.raw().bytes[static_cast<std::size_t>(i)];
     return value;
   }
 };

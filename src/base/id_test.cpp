@@ -14,7 +14,8 @@ const Instant k_now = Instant::from_us(1'767'225'600'123'456);
 
 std::uint64_t prefix_ms(const RawId& id) {
   std::uint64_t ms = 0;
-  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8U | id.bytes[i];
+  for (std::size_t i = 0; i < 6; ++i)
+    ms = ms << 8U | id.bytes[i];
   return ms;
 }
 
@@ -46,11 +47,13 @@ TEST(RawId, NeverComesTwiceOverAllThreads) {
     std::vector<std::jthread> threads;
     for (auto& mine : made)
       threads.emplace_back([&mine] {
-        for (std::size_t i = 0; i < k_each; ++i) mine.push_back(make_raw_id(k_now));
+        for (std::size_t i = 0; i < k_each; ++i)
+          mine.push_back(make_raw_id(k_now));
       });
   }
   std::set<RawId> seen;
-  for (const auto& mine : made) seen.insert(mine.begin(), mine.end());
+  for (const auto& mine : made)
+    seen.insert(mine.begin(), mine.end());
   EXPECT_EQ(seen.size(), k_each * made.size());
 }
 

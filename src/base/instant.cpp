@@ -79,8 +79,7 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
                             day{static_cast<unsigned>(d)}};
   if (!date.ok()) return {};
-  const std::int64_t day_s =
-      duration_cast<seconds>(sys_days{date}.time_since_epoch()).count();
+  const std::int64_t day_s = duration_cast<seconds>(sys_days{date}.time_since_epoch()).count();
   if (text.size() == 10) return Instant::from_s(day_s);
 
   const int hour = digits(text, 11, 2);

@@ -84,7 +84,8 @@ void append_number(std::string& out, double number) {
   const std::size_t first = mantissa.find_first_not_of('0');
   mantissa.erase(0, first);
   exponent -= static_cast<int>(first);
-  while (mantissa.size() > 1 && mantissa.back() == '0') mantissa.pop_back();
+  while (mantissa.size() > 1 && mantissa.back() == '0')
+    mantissa.pop_back();
 
   const int count = static_cast<int>(mantissa.size());
   if (number < 0) out.push_back('-');
@@ -107,7 +108,8 @@ void append_canonical(std::string& out, const json::value& value);
 void append_object(std::string& out, const json::object& object) {
   std::vector<std::pair<std::u16string, const json::key_value_pair*>> members;
   members.reserve(object.size());
-  for (const auto& member : object) members.emplace_back(to_utf16(member.key()), &member);
+  for (const auto& member : object)
+    members.emplace_back(to_utf16(member.key()), &member);
   std::ranges::sort(members, {}, [](const auto& member) { return member.first; });
   out.push_back('{');
   bool is_first = true;

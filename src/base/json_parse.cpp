@@ -14,9 +14,9 @@ namespace {
 namespace json = boost::json;
 using Problem = boost::system::error_code;
 
-/// Builds the value as Boost's own parser does, but for real numbers: those it computes itself, since
-/// Boost 1.81 may miss the nearest double by a step, and then a signed document read back would not
-/// have the canonical form that was signed.
+/// Builds the value as Boost's own parser does, but for real numbers: those it computes itself,
+/// since Boost 1.81 may miss the nearest double by a step, and then a signed document read back
+/// would not have the canonical form that was signed.
 struct Builder {
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
@@ -84,8 +84,7 @@ struct Builder {
 bool Builder::on_double(double estimate, json::string_view rest, Problem& problem) {
   digits.append(rest.data(), rest.size());
   double number = 0;
-  const auto [end, failure] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   digits.clear();
   if (failure == std::errc::result_out_of_range) number = std::fabs(estimate) < 1 ? 0 : HUGE_VAL;
   if (!std::isfinite(number)) {
@@ -112,9 +111,9 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   const std::size_t read = parser.write_some(false, text.data(), text.size(), problem);
   if (!problem && read < text.size()) problem = json::error::extra_data;
   if (problem == json::error::too_deep) {
-    return refuse(Code::LimitExceeded,
-                  fmt::format("The JSON text is nested more than {} levels deep.",
-                              limits.depth_max));
+    return refuse(
+        Code::LimitExceeded,
+        fmt::format("The JSON text is nested more than {} levels deep.", limits.depth_max));
   }
   if (problem) {
     return refuse(Code::BadRequest,

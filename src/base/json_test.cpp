@@ -34,12 +34,34 @@ TEST(Json, TakesWhatRfc8259Allows) {
 }
 
 TEST(Json, RefusesWhatItDoesNot) {
-  for (const std::string_view text :
-       {""sv, " "sv, "nul"sv, "[1,]"sv, "{\"a\":1,}"sv, "{a:1}"sv, "'a'"sv, "[1] 2"sv, "01"sv,
-        "1."sv, ".5"sv, "+1"sv, "0x1"sv, "NaN"sv, "Infinity"sv, "\"\n\""sv, "\"\\x\""sv, "\"a"sv,
-        "[1"sv, "// c\n1"sv, "/* c */1"sv, "\xEF\xBB\xBF"
-                                            "1"sv,
-        "\"\xFF\""sv, "\"\xC0\x80\""sv, "\"\xED\xA0\x80\""sv, "\"\\ud800\""sv, "1\0"sv}) {
+  for (const std::string_view text : {""sv,
+                                      " "sv,
+                                      "nul"sv,
+                                      "[1,]"sv,
+                                      "{\"a\":1,}"sv,
+                                      "{a:1}"sv,
+                                      "'a'"sv,
+                                      "[1] 2"sv,
+                                      "01"sv,
+                                      "1."sv,
+                                      ".5"sv,
+                                      "+1"sv,
+                                      "0x1"sv,
+                                      "NaN"sv,
+                                      "Infinity"sv,
+                                      "\"\n\""sv,
+                                      "\"\\x\""sv,
+                                      "\"a"sv,
+                                      "[1"sv,
+                                      "// c\n1"sv,
+                                      "/* c */1"sv,
+                                      "\xEF\xBB\xBF"
+                                      "1"sv,
+                                      "\"\xFF\""sv,
+                                      "\"\xC0\x80\""sv,
+                                      "\"\xED\xA0\x80\""sv,
+                                      "\"\\ud800\""sv,
+                                      "1\0"sv}) {
     const auto value = parse_json(text);
     ASSERT_FALSE(value) << text;
     EXPECT_EQ(value.error().code, Code::BadRequest) << text;
@@ -52,9 +74,7 @@ TEST(Json, NamesTheByte) {
       << parse_json("[1,2,x]").error().hint;
 }
 
-std::string nested(std::size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 TEST(Json, HasADepth) {
   EXPECT_TRUE(parse_json(nested(31)));
@@ -87,10 +107,12 @@ TEST(Json, ReadsTheNearestDouble) {
     double number;
   };
   constexpr std::array k_samples{
-      Sample{"333333333.33333329", 333333333.33333329}, Sample{"0.1", 0.1},
+      Sample{"333333333.33333329", 333333333.33333329},
+      Sample{"0.1", 0.1},
       Sample{"9007199254740993.0", 9007199254740992.0},
       Sample{"1.7976931348623157e308", 0x1.fffffffffffffp+1023},
-      Sample{"5e-324", 0x0.0000000000001p-1022}, Sample{"1e-400", 0.0},
+      Sample{"5e-324", 0x0.0000000000001p-1022},
+      Sample{"1e-400", 0.0},
       Sample{"2.2250738585072011e-308", 2.2250738585072011e-308},
       Sample{"123456789012345678901234567890", 123456789012345678901234567890.0}};
   for (const Sample& sample : k_samples) {
@@ -148,26 +170,30 @@ TEST(CanonicalJson, WritesNumbersAsRfc8785AppendixB) {
     std::uint64_t bits;
     std::string_view text;
   };
-  constexpr std::array k_samples{
-      Sample{0x0000000000000000, "0"}, Sample{0x8000000000000000, "0"},
-      Sample{0x0000000000000001, "5e-324"}, Sample{0x8000000000000001, "-5e-324"},
-      Sample{0x7fefffffffffffff, "1.7976931348623157e+308"},
-      Sample{0xffefffffffffffff, "-1.7976931348623157e+308"},
-      Sample{0x4340000000000000, "9007199254740992"},
-      Sample{0xc340000000000000, "-9007199254740992"},
-      Sample{0x4430000000000000, "295147905179352830000"},
-      Sample{0x44b52d02c7e14af5, "9.999999999999997e+22"}, Sample{0x44b52d02c7e14af6, "1e+23"},
-      Sample{0x44b52d02c7e14af7, "1.0000000000000001e+23"},
-      Sample{0x444b1ae4d6e2ef4e, "999999999999999700000"},
-      Sample{0x444b1ae4d6e2ef4f, "999999999999999900000"}, Sample{0x444b1ae4d6e2ef50, "1e+21"},
-      Sample{0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"}, Sample{0x3eb0c6f7a0b5ed8d, "0.000001"},
-      Sample{0x41b3de4355555553, "333333333.3333332"},
-      Sample{0x41b3de4355555554, "333333333.33333325"},
-      Sample{0x41b3de4355555555, "333333333.3333333"},
-      Sample{0x41b3de4355555556, "333333333.3333334"},
-      Sample{0x41b3de4355555557, "333333333.33333343"},
-      Sample{0xbecbf647612f3696, "-0.0000033333333333333333"},
-      Sample{0x43143ff3c1cb0959, "1424953923781206.2"}};
+  constexpr std::array k_samples{Sample{0x0000000000000000, "0"},
+                                 Sample{0x8000000000000000, "0"},
+                                 Sample{0x0000000000000001, "5e-324"},
+                                 Sample{0x8000000000000001, "-5e-324"},
+                                 Sample{0x7fefffffffffffff, "1.7976931348623157e+308"},
+                                 Sample{0xffefffffffffffff, "-1.7976931348623157e+308"},
+                                 Sample{0x4340000000000000, "9007199254740992"},
+                                 Sample{0xc340000000000000, "-9007199254740992"},
+                                 Sample{0x4430000000000000, "295147905179352830000"},
+                                 Sample{0x44b52d02c7e14af5, "9.999999999999997e+22"},
+                                 Sample{0x44b52d02c7e14af6, "1e+23"},
+                                 Sample{0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+                                 Sample{0x444b1ae4d6e2ef4e, "999999999999999700000"},
+                                 Sample{0x444b1ae4d6e2ef4f, "999999999999999900000"},
+                                 Sample{0x444b1ae4d6e2ef50, "1e+21"},
+                                 Sample{0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+                                 Sample{0x3eb0c6f7a0b5ed8d, "0.000001"},
+                                 Sample{0x41b3de4355555553, "333333333.3333332"},
+                                 Sample{0x41b3de4355555554, "333333333.33333325"},
+                                 Sample{0x41b3de4355555555, "333333333.3333333"},
+                                 Sample{0x41b3de4355555556, "333333333.3333334"},
+                                 Sample{0x41b3de4355555557, "333333333.33333343"},
+                                 Sample{0xbecbf647612f3696, "-0.0000033333333333333333"},
+                                 Sample{0x43143ff3c1cb0959, "1424953923781206.2"}};
   for (const Sample& sample : k_samples)
     EXPECT_EQ(canonical_json(json::value(std::bit_cast<double>(sample.bits))), sample.text);
 }
@@ -189,9 +215,9 @@ TEST(CanonicalJson, NumbersThatJsonDoesNotHaveAreNull) {
 
 TEST(JsonTestSuite, AcceptsAndRefusesAsItSays) {
   const char* const given = std::getenv("PROBITY_SUITES");
-  const fs::path folder = (given != nullptr ? fs::path(given)
-                                            : fs::path(PROBITY_SOURCE_DIR) / "../shared/suites") /
-                          "json-test-suite" / "test_parsing";
+  const fs::path folder =
+      (given != nullptr ? fs::path(given) : fs::path(PROBITY_SOURCE_DIR) / "../shared/suites") /
+      "json-test-suite" / "test_parsing";
   if (!fs::is_directory(folder))
     GTEST_SKIP() << "json-test-suite is not there; set PROBITY_SUITES to the folder of the suites";
   std::size_t wrong = 0;

@@ -10,7 +10,8 @@
 namespace probity {
 
 /// Writes compact JSON text from left to right. Commas are its own business. Text is escaped as RFC
-/// 8259 asks and additionally `<`, `>`, `&`, U+2028 and U+2029, so the result is inert inside a page.
+/// 8259 asks and additionally `<`, `>`, `&`, U+2028 and U+2029, so the result is inert inside a
+/// page.
 class JsonWriter {
  public:
   void begin_object() { open('{'); }

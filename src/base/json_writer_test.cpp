@@ -85,7 +85,8 @@ TEST(JsonWriter, EscapesNamesLikeTexts) {
 
 TEST(JsonWriter, EveryTextComesBack) {
   std::string text;
-  for (char c = 0; c < 127; ++c) text.push_back(c);
+  for (char c = 0; c < 127; ++c)
+    text.push_back(c);
   text += "Zoë 🔑 \u2028 \u20AC";
   const auto parsed = parse_json(written(text));
   ASSERT_TRUE(parsed);

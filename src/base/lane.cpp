@@ -21,9 +21,7 @@ Lane::Lane(std::string_view name, std::size_t threads, std::size_t queue_max)
   }
 }
 
-Lane::~Lane() {
-  stop();
-}
+Lane::~Lane() { stop(); }
 
 bool Lane::offer(Task& task) {
   {

@@ -29,8 +29,8 @@ class Lane {
   [[nodiscard]] bool offer(Task& task);
   /// Tasks waiting now.
   [[nodiscard]] std::size_t waiting() const;
-  /// Takes no more, finishes what is queued, joins. May be called twice, by one thread at a time and
-  /// never by a task.
+  /// Takes no more, finishes what is queued, joins. May be called twice, by one thread at a time
+  /// and never by a task.
   void stop();
 
  private:

@@ -8,15 +8,14 @@
 namespace probity {
 namespace {
 
-bool offer(Lane& lane, Lane::Task task) {
-  return lane.offer(task);
-}
+bool offer(Lane& lane, Lane::Task task) { return lane.offer(task); }
 
 TEST(Lane, RunsWhatItTook) {
   std::atomic<int> done{0};
   {
     Lane lane("test", 3, 1000);
-    for (int i = 0; i < 500; ++i) EXPECT_TRUE(offer(lane, [&done] { ++done; }));
+    for (int i = 0; i < 500; ++i)
+      EXPECT_TRUE(offer(lane, [&done] { ++done; }));
   }
   EXPECT_EQ(done.load(), 500);
 }
@@ -52,7 +51,8 @@ TEST(Lane, StopFinishesWhatIsQueuedAndTakesNoMore) {
     may_go.wait();
   }));
   is_busy.wait();
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(offer(lane, [&done] { ++done; }));
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(offer(lane, [&done] { ++done; }));
   std::jthread stopper([&lane] { lane.stop(); });
   may_go.count_down();
   stopper.join();
@@ -66,7 +66,8 @@ TEST(Lane, RunsAsManyAtATimeAsItHasThreads) {
   constexpr int k_threads = 4;
   Lane lane("test", k_threads, 100);
   std::latch all_there(k_threads);  // Reached only when all four run together.
-  for (int i = 0; i < k_threads; ++i) EXPECT_TRUE(offer(lane, [&] { all_there.arrive_and_wait(); }));
+  for (int i = 0; i < k_threads; ++i)
+    EXPECT_TRUE(offer(lane, [&] { all_there.arrive_and_wait(); }));
   lane.stop();
 }
 

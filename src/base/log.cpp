@@ -22,7 +22,8 @@ void write_all(int fd, std::string_view line) {
   while (!line.empty()) {
     const ssize_t written = ::write(fd, line.data(), line.size());
     if (written < 0 && errno == EINTR) continue;
-    // A log that cannot be written must not stop the service; the audit log is what may not be lost.
+    // A log that cannot be written must not stop the service; the audit log is what may not be
+    // lost.
     if (written <= 0) return;
     line.remove_prefix(static_cast<std::size_t>(written));
   }

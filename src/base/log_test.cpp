@@ -40,8 +40,8 @@ TEST(Log, WritesOneJsonLine) {
   const FakeClock clock;
   Log log(sink.fd(), clock);
   const RequestId id = RequestId::make(clock.now());
-  log.info("request_done", {{"status", 201}, {"path", "/x"}, {"ok", true}, {"id", id},
-                            {"size", std::size_t{7}}});
+  log.info("request_done",
+           {{"status", 201}, {"path", "/x"}, {"ok", true}, {"id", id}, {"size", std::size_t{7}}});
   EXPECT_EQ(sink.text(),
             R"({"at":"2026-01-01T00:00:00.000Z","level":"info","event":"request_done",)"
             R"("status":201,"path":"/x","ok":true,"id":")" +
@@ -92,13 +92,15 @@ TEST(Log, LinesOfThreadsDoNotMix) {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 6; ++t)
       threads.emplace_back([&log] {
-        for (int i = 0; i < 200; ++i) log.info("line", {{"filler", std::string(100, 'x')}});
+        for (int i = 0; i < 200; ++i)
+          log.info("line", {{"filler", std::string(100, 'x')}});
       });
   }
   const std::string text = sink.text();
   const auto lines = split(text, '\n');
   EXPECT_EQ(lines.size(), 1201U);
-  for (std::size_t i = 0; i + 1 < lines.size(); ++i) EXPECT_TRUE(parse_json(lines[i]));
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+    EXPECT_TRUE(parse_json(lines[i]));
 }
 
 TEST(Log, AClosedDescriptorStopsNothing) {

@@ -16,17 +16,14 @@ struct Free {
 
 Result<std::string> map_text(std::string_view text, utf8proc_option_t options) {
   utf8proc_uint8_t* mapped = nullptr;
-  const auto length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
+  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                   static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
   const std::unique_ptr<utf8proc_uint8_t, Free> owner(mapped);
   if (length < 0) return refuse(Code::BadRequest, "The text is not valid UTF-8.");
   return std::string(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length));
 }
 
-bool is_ascii_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
+bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /// Bytes of white space at the start: ASCII, U+00A0 (C2 A0) or U+FEFF (EF BB BF).
 std::size_t leading_space(std::string_view text) {
@@ -85,20 +82,22 @@ std::size_t code_points(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  while (const std::size_t n = leading_space(text)) text.remove_prefix(n);
-  while (const std::size_t n = trailing_space(text)) text.remove_suffix(n);
+  while (const std::size_t n = leading_space(text))
+    text.remove_prefix(n);
+  while (const std::size_t n = trailing_space(text))
+    text.remove_suffix(n);
   return text;
 }
 
 Result<std::string> nfkc(std::string_view text) {
-  return map_text(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-                                                       UTF8PROC_COMPAT));
+  return map_text(
+      text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT));
 }
 
 Result<std::string> fold(std::string_view text) {
-  return map_text(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-                                                       UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                                                       UTF8PROC_IGNORE));
+  return map_text(
+      text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                           UTF8PROC_CASEFOLD | UTF8PROC_IGNORE));
 }
 
 std::string html_escape(std::string_view text) {

@@ -104,7 +104,8 @@ TEST(Html, EscapesWhatEndsTextOrAttribute) {
 
 TEST(Percent, ComesBack) {
   std::string all;
-  for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
+  for (int i = 0; i < 256; ++i)
+    all.push_back(static_cast<char>(i));
   EXPECT_EQ(percent_decode(percent_encode(all), Plus::Literal), all);
   EXPECT_EQ(percent_decode(percent_encode(all), Plus::Space), all);
   EXPECT_EQ(percent_encode("a b/é~"), "a%20b%2F%C3%A9~");
@@ -128,9 +129,8 @@ TEST(ParseInt, TakesTheWholeTextOnly) {
   EXPECT_EQ(parse_int("-42"), -42);
   EXPECT_EQ(parse_int("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(parse_int("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
-  for (const std::string_view text :
-       {"", " 1", "1 ", "+1", "1.0", "0x1", "1e3", "-", "--1", "9223372036854775808",
-        "-9223372036854775809", "１"})
+  for (const std::string_view text : {"", " 1", "1 ", "+1", "1.0", "0x1", "1e3", "-", "--1",
+                                      "9223372036854775808", "-9223372036854775809", "１"})
     EXPECT_FALSE(parse_int(text)) << text;
 }
 

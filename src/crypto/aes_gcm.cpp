@@ -20,7 +20,8 @@ const std::uint8_t* data_of(BytesView bytes) {
 }
 
 Result<void> check_sizes(BytesView key, BytesView nonce) {
-  if (key.size() != k_gcm_key_bytes) return fail(Code::Config, "AES-256-GCM takes 256-bit keys only");
+  if (key.size() != k_gcm_key_bytes)
+    return fail(Code::Config, "AES-256-GCM takes 256-bit keys only");
   if (nonce.size() != k_gcm_nonce_bytes)
     return fail(Code::Config, "AES-256-GCM takes 96-bit nonces only");
   return {};
@@ -40,8 +41,8 @@ void AesGcm::seal(const GcmNonce& nonce, BytesView bound, BytesView plain, std::
   EVP_CIPHER_CTX* const context = sealing_.get();
   int size = 0;
   ssl::require(EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1);
-  ssl::require(
-      EVP_EncryptUpdate(context, nullptr, &size, data_of(bound), to_int(bound.size())) == 1);
+  ssl::require(EVP_EncryptUpdate(context, nullptr, &size, data_of(bound), to_int(bound.size())) ==
+               1);
   ssl::require(EVP_EncryptUpdate(context, out, &size, data_of(plain), to_int(plain.size())) == 1);
   ssl::require(EVP_EncryptFinal_ex(context, out + size, &size) == 1);
   ssl::require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, k_gcm_tag_bytes,
@@ -58,8 +59,8 @@ bool AesGcm::open(BytesView nonce, BytesView bound, BytesView sealed, std::uint8
   int size = 0;
   std::uint8_t nowhere = 0;
   ssl::require(EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1);
-  ssl::require(
-      EVP_DecryptUpdate(context, nullptr, &size, data_of(bound), to_int(bound.size())) == 1);
+  ssl::require(EVP_DecryptUpdate(context, nullptr, &size, data_of(bound), to_int(bound.size())) ==
+               1);
   std::uint8_t* const to = plain_size == 0 ? &nowhere : out;
   const bool is_read =
       EVP_DecryptUpdate(context, to, &size, sealed.data(), to_int(plain_size)) == 1;
@@ -93,7 +94,8 @@ Result<Bytes> aes_gcm_open(BytesView key, BytesView nonce, BytesView bound, Byte
 void NonceSequence::draw() {
   fill_random(nonce_);
   counter_ = 0;
-  for (std::size_t i = 8; i < k_gcm_nonce_bytes; ++i) counter_ = counter_ << 8U | nonce_[i];
+  for (std::size_t i = 8; i < k_gcm_nonce_bytes; ++i)
+    counter_ = counter_ << 8U | nonce_[i];
   uses_left_ = uses_max_;
 }
 

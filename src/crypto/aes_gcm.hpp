@@ -17,8 +17,8 @@ namespace probity::crypto {
 inline constexpr std::size_t k_gcm_key_bytes = 32;
 inline constexpr std::size_t k_gcm_nonce_bytes = 12;  ///< SP 800-38D: the one length we offer.
 inline constexpr std::size_t k_gcm_tag_bytes = 16;    ///< Never a shortened tag.
-/// Far below GCM's own end (64 GiB) and OpenSSL's (2 GiB a call); larger things are sealed in pieces
-/// so that nothing unverified is ever that large in memory.
+/// Far below GCM's own end (64 GiB) and OpenSSL's (2 GiB a call); larger things are sealed in
+/// pieces so that nothing unverified is ever that large in memory.
 inline constexpr std::size_t k_gcm_plain_bytes_max = 64U * 1024 * 1024;
 
 using GcmNonce = std::array<std::uint8_t, k_gcm_nonce_bytes>;

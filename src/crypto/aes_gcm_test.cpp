@@ -7,9 +7,7 @@
 namespace probity::crypto {
 namespace {
 
-Bytes hex(std::string_view text) {
-  return from_hex(text).value_or(Bytes());
-}
+Bytes hex(std::string_view text) { return from_hex(text).value_or(Bytes()); }
 
 TEST(AesGcm, AnswersAsTheSpecificationSays) {
   // McGrew and Viega, "The Galois/Counter Mode of Operation", test cases 13 and 14 (256-bit keys).
@@ -72,7 +70,8 @@ TEST(NonceSequence, CountsByOneWithinAPrefix) {
   NonceSequence nonces;
   const auto counter = [](const GcmNonce& nonce) {
     std::uint32_t value = 0;
-    for (std::size_t i = 8; i < 12; ++i) value = value << 8U | nonce[i];
+    for (std::size_t i = 8; i < 12; ++i)
+      value = value << 8U | nonce[i];
     return value;
   };
   const GcmNonce first = nonces.next();

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_pem_bytes_max = 1024U * 1024;
-constexpr std::size_t k_dns_name_max = 253;  // RFC 1035, section 2.3.4, without the root's dot.
+constexpr std::size_t k_dns_name_max = 253;    // RFC 1035, section 2.3.4, without the root's dot.
 constexpr std::size_t k_common_name_max = 64;  // RFC 5280, ub-common-name.
 constexpr int k_version_3 = 2;
 
@@ -31,8 +31,8 @@ bool is_dns_name(std::string_view name) {
       name.find("..") != std::string_view::npos)
     return false;
   return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
   });
 }
 
@@ -68,8 +68,7 @@ void add_name(GENERAL_NAMES* names, const std::string& name) {
 void add_extension(X509* certificate, int kind, const char* value) {
   X509V3_CTX about{};
   X509V3_set_ctx(&about, certificate, certificate, nullptr, nullptr, 0);
-  const ssl::Extension extension(
-      ssl::require(X509V3_EXT_conf_nid(nullptr, &about, kind, value)));
+  const ssl::Extension extension(ssl::require(X509V3_EXT_conf_nid(nullptr, &about, kind, value)));
   ssl::require(X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
@@ -86,8 +85,8 @@ void set_subject(X509* certificate, const std::string& name) {
   X509_NAME* const subject = X509_get_subject_name(certificate);
   const std::string common = name.substr(0, k_common_name_max);
   ssl::require(X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8,
-                                          as_bytes(common).data(),
-                                          static_cast<int>(common.size()), -1, 0) == 1);
+                                          as_bytes(common).data(), static_cast<int>(common.size()),
+                                          -1, 0) == 1);
   ssl::require(X509_set_issuer_name(certificate, subject) == 1);
 }
 
@@ -106,7 +105,8 @@ ssl::Certificate build(EVP_PKEY* key, const std::vector<std::string>& names, Ins
   set_period(x, not_before, not_after);
   ssl::require(X509_set_pubkey(x, key) == 1);
   const ssl::Names general(ssl::require(sk_GENERAL_NAME_new_null()));
-  for (const std::string& name : names) add_name(general.get(), name);
+  for (const std::string& name : names)
+    add_name(general.get(), name);
   ssl::require(X509_add1_ext_i2d(x, NID_subject_alt_name, general.get(), 0, 0) == 1);
   add_extension(x, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(x, NID_key_usage, "critical,digitalSignature");
@@ -137,9 +137,7 @@ ssl::Stream reading(BytesView bytes) {
 }
 
 /// A key file with a pass phrase must not make the server ask for one on a terminal.
-int no_pass_phrase(char*, int, int, void*) {
-  return -1;
-}
+int no_pass_phrase(char*, int, int, void*) { return -1; }
 
 std::string text_of(const X509_NAME* name) {
   const ssl::Stream stream = memory_stream();
@@ -180,8 +178,7 @@ std::string fingerprint(X509* certificate) {
 Result<ssl::Certificate> read_certificate(const fs::path& file) {
   PROBITY_TRY(pem, read_whole_file(file, k_pem_bytes_max, Privacy::Any, Code::Config));
   const ssl::Stream stream = reading(pem.expose());
-  ssl::Certificate certificate(
-      PEM_read_bio_X509(stream.get(), nullptr, no_pass_phrase, nullptr));
+  ssl::Certificate certificate(PEM_read_bio_X509(stream.get(), nullptr, no_pass_phrase, nullptr));
   ERR_clear_error();
   if (!certificate) return fail(Code::Config, file.string() + " holds no PEM certificate");
   return certificate;
@@ -223,8 +220,7 @@ Result<void> make_self_signed(const fs::path& certificate, const fs::path& key,
   ssl::require(PEM_write_bio_X509(certificate_pem.get(), made.get()) == 1);
 
   // The key first: a certificate without its key would be taken for a finished pair by nobody.
-  PROBITY_CHECK(
-      write_whole_file(key, take_all(key_pem.get()).expose(), 0600, Existing::Replace));
+  PROBITY_CHECK(write_whole_file(key, take_all(key_pem.get()).expose(), 0600, Existing::Replace));
   return write_whole_file(certificate, take_all(certificate_pem.get()).expose(), 0644,
                           Existing::Replace);
 }
@@ -235,8 +231,8 @@ Result<CertificateInfo> inspect_certificate(const fs::path& certificate, const f
   const bool is_pair = X509_check_private_key(x.get(), pair.get()) == 1;
   ERR_clear_error();
   if (!is_pair) {
-    return fail(Code::Config, "the key in " + key.string() + " does not belong to the certificate in " +
-                                  certificate.string());
+    return fail(Code::Config, "the key in " + key.string() +
+                                  " does not belong to the certificate in " + certificate.string());
   }
   CertificateInfo info;
   info.subject = text_of(X509_get_subject_name(x.get()));

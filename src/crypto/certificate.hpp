@@ -15,7 +15,7 @@ struct CertificateInfo {
   std::vector<std::string> names;  ///< DNS names and addresses of subjectAltName.
   Instant not_before;
   Instant not_after;
-  std::string sha256_hex;          ///< Fingerprint of the DER form.
+  std::string sha256_hex;  ///< Fingerprint of the DER form.
   bool is_self_signed = false;
 };
 

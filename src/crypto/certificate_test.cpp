@@ -43,7 +43,7 @@ class Certificate : public testing::Test {
 };
 
 mode_t mode_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(path.c_str(), &status), 0);
   return status.st_mode & 07777;
 }
@@ -63,8 +63,8 @@ TEST_F(Certificate, SaysWhatItWasMadeWith) {
   const auto info = inspect();
   ASSERT_TRUE(info) << info.error().detail;
   EXPECT_EQ(info->subject, "CN=probity.example");
-  EXPECT_EQ(info->names, (std::vector<std::string>{"probity.example", "*.example.org", "127.0.0.1",
-                                                   "::1"}));
+  EXPECT_EQ(info->names,
+            (std::vector<std::string>{"probity.example", "*.example.org", "127.0.0.1", "::1"}));
   EXPECT_EQ(info->not_before, k_from);
   EXPECT_EQ(info->not_after, k_until);
   EXPECT_EQ(info->sha256_hex.size(), 64U);

@@ -30,17 +30,19 @@ static_assert(k_sealed_overhead == k_content_at + k_gcm_tag_bytes);
 using Owner = std::array<std::uint8_t, k_owner_bytes>;
 
 void put_u32(std::uint8_t* at, std::uint32_t value) {
-  for (int i = 0; i < 4; ++i) at[i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+  for (int i = 0; i < 4; ++i)
+    at[i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
 }
 
 std::uint32_t get_u32(const std::uint8_t* at) {
   std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8U | at[i];
+  for (int i = 0; i < 4; ++i)
+    value = value << 8U | at[i];
   return value;
 }
 
-/// Associated data: label, owner, sized purpose, sized row. On the stack for what is usual, since an
-/// allocation would cost a tenth of sealing a record.
+/// Associated data: label, owner, sized purpose, sized row. On the stack for what is usual, since
+/// an allocation would cost a tenth of sealing a record.
 class Binding {
  public:
   Binding(const Owner& owner, Purpose purpose, BytesView row) {
@@ -73,15 +75,15 @@ class SealKey {
 
   /// Runs `use(AesGcm&, NonceSequence&)`; nothing when the key was destroyed.
   template <typename Use>
-  auto with_context(const Use& use) -> std::optional<decltype(use(
-      std::declval<AesGcm&>(), std::declval<NonceSequence&>()))> {
-    return slots_.with_one([&](Place& place)
-                               -> std::optional<decltype(use(*place.aes, place.nonces))> {
-      // Set before the places are emptied one by one: none is filled again behind the sweep.
-      if (is_destroyed_.load()) return {};
-      if (!place.aes) place.aes.emplace(key_->expose());
-      return use(*place.aes, place.nonces);
-    });
+  auto with_context(const Use& use)
+      -> std::optional<decltype(use(std::declval<AesGcm&>(), std::declval<NonceSequence&>()))> {
+    return slots_.with_one(
+        [&](Place& place) -> std::optional<decltype(use(*place.aes, place.nonces))> {
+          // Set before the places are emptied one by one: none is filled again behind the sweep.
+          if (is_destroyed_.load()) return {};
+          if (!place.aes) place.aes.emplace(key_->expose());
+          return use(*place.aes, place.nonces);
+        });
   }
 
   void wipe_all() {
@@ -156,7 +158,8 @@ std::unexpected<Error> no_key() {
 struct Cipher::State {
   [[nodiscard]] SealKey* find(std::uint32_t number) const {
     SealKey* key = last_added.load();
-    while (key != nullptr && key->number != number) key = key->older;
+    while (key != nullptr && key->number != number)
+      key = key->older;
     return key;
   }
 
@@ -200,13 +203,12 @@ void Cipher::destroy() {
   state_->newest.store(nullptr);
   state_->last_added.store(nullptr);
   state_->lookup.store(nullptr);
-  for (const auto& key : state_->seal_keys) key->wipe_all();
+  for (const auto& key : state_->seal_keys)
+    key->wipe_all();
   if (state_->lookup_key) state_->lookup_key->wipe_all();
 }
 
-bool Cipher::is_usable() const {
-  return state_->newest.load() != nullptr;
-}
+bool Cipher::is_usable() const { return state_->newest.load() != nullptr; }
 
 std::uint32_t Cipher::newest_key() const {
   const SealKey* const key = state_->newest.load();

@@ -21,13 +21,13 @@ using Purpose = std::string_view;
 inline constexpr std::size_t k_sealed_overhead = 33;
 inline constexpr std::uint8_t k_algorithm_aes_256_gcm = 1;
 
-/// Seals and opens the contents of one tenant (or of the system) with AES-256-GCM (NIST SP 800-38D).
-/// Associated data: a label, the tenant (16 bytes), purpose and row binding, each with its length.
-/// Contents and look-ups have keys of their own, derived (HKDF) from what add_key() gives.
-/// Nonces: 8 random bytes and a 4-byte counter from a random start, drawn for each context and key,
-/// and anew before the counter has gone round; so a nonce never repeats. A key keeps a few contexts,
-/// of which each thread has a favourite: they are bounded in number and wiped with the key.
-/// Threads: any, at any time, also while keys are added or destroyed.
+/// Seals and opens the contents of one tenant (or of the system) with AES-256-GCM (NIST SP
+/// 800-38D). Associated data: a label, the tenant (16 bytes), purpose and row binding, each with
+/// its length. Contents and look-ups have keys of their own, derived (HKDF) from what add_key()
+/// gives. Nonces: 8 random bytes and a 4-byte counter from a random start, drawn for each context
+/// and key, and anew before the counter has gone round; so a nonce never repeats. A key keeps a few
+/// contexts, of which each thread has a favourite: they are bounded in number and wiped with the
+/// key. Threads: any, at any time, also while keys are added or destroyed.
 class Cipher {
  public:
   /// `owner` is the tenant's 16-byte id (zeros for the system); another length ends the process.
@@ -50,8 +50,8 @@ class Cipher {
   /// Layout: algorithm | key number | nonce | ciphertext | tag. `row` binds the value to its row
   /// (usually the id's 16 bytes). KeyUnavailable after destroy(); LimitExceeded above 64 MiB.
   [[nodiscard]] Result<Bytes> seal(Purpose purpose, BytesView row, BytesView plain) const;
-  /// IntegrityError when any byte, the tenant, the purpose or the row differ; KeyUnavailable when the
-  /// key number is not held (a changed number reads like that too). Never partial output.
+  /// IntegrityError when any byte, the tenant, the purpose or the row differ; KeyUnavailable when
+  /// the key number is not held (a changed number reads like that too). Never partial output.
   [[nodiscard]] Result<Bytes> open(Purpose purpose, BytesView row, BytesView sealed) const;
   /// As open, into `plain` (cleared first, also on failure; capacity kept, so that a scan allocates
   /// only for its longest row). `plain` may not overlap `sealed`.

@@ -58,7 +58,8 @@ BENCHMARK(lookup_hash);
 
 void hash_sha256(benchmark::State& state) {
   const Bytes data(static_cast<std::size_t>(state.range(0)), 0x61);
-  for (auto _ : state) benchmark::DoNotOptimize(sha256(data));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(sha256(data));
   count(state, data.size());
 }
 BENCHMARK(hash_sha256)->Arg(64)->Arg(512)->Arg(65536);
@@ -66,14 +67,16 @@ BENCHMARK(hash_sha256)->Arg(64)->Arg(512)->Arg(65536);
 void sign(benchmark::State& state) {
   const SigningKey key = SigningKey::random();
   const Bytes message(512, 0x61);
-  for (auto _ : state) benchmark::DoNotOptimize(key.sign(message));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(key.sign(message));
   count(state, message.size());
 }
 BENCHMARK(sign);
 
 void verify_password_at_default_cost(benchmark::State& state) {
   const std::string encoded = hash_password("correct horse").value_or("");
-  for (auto _ : state) benchmark::DoNotOptimize(verify_password(encoded, "guess"));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(verify_password(encoded, "guess"));
   count(state, 0);
 }
 BENCHMARK(verify_password_at_default_cost);

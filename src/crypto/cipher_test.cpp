@@ -21,9 +21,7 @@ const Bytes k_other_tenant(16, 0x12);
 const Bytes k_row(16, 0x21);
 constexpr std::string_view k_text = "I would not recommend the canteen.";
 
-Key key_of(std::uint8_t fill) {
-  return *Key::from_bytes(Bytes(k_key_bytes, fill));
-}
+Key key_of(std::uint8_t fill) { return *Key::from_bytes(Bytes(k_key_bytes, fill)); }
 
 struct OneKey {
   OneKey() { cipher.add_key(1, key_of(7)); }
@@ -73,7 +71,8 @@ TEST(Cipher, ShowsNothingOfThePlaintext) {
 TEST(Cipher, SealsTheSameTextDifferentlyEachTime) {
   const OneKey one;
   std::set<Bytes> seen;
-  for (int i = 0; i < 1000; ++i) seen.insert(must_seal(one.cipher));
+  for (int i = 0; i < 1000; ++i)
+    seen.insert(must_seal(one.cipher));
   EXPECT_EQ(seen.size(), 1000U);
 }
 
@@ -264,7 +263,8 @@ TEST(Cipher, ThreadsNeverShareANonce) {
     }
   }
   std::set<Bytes> seen;
-  for (const auto& mine : nonces) seen.insert(mine.begin(), mine.end());
+  for (const auto& mine : nonces)
+    seen.insert(mine.begin(), mine.end());
   EXPECT_EQ(seen.size(), k_each * nonces.size());
 }
 
@@ -276,8 +276,7 @@ TEST(Cipher, AForkedChildDrawsOtherNonces) {
   const pid_t child = ::fork();
   if (child == 0) {
     const auto sealed = one.cipher.seal("test.answer", k_row, as_bytes("x"));
-    const bool is_written =
-        sealed && ::write(ends[1], sealed->data() + 5, 12) == 12;
+    const bool is_written = sealed && ::write(ends[1], sealed->data() + 5, 12) == 12;
     ::_exit(is_written ? 0 : 1);
   }
   ASSERT_GT(child, 0);

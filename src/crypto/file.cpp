@@ -34,9 +34,7 @@ class Descriptor {
   int fd_;
 };
 
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
+std::string reason(int error) { return std::generic_category().message(error); }
 
 std::unexpected<Error> cannot_write(const fs::path& file, int error) {
   const Code code = error == ENOSPC || error == EDQUOT ? Code::StorageFull : Code::StorageFailed;
@@ -44,7 +42,7 @@ std::unexpected<Error> cannot_write(const fs::path& file, int error) {
 }
 
 Result<std::size_t> check_status(int fd, const fs::path& file, Privacy privacy, Code code) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0)
     return fail(code, "cannot examine " + file.string() + ": " + reason(errno));
   if (!S_ISREG(status.st_mode)) return fail(code, file.string() + " is not a regular file");

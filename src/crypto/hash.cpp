@@ -12,8 +12,8 @@ namespace {
 
 OSSL_PARAM octets(const char* name, BytesView bytes) {
   // OpenSSL only reads these; its parameter type has no const.
-  return OSSL_PARAM_construct_octet_string(
-      name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());  // NOLINT(*-const-cast)
+  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()),
+                                           bytes.size());  // NOLINT(*-const-cast)
 }
 
 OSSL_PARAM sha256_digest() {
@@ -29,10 +29,10 @@ BytesView never_null(BytesView bytes) {
 
 void run_hkdf(BytesView key, BytesView salt, BytesView info, std::span<std::uint8_t> out) {
   const ssl::KdfContext kdf(ssl::require(EVP_KDF_CTX_new(ssl::hkdf())));
-  const std::array params{
-      sha256_digest(), octets(OSSL_KDF_PARAM_KEY, never_null(key)),
-      octets(OSSL_KDF_PARAM_SALT, never_null(salt)), octets(OSSL_KDF_PARAM_INFO, never_null(info)),
-      OSSL_PARAM_construct_end()};
+  const std::array params{sha256_digest(), octets(OSSL_KDF_PARAM_KEY, never_null(key)),
+                          octets(OSSL_KDF_PARAM_SALT, never_null(salt)),
+                          octets(OSSL_KDF_PARAM_INFO, never_null(info)),
+                          OSSL_PARAM_construct_end()};
   ssl::require(EVP_KDF_derive(kdf.get(), out.data(), out.size(), params.data()) == 1);
 }
 

@@ -7,9 +7,7 @@
 namespace probity::crypto {
 namespace {
 
-Bytes hex(std::string_view text) {
-  return from_hex(text).value_or(Bytes());
-}
+Bytes hex(std::string_view text) { return from_hex(text).value_or(Bytes()); }
 
 TEST(Sha256, AnswersAsFips180Says) {
   EXPECT_EQ(to_hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -62,9 +60,9 @@ TEST(Hmac, TakesAnEmptyKeyAndMessage) {
 
 TEST(Hkdf, AnswersAsRfc5869Says) {
   const Bytes key(22, 0x0b);
-  EXPECT_EQ(to_hex(hkdf_sha256(key, hex("000102030405060708090a0b0c"), hex("f0f1f2f3f4f5f6f7f8f9"),
-                               42)),
-            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  EXPECT_EQ(
+      to_hex(hkdf_sha256(key, hex("000102030405060708090a0b0c"), hex("f0f1f2f3f4f5f6f7f8f9"), 42)),
+      "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
   EXPECT_EQ(to_hex(hkdf_sha256(key, {}, {}, 42)),
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
 }
@@ -76,9 +74,7 @@ TEST(Hkdf, HasALargestLength) {
   EXPECT_TRUE(hkdf_sha256(Bytes(32), {}, {}, k_hkdf_bytes_max + 1).empty());
 }
 
-TEST(Hkdf, TakesAnEmptyKey) {
-  EXPECT_EQ(hkdf_sha256({}, {}, {}, 32).size(), 32U);
-}
+TEST(Hkdf, TakesAnEmptyKey) { EXPECT_EQ(hkdf_sha256({}, {}, {}, 32).size(), 32U); }
 
 TEST(Hkdf, IntoMemoryGivesTheSame) {
   Bytes out(77);

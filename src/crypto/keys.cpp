@@ -33,7 +33,8 @@ Bytes wrap_binding(BytesView bound_to) {
 
 std::uint32_t read_u32(BytesView bytes) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | bytes[i];
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8U | bytes[i];
   return value;
 }
 
@@ -44,8 +45,8 @@ bool are_same(std::span<const NumberedKey> a, std::span<const NumberedKey> b) {
 }
 
 Result<std::vector<NumberedKey>> read_keys(const std::filesystem::path& file) {
-  PROBITY_TRY(content, read_whole_file(file, k_file_bytes_max, Privacy::OwnerOnly,
-                                       Code::KeyUnavailable));
+  PROBITY_TRY(content,
+              read_whole_file(file, k_file_bytes_max, Privacy::OwnerOnly, Code::KeyUnavailable));
   auto keys = parse_key_file(content.expose_text());
   if (!keys) keys.error().detail = file.string() + ": " + keys.error().detail;
   return keys;
@@ -63,7 +64,8 @@ Result<void> check_unchanged(const std::filesystem::path& file,
 std::vector<NumberedKey> duplicate(std::span<const NumberedKey> keys) {
   std::vector<NumberedKey> out;
   out.reserve(keys.size() + 1);
-  for (const NumberedKey& entry : keys) out.push_back({entry.number, entry.key.duplicate()});
+  for (const NumberedKey& entry : keys)
+    out.push_back({entry.number, entry.key.duplicate()});
   return out;
 }
 
@@ -85,9 +87,7 @@ Key& Key::operator=(Key&& other) noexcept {
   return *this;
 }
 
-Key::~Key() {
-  sodium_free(bytes_);
-}
+Key::~Key() { sodium_free(bytes_); }
 
 BytesView Key::expose() const {
   return bytes_ == nullptr ? BytesView() : BytesView(bytes_, k_key_bytes);
@@ -185,8 +185,8 @@ Result<Key> MasterKeys::unwrap(BytesView wrapped, BytesView bound_to) const {
     return fail(Code::IntegrityError, "a wrapped key has 64 bytes");
   const Key* const master = find(number_of(wrapped));
   if (master == nullptr) {
-    return fail(Code::KeyUnavailable, "master key " + std::to_string(number_of(wrapped)) +
-                                          " is not in the key file");
+    return fail(Code::KeyUnavailable,
+                "master key " + std::to_string(number_of(wrapped)) + " is not in the key file");
   }
   std::array<std::uint8_t, k_key_bytes> plain;
   const bool is_open =

@@ -14,9 +14,9 @@ namespace probity::crypto {
 
 inline constexpr std::size_t k_key_bytes = 32;  ///< AES-256 and HMAC-SHA-256 (SW-17).
 
-/// A 256-bit key in memory of its own that is locked as far as the process may lock (RLIMIT_MEMLOCK),
-/// read-only between guard pages, left out of core dumps and wiped when it goes. Move-only; after a
-/// move it is empty and exposes nothing. Threads: any number may read one.
+/// A 256-bit key in memory of its own that is locked as far as the process may lock
+/// (RLIMIT_MEMLOCK), read-only between guard pages, left out of core dumps and wiped when it goes.
+/// Move-only; after a move it is empty and exposes nothing. Threads: any number may read one.
 class Key {
  public:
   /// 32 bytes exactly, else IntegrityError.
@@ -63,11 +63,12 @@ inline constexpr std::size_t k_key_file_keys_max = 500;  ///< Forty years of mon
 class MasterKeys {
  public:
   [[nodiscard]] static Result<MasterKeys> load(const std::filesystem::path& file);
-  /// Makes a new file with one key; Conflict when the file exists, StorageFailed or StorageFull when
-  /// it cannot be written. File and directory are synced before it returns.
+  /// Makes a new file with one key; Conflict when the file exists, StorageFailed or StorageFull
+  /// when it cannot be written. File and directory are synced before it returns.
   [[nodiscard]] static Result<MasterKeys> create(const std::filesystem::path& file);
   /// Appends a newer key and rewrites the file atomically (rename after fsync). Conflict when the
-  /// file no longer holds what was loaded, or is full. When it fails, file and object are unchanged.
+  /// file no longer holds what was loaded, or is full. When it fails, file and object are
+  /// unchanged.
   [[nodiscard]] Result<void> add_key(const std::filesystem::path& file);
   /// Drops all but the newest; only after everything has been wrapped anew. Errors as for add_key.
   [[nodiscard]] Result<void> drop_old(const std::filesystem::path& file);

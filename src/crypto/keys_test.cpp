@@ -55,7 +55,7 @@ void write(const fs::path& file, std::string_view text, mode_t mode = 0600) {
 }
 
 mode_t mode_of(const fs::path& file) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(file.c_str(), &status), 0);
   return status.st_mode & 07777;
 }
@@ -137,8 +137,7 @@ TEST(MasterKeys, CreateNeverReplaces) {
 
 TEST(MasterKeys, CreateSaysWhenItCannotWrite) {
   const Folder folder;
-  EXPECT_EQ(MasterKeys::create(folder.file("none") / "data.key").error().code,
-            Code::StorageFailed);
+  EXPECT_EQ(MasterKeys::create(folder.file("none") / "data.key").error().code, Code::StorageFailed);
 }
 
 TEST(MasterKeys, UnwrapsAfterLoading) {
@@ -291,25 +290,31 @@ TEST(KeyFile, RefusesWhatIsMalformed) {
   const std::string good = "1 " + k_hex_a + "\n";
   EXPECT_TRUE(parse_key_file(head + good));
   EXPECT_TRUE(parse_key_file(head + good + "7 " + std::string(64, 'F') + "\n"));
-  const std::array bad{
-      std::string(), std::string("\n"), head, "probity-key-file 2\n" + good,
-      "probity-key-file 1\r\n" + good, good, head + good + "\n", head + "\n" + good,
-      head + "1 " + k_hex_a,                        // The line does not end.
-      head + "1 " + k_hex_a.substr(1) + "\n",       // A digit less, a digit more.
-      head + "1 a" + k_hex_a + "\n",                //
-      head + "1 g" + k_hex_a.substr(1) + "\n",      // No hexadecimal digit.
-      head + "1  " + k_hex_a + "\n",                // Two spaces.
-      head + "1\t" + k_hex_a + "\n",                //
-      head + " 1 " + k_hex_a + "\n",                //
-      head + "0 " + k_hex_a + "\n",                 // Numbers out of range or written oddly.
-      head + "01 " + k_hex_a + "\n",                //
-      head + "-1 " + k_hex_a + "\n",                //
-      head + "+1 " + k_hex_a + "\n",                //
-      head + "4294967296 " + k_hex_a + "\n",        //
-      head + "99999999999 " + k_hex_a + "\n",       //
-      head + good + good,                           // Not growing.
-      head + "2 " + k_hex_a + "\n" + good,          //
-      head + good + "# comment\n", head + good + "2 " + k_hex_a + " extra\n"};
+  const std::array bad{std::string(),
+                       std::string("\n"),
+                       head,
+                       "probity-key-file 2\n" + good,
+                       "probity-key-file 1\r\n" + good,
+                       good,
+                       head + good + "\n",
+                       head + "\n" + good,
+                       head + "1 " + k_hex_a,                    // The line does not end.
+                       head + "1 " + k_hex_a.substr(1) + "\n",   // A digit less, a digit more.
+                       head + "1 a" + k_hex_a + "\n",            //
+                       head + "1 g" + k_hex_a.substr(1) + "\n",  // No hexadecimal digit.
+                       head + "1  " + k_hex_a + "\n",            // Two spaces.
+                       head + "1\t" + k_hex_a + "\n",            //
+                       head + " 1 " + k_hex_a + "\n",            //
+                       head + "0 " + k_hex_a + "\n",   // Numbers out of range or written oddly.
+                       head + "01 " + k_hex_a + "\n",  //
+                       head + "-1 " + k_hex_a + "\n",  //
+                       head + "+1 " + k_hex_a + "\n",  //
+                       head + "4294967296 " + k_hex_a + "\n",   //
+                       head + "99999999999 " + k_hex_a + "\n",  //
+                       head + good + good,                      // Not growing.
+                       head + "2 " + k_hex_a + "\n" + good,     //
+                       head + good + "# comment\n",
+                       head + good + "2 " + k_hex_a + " extra\n"};
   for (const std::string& text : bad) {
     const auto keys = parse_key_file(text);
     ASSERT_FALSE(keys) << text;
@@ -327,8 +332,7 @@ TEST(KeyFile, AnErrorShowsNoDigitOfAKey) {
 }
 
 TEST(KeyFile, WritesWhatItReads) {
-  const std::string text =
-      "probity-key-file 1\n3 " + k_hex_a + "\n4294967295 " + k_hex_b + "\n";
+  const std::string text = "probity-key-file 1\n3 " + k_hex_a + "\n4294967295 " + k_hex_b + "\n";
   const auto keys = parse_key_file(text);
   ASSERT_TRUE(keys);
   ASSERT_EQ(keys->size(), 2U);

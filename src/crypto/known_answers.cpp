@@ -15,9 +15,7 @@ namespace probity::crypto {
 namespace {
 
 /// Of the constants below only.
-Bytes hex(std::string_view text) {
-  return from_hex(text).value_or(Bytes());
-}
+Bytes hex(std::string_view text) { return from_hex(text).value_or(Bytes()); }
 
 template <typename T>
 bool is(const T& computed, std::string_view expected_hex) {
@@ -97,13 +95,9 @@ bool ed25519_refuses() {
 constexpr std::string_view k_argon2id =
     "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 
-bool argon2id_verifies() {
-  return verify_password(k_argon2id, "password");
-}
+bool argon2id_verifies() { return verify_password(k_argon2id, "password"); }
 
-bool argon2id_refuses() {
-  return !verify_password(k_argon2id, "passwore");
-}
+bool argon2id_refuses() { return !verify_password(k_argon2id, "passwore"); }
 
 }  // namespace
 

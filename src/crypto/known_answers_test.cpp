@@ -28,9 +28,7 @@ TEST(SelfTest, OneWrongAnswerFailsTheWhole) {
   EXPECT_NE(judged.error().detail.find("HMAC"), std::string::npos);
 }
 
-TEST(SelfTest, NoAnswerIsNoPass) {
-  EXPECT_FALSE(require_all_passed({}));
-}
+TEST(SelfTest, NoAnswerIsNoPass) { EXPECT_FALSE(require_all_passed({})); }
 
 }  // namespace
 }  // namespace probity::crypto

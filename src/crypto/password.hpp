@@ -19,12 +19,12 @@ struct PasswordCost {
 inline constexpr std::size_t k_password_bytes_max = 4096;
 
 /// Encoded Argon2id hash ("$argon2id$v=19$m=…") with a fresh 16-byte salt. The caller seals it
-/// before it is stored (MW-13). Blocks for tens of milliseconds: password lane only. LimitExceeded above
-/// k_password_bytes_max; Config for a cost Argon2id does not have; Overloaded without memory.
+/// before it is stored (MW-13). Blocks for tens of milliseconds: password lane only. LimitExceeded
+/// above k_password_bytes_max; Config for a cost Argon2id does not have; Overloaded without memory.
 [[nodiscard]] Result<std::string> hash_password(std::string_view password, PasswordCost cost = {});
 
-/// True when the password made this hash. Same lane. False for what is no Argon2id hash, and for one
-/// that asks for more than 1 GiB or 16 passes: a stored hash must not stop the server.
+/// True when the password made this hash. Same lane. False for what is no Argon2id hash, and for
+/// one that asks for more than 1 GiB or 16 passes: a stored hash must not stop the server.
 [[nodiscard]] bool verify_password(std::string_view encoded, std::string_view password);
 
 /// True when the hash was made at another cost (or is none): hash again at the next log-in.

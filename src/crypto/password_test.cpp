@@ -42,9 +42,7 @@ TEST(Password, CostsWhatOwaspAsks) {
   EXPECT_TRUE(verify_password(encoded, "x"));
 }
 
-TEST(Password, HashesTheSamePasswordDifferentlyEachTime) {
-  EXPECT_NE(hash("x"), hash("x"));
-}
+TEST(Password, HashesTheSamePasswordDifferentlyEachTime) { EXPECT_NE(hash("x"), hash("x")); }
 
 TEST(Password, HasALargestLength) {
   const std::string longest(k_password_bytes_max, 'p');
@@ -70,11 +68,12 @@ TEST(Password, RefusesWhatIsNoHashOfOurs) {
   EXPECT_FALSE(verify_password(encoded.substr(0, encoded.size() - 1), "x"));
   EXPECT_FALSE(verify_password(encoded + std::string(200, 'A'), "x"));
   // Argon2i, and bcrypt.
-  EXPECT_FALSE(verify_password("$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
-                               "iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
-                               "password"));
-  EXPECT_FALSE(verify_password("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
-                               "U*U"));
+  EXPECT_FALSE(
+      verify_password("$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
+                      "iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+                      "password"));
+  EXPECT_FALSE(
+      verify_password("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"));
 }
 
 TEST(Password, AHashMayNotAskForTheWholeMachine) {

@@ -12,9 +12,7 @@ namespace {
 
 constinit std::atomic<std::uint32_t> forks{0};
 
-extern "C" void count_fork() {
-  forks.fetch_add(1, std::memory_order_relaxed);
-}
+extern "C" void count_fork() { forks.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 

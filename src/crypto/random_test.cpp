@@ -36,11 +36,13 @@ TEST(Random, NeverRepeatsUnderHeavyDemand) {
     std::vector<std::jthread> threads;
     for (auto& mine : drawn)
       threads.emplace_back([&mine] {
-        for (std::size_t i = 0; i < k_each; ++i) mine.push_back(random_bytes(16));
+        for (std::size_t i = 0; i < k_each; ++i)
+          mine.push_back(random_bytes(16));
       });
   }
   std::set<Bytes> seen;
-  for (const auto& mine : drawn) seen.insert(mine.begin(), mine.end());
+  for (const auto& mine : drawn)
+    seen.insert(mine.begin(), mine.end());
   EXPECT_EQ(seen.size(), k_each * drawn.size());
 }
 

@@ -8,9 +8,7 @@
 namespace probity::crypto {
 namespace {
 
-Bytes hex(std::string_view text) {
-  return from_hex(text).value_or(Bytes());
-}
+Bytes hex(std::string_view text) { return from_hex(text).value_or(Bytes()); }
 
 struct Vector {
   std::string_view seed, public_key, message, signature;

@@ -72,8 +72,8 @@ std::optional<Tally> run(const std::string& name, const Judge& accepts) {
   return tally;
 }
 
-#define SKIP_WITHOUT(tally, name)                                                             \
-  if (!(tally))                                                                               \
+#define SKIP_WITHOUT(tally, name) \
+  if (!(tally))                   \
   GTEST_SKIP() << (name) << " is not there; set PROBITY_SUITES to the folder of the suites"
 
 std::int64_t number(const json::object& object, std::string_view name) {
@@ -119,19 +119,20 @@ bool gcm_accepts(const json::object& test, bool is_offered) {
 TEST(Wycheproof, AesGcm) {
   std::array<int, k_gcm_refusals.size()> refused{};
   int accepted = 0;
-  const auto tally = run("aes_gcm_test.json", [&](const json::object& group,
-                                                  const json::object& test) {
-    const bool is_valid = test.at("result").as_string() == "valid";
-    for (std::size_t i = 0; i < refused.size(); ++i) {
-      if (!k_gcm_refusals[i].applies(number(group, "keySize"), number(group, "ivSize"))) continue;
-      EXPECT_FALSE(gcm_accepts(test, false));
-      refused[i] += is_valid ? 1 : 0;
-      return is_valid;  // On the list: neither wrongly accepted nor wrongly refused.
-    }
-    const bool is_accepted = gcm_accepts(test, true);
-    accepted += is_accepted ? 1 : 0;
-    return is_accepted;
-  });
+  const auto tally =
+      run("aes_gcm_test.json", [&](const json::object& group, const json::object& test) {
+        const bool is_valid = test.at("result").as_string() == "valid";
+        for (std::size_t i = 0; i < refused.size(); ++i) {
+          if (!k_gcm_refusals[i].applies(number(group, "keySize"), number(group, "ivSize")))
+            continue;
+          EXPECT_FALSE(gcm_accepts(test, false));
+          refused[i] += is_valid ? 1 : 0;
+          return is_valid;  // On the list: neither wrongly accepted nor wrongly refused.
+        }
+        const bool is_accepted = gcm_accepts(test, true);
+        accepted += is_accepted ? 1 : 0;
+        return is_accepted;
+      });
   SKIP_WITHOUT(tally, "aes_gcm_test.json");
   EXPECT_EQ(tally->tests, 316);
   EXPECT_EQ(accepted, 39);
@@ -142,11 +143,12 @@ TEST(Wycheproof, AesGcm) {
 }
 
 TEST(Wycheproof, HkdfSha256) {
-  const auto tally = run("hkdf_sha256_test.json", [](const json::object&, const json::object& test) {
-    const Bytes made = hkdf_sha256(hex(test, "ikm"), hex(test, "salt"), hex(test, "info"),
-                                   static_cast<std::size_t>(number(test, "size")));
-    return !made.empty() && made == hex(test, "okm");
-  });
+  const auto tally =
+      run("hkdf_sha256_test.json", [](const json::object&, const json::object& test) {
+        const Bytes made = hkdf_sha256(hex(test, "ikm"), hex(test, "salt"), hex(test, "info"),
+                                       static_cast<std::size_t>(number(test, "size")));
+        return !made.empty() && made == hex(test, "okm");
+      });
   SKIP_WITHOUT(tally, "hkdf_sha256_test.json");
   EXPECT_EQ(tally->tests, 86);
   EXPECT_TRUE(tally->wrongly_accepted.empty());
@@ -154,14 +156,15 @@ TEST(Wycheproof, HkdfSha256) {
 }
 
 TEST(Wycheproof, HmacSha256) {
-  const auto tally = run("hmac_sha256_test.json", [](const json::object& group,
-                                                     const json::object& test) {
-    const Digest made = hmac_sha256(hex(test, "key"), hex(test, "msg"));
-    // Half of the vectors are shortened to 128 bits; we never shorten, so their front is compared.
-    const Bytes tag = hex(test, "tag");
-    const auto size = static_cast<std::size_t>(number(group, "tagSize")) / 8;
-    return tag.size() == size && equal_constant_time(BytesView(made).first(size), tag);
-  });
+  const auto tally =
+      run("hmac_sha256_test.json", [](const json::object& group, const json::object& test) {
+        const Digest made = hmac_sha256(hex(test, "key"), hex(test, "msg"));
+        // Half of the vectors are shortened to 128 bits; we never shorten, so their front is
+        // compared.
+        const Bytes tag = hex(test, "tag");
+        const auto size = static_cast<std::size_t>(number(group, "tagSize")) / 8;
+        return tag.size() == size && equal_constant_time(BytesView(made).first(size), tag);
+      });
   SKIP_WITHOUT(tally, "hmac_sha256_test.json");
   EXPECT_EQ(tally->tests, 174);
   EXPECT_TRUE(tally->wrongly_accepted.empty());
@@ -169,11 +172,11 @@ TEST(Wycheproof, HmacSha256) {
 }
 
 TEST(Wycheproof, Ed25519) {
-  const auto tally = run("ed25519_test.json", [](const json::object& group,
-                                                 const json::object& test) {
-    const Bytes key = hex(group.at("publicKey").as_object(), "pk");
-    return verify_signature(key, hex(test, "msg"), hex(test, "sig"));
-  });
+  const auto tally =
+      run("ed25519_test.json", [](const json::object& group, const json::object& test) {
+        const Bytes key = hex(group.at("publicKey").as_object(), "pk");
+        return verify_signature(key, hex(test, "msg"), hex(test, "sig"));
+      });
   SKIP_WITHOUT(tally, "ed25519_test.json");
   EXPECT_EQ(tally->tests, 151);
   EXPECT_TRUE(tally->wrongly_accepted.empty());
