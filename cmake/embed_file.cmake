@@ -5,6 +5,12 @@ include_guard()
 function(probity_embed_file target symbol path)
   get_filename_component(source "${path}" ABSOLUTE BASE_DIR "${PROJECT_SOURCE_DIR}")
   set(out "${PROBITY_GENERATED}/embedded/${symbol}")
+  get_property(known GLOBAL PROPERTY PROBITY_EMBEDDED)
+  get_target_property(type ${target} TYPE)
+  if("${symbol}" IN_LIST known OR type STREQUAL "INTERFACE_LIBRARY")
+    return()
+  endif()
+  set_property(GLOBAL APPEND PROPERTY PROBITY_EMBEDDED "${symbol}")
   add_custom_command(
     OUTPUT "${out}.cpp" "${out}.hpp"
     COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/embed_file.py"

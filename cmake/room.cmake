@@ -1,7 +1,7 @@
 # probity_room(NAME [PATH src/x] [DEPS rooms] [LIBS targets] [PRIVATE_LIBS targets] [TEST_DEPS rooms])
 #
 # A room is one folder, one static library `probity_NAME`, one namespace. Beside its sources lie
-#   x_fixture.*  -> shared by the tests of one room
+#   x_fixture.*, x_for_test.*  -> shared by the tests of one room
 #   x_test.cpp   -> all of a room's together: probity_NAME_test (GoogleTest), one ctest entry
 #   x_fuzz.cpp   -> probity_fuzz_x: libFuzzer in the fuzz preset, a short replay-and-mutate run in
 #                   the others, so that no fuzz target can rot unnoticed
@@ -25,10 +25,10 @@ function(probity_room name)
   set(tests ${sources})
   set(fuzzers ${sources})
   set(benches ${sources})
-  list(FILTER tests INCLUDE REGEX "_(test|fixture)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_(test|fixture|for_test)\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_fixture|_fuzz|_bench|/main)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_fixture|_for_test|_fuzz|_bench|/main)\\.cpp$")
 
   set(target "probity_${name}")
   list(TRANSFORM ROOM_DEPS PREPEND "probity_" OUTPUT_VARIABLE deps)

@@ -79,14 +79,10 @@ class IncludeTest(unittest.TestCase):
         for path, name in (
             ("src/crypto/x.cpp", "openssl/evp.h"), ("src/store/x.cpp", "libpq-fe.h"),
             ("src/net/tls.cpp", "openssl/ssl.h"), ("src/web/x_test.cpp", "gtest/a.h"),
-            ("src/net/x.cpp", "boost/beast/http.hpp"), ("src/web/x.cpp", "unistd.h"),
+            ("src/web/x.cpp", "boost/url/url.hpp"), ("src/web/x.cpp", "unistd.h"),
         ):
             with self.subTest(name):
                 self.assertEqual([], rules(path, f"#include <{name}>\n"))
-
-    def test_beast_in_a_header_of_net(self) -> None:
-        text = header("#include <boost/asio/a.hpp>\n")
-        self.assertIn("third party", rules("src/net/x.hpp", text))
 
     def test_full_json_header_in_a_header(self) -> None:
         self.assertEqual(
@@ -115,10 +111,9 @@ class WordTest(unittest.TestCase):
         self.assertEqual(
             ["banned word"], rules("src/web/x.cpp", "std::unique_ptr<A> a;\nB* b = new B;\n"))
 
-    def test_coroutine_only_in_net_sources(self) -> None:
+    def test_coroutines_nowhere(self) -> None:
         self.assertEqual(["coroutine"], rules("src/web/x.cpp", "co_await f();\n"))
-        self.assertEqual(["coroutine"], rules("src/net/x.hpp", header("co_await f();\n")))
-        self.assertEqual([], rules("src/net/x.cpp", "co_await f();\n"))
+        self.assertEqual(["coroutine"], rules("src/net/x.cpp", "co_return;\n"))
 
     def test_using_namespace_in_a_header(self) -> None:
         self.assertEqual(

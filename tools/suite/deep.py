@@ -93,8 +93,7 @@ def commands_of(preset: str) -> dict[Path, list[str]]:
 
 
 def own_sources(preset: str) -> list[Path]:
-    sources = [p for p in commands_of(preset) if (ROOT / "src") in p.parents]
-    return sorted(p for p in sources if "vendor" not in p.parts)
+    return sorted(p for p in commands_of(preset) if (ROOT / "src") in p.parents)
 
 
 def tidy(report: Report, budget: Budget, _env: dict[str, str]) -> None:
@@ -111,7 +110,7 @@ def headers(report: Report, budget: Budget, _env: dict[str, str]) -> None:
         return
     all_commands = commands_of("dev")
     include = [word for words in all_commands.values() for word in words
-               if word.startswith("-I") or word.startswith("-DBOOST")]
+               if word.startswith("-I")]
     flags = sorted(set(include)) + ["-I" + str(ROOT / "src"), "-DSQLITE_HAS_CODEC"]
     files = sorted((ROOT / "src").glob("**/*.hpp"))
     each_file(report, budget, "headers-alone", files, lambda file: [
