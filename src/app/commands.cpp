@@ -1,0 +1,150 @@
+#include "app/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "app/config.hpp"
+#include "app/init.hpp"
+#include "app/serve.hpp"
+#include "app/verify_command.hpp"
+#include "embedded/build_info.hpp"
+
+namespace probity::app {
+namespace {
+
+int exit_code_of(const Error& error) {
+  switch (error.code) {
+    case Code::Conflict: return k_exit_slug_taken;
+    case Code::Locked: return k_exit_locked;
+    default: return k_exit_failed;
+  }
+}
+
+/// Prints an error for the person at the terminal: what is wrong, where, and the remedy.
+int report(const Error& error) {
+  std::string text = error.hint.empty() ? std::string(code_info(error.code).sentence) : error.hint;
+  for (const FieldError& field : error.fields) text += "\n  " + field.field + ": " + field.reason;
+  if (!error.detail.empty()) text += "\n  (" + error.detail + ")";
+  std::fprintf(stderr, "probity: %s\n", text.c_str());
+  return exit_code_of(error);
+}
+
+int finish(const Result<void>& result) {
+  return result ? k_exit_done : report(result.error());
+}
+
+struct Options {
+  Config config;
+  std::string config_file;
+  InitOptions init;
+  VerifyOptions verify;
+  bool wants_configuration = false;
+};
+
+void add_data_options(CLI::App& command, Options& options) {
+  command.add_option("--data", options.config.data, "Directory of everything stored")
+      ->capture_default_str();
+  command.add_option("--key-file", options.config.key_file,
+                     "Master keys (default: the data directory's name + .key)");
+  command.add_option("--database", options.config.database,
+                     "PostgreSQL URL; without it, encrypted files");
+}
+
+CLI::App* add_serve(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand("serve", "Run the server");
+  add_data_options(*command, options);
+  command->add_option("--listen", options.config.listen, "ADDR:PORT, repeatable")
+      ->delimiter(',');
+  command->add_option("--config", options.config_file, "TOML file; see docs/configuration.md");
+  command->add_option("--public-url", options.config.public_url, "https://… as people type it");
+  command->add_option("--trusted-proxy", options.config.trusted_proxies, "CIDR, repeatable");
+  command->add_option("--log-level", options.config.log_level, "debug, info, warning, failure");
+  command->add_flag("--test-mode", options.config.is_test_mode,
+                    "Loopback only, with a clock that can be moved; never for real data");
+  command->add_option("--test-fault", options.config.test_faults, "Plan a fault of the store");
+  return command;
+}
+
+CLI::App* add_init(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand("init", "Make a tenant, and what is missing for it");
+  add_data_options(*command, options);
+  command->add_option("--tenant", options.init.slug, "Short name: a–z, 0–9, -")->required();
+  command->add_option("--name", options.init.name, "Name of the organisation")->required();
+  command->add_option("--owner", options.init.owner_email, "E-mail address of the owner")
+      ->required();
+  command->add_option("--region", options.init.region, "Label of the place, such as eu");
+  command->add_option("--app-role", options.init.app_role,
+                      "PostgreSQL role that will serve (default probity_app)");
+  return command;
+}
+
+CLI::App* add_verify(CLI::App& app, Options& options) {
+  CLI::App* command =
+      app.add_subcommand("verify", "Check a saved statement, or the audit log of the data");
+  command->add_option("file", options.verify.statement_file, "A saved probity-statement.json");
+  command->add_option("--key", options.verify.public_key,
+                      "Public key it must be signed with (as in probity-keys.json)");
+  command->add_flag("--audit", options.verify.wants_audit, "Walk the audit chains instead");
+  command->add_option("--tenant", options.verify.tenant, "Only this tenant's chain");
+  add_data_options(*command, options);
+  return command;
+}
+
+/// The configuration file must be read before the command line is, which wins over it.
+Result<void> read_named_config(int argc, char** argv, Options& options) {
+  constexpr std::string_view k_option = "--config";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == k_option && i + 1 < argc) return read_config(argv[i + 1], options.config);
+    if (word.starts_with("--config="))
+      return read_config(std::string(word.substr(k_option.size() + 1)), options.config);
+  }
+  return {};
+}
+
+std::string build_info() {
+  return fmt::format("version {}\ncommit {}\ncompiler {}\nbuild type {}\nsanitizers {}\n",
+                     embedded::build_version, embedded::build_commit, embedded::build_compiler,
+                     embedded::build_type, embedded::build_sanitizers);
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+  Options options;
+  if (auto read = read_named_config(argc, argv, options); !read) return report(read.error());
+  CLI::App app("Probity: collects what people say in confidence, and proves how it keeps it.");
+  app.require_subcommand(0, 1);
+  bool wants_version = false;
+  bool wants_build_info = false;
+  app.add_flag("--version", wants_version, "Print the version");
+  app.add_flag("--build-info", wants_build_info, "Print how this program was built");
+  CLI::App* serve_command = add_serve(app, options);
+  CLI::App* init_command = add_init(app, options);
+  CLI::App* verify_command = add_verify(app, options);
+  CLI::App* doctor_command = app.add_subcommand("doctor", "Check the installation");
+  doctor_command->add_flag("--configuration", options.wants_configuration,
+                           "Print the reference of configuration keys");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? k_exit_done : k_exit_usage;
+  }
+  if (wants_version) return std::printf("probity %s\n", std::string(embedded::build_version).c_str()) > 0 ? 0 : 1;
+  if (wants_build_info) return std::printf("%s", build_info().c_str()) > 0 ? 0 : 1;
+  if (doctor_command->parsed() && options.wants_configuration)
+    return std::printf("%s", config_reference().c_str()) > 0 ? 0 : 1;
+
+  if (auto completed = complete_config(options.config); !completed)
+    return report(completed.error());
+  if (serve_command->parsed()) return finish(serve(std::move(options.config)));
+  if (init_command->parsed()) return finish(init(options.config, options.init));
+  if (verify_command->parsed()) return finish(verify(options.config, options.verify));
+  std::printf("%s", app.help().c_str());
+  return k_exit_usage;
+}
+
+}  // namespace probity::app

@@ -1,0 +1,116 @@
+#include "app/compose.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "admin/admin.hpp"
+#include "app/own_certificate.hpp"
+#include "app/site_module.hpp"
+#include "app/test_clock.hpp"
+#include "embedded/build_info.hpp"
+#include "feature/survey/survey_module.hpp"
+#include "web/router.hpp"
+
+namespace probity::app {
+namespace {
+
+std::vector<std::string> hosts_of(const std::string& public_url) {
+  if (public_url.empty()) return {};
+  std::string host = public_url.substr(std::string_view("https://").size());
+  host.resize(std::min(host.find_first_of(":/"), host.size()));
+  // Health checks and the server's own probes come by loopback.
+  return {host, "localhost", "127.0.0.1", "[::1]"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Composition>> Composition::build(const Config& config,
+                                                        Installation& installation) {
+  std::unique_ptr<Composition> built(new Composition());
+  PROBITY_CHECK(ensure_own_certificate(config, installation.clock(), installation.log()));
+  built->authenticator_ = std::make_unique<identity::StoreAuthenticator>(installation.engine(),
+                                                                         installation.clock());
+  built->login_ = std::make_unique<identity::Login>(installation.engine(), installation.clock(),
+                                                    built->hasher_);
+  built->scheduler_ = std::make_unique<jobs::Scheduler>(
+      installation.engine(), installation.clock(), installation.log());
+  PROBITY_CHECK(built->make_modules(config, installation));
+  PROBITY_CHECK(built->make_pipeline(config, installation));
+  PROBITY_CHECK(built->open_listener(config, installation));
+  built->scheduler_->start();
+  return built;
+}
+
+Result<void> Composition::make_modules(const Config& config, Installation& installation) {
+  SiteParts site{installation.clock(),
+                 installation.engine(),
+                 *scheduler_,
+                 modules_,
+                 [this]() -> const web::Router& { return pipeline_->router(); },
+                 [this] { return server_ && server_->state().is_open; },
+                 config.public_url,
+                 config.security_contact,
+                 config.is_test_mode ? test_clock_file(config.data) : std::filesystem::path(),
+                 std::string(embedded::build_version)};
+  modules_.push_back(make_site_module(std::move(site)));
+  modules_.push_back(admin::make_admin({installation.engine(), installation.clock(),
+                                        *authenticator_, *login_, hasher_}));
+  modules_.push_back(std::make_unique<survey::SurveyModule>(
+      installation.engine(), installation.clock(), installation.log()));
+  for (const auto& module : modules_)
+    for (jobs::Job& job : module->jobs()) scheduler_->add(std::move(job));
+  scheduler_->add({"app.certificate", Span::hours(24), Span::minutes(5),
+                   [&config, &installation](Instant) -> Result<std::string> {
+                     PROBITY_CHECK(ensure_own_certificate(config, installation.clock(),
+                                                          installation.log()));
+                     return "checked";
+                   }});
+  return {};
+}
+
+Result<void> Composition::make_pipeline(const Config& config, Installation& installation) {
+  std::vector<web::Route> routes;
+  for (const auto& module : modules_) {
+    for (web::Route& route : module->routes()) {
+      route.grant = module->grant();
+      routes.push_back(std::move(route));
+    }
+  }
+  PROBITY_TRY(router, web::Router::build(std::move(routes)));
+  web::PipelineOptions options;
+  options.request_workers = static_cast<std::size_t>(config.request_workers);
+  options.is_test_mode = config.is_test_mode;
+  options.hosts = hosts_of(config.public_url);
+  if (config.hsts_preload) options.hsts = "max-age=63072000; includeSubDomains; preload";
+  pipeline_ = std::make_unique<web::Pipeline>(
+      std::move(router),
+      web::CallServices{installation.engine(), installation.clock(), installation.log()},
+      *authenticator_, std::move(options));
+  return {};
+}
+
+Result<void> Composition::open_listener(const Config& config, Installation& installation) {
+  net::ServerOptions options;
+  options.listen = config.listen;
+  options.certificate = config.certificate;
+  options.private_key = config.private_key;
+  options.trusted_proxies = config.trusted_proxies;
+  options.connections_max = static_cast<std::size_t>(config.connections_max);
+  PROBITY_TRY(server, net::Server::start(std::move(options), *pipeline_, installation.clock(),
+                                         installation.log()));
+  server_ = std::move(server);
+  return {};
+}
+
+void Composition::drain(Span within) {
+  if (server_) server_->drain(within);
+  if (scheduler_) scheduler_->stop();
+  if (pipeline_) pipeline_->stop();
+}
+
+Composition::~Composition() {
+  drain(Span::seconds(1));
+}
+
+}  // namespace probity::app

@@ -1,0 +1,192 @@
+#include "app/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
+#include <thread>
+#include <toml++/toml.h>
+
+#include "base/text.hpp"
+
+namespace probity::app {
+namespace {
+
+constexpr std::array k_keys{
+    ConfigKey{"data", "path", "\"data\"", "", "Directory of everything the server stores."},
+    ConfigKey{"key_file", "path", "data directory + \".key\"", "mode 0600",
+              "Master keys. Keep a copy apart from backups: without it nothing can be read."},
+    ConfigKey{"listen", "list of texts", "[\"0.0.0.0:8443\"]", "ADDR:PORT, [ADDR]:PORT",
+              "Addresses the server listens on, always with TLS."},
+    ConfigKey{"database", "text", "\"\"", "postgresql://…",
+              "PostgreSQL of the application role. Empty: encrypted files in the data directory."},
+    ConfigKey{"public_url", "text", "\"\"", "https://…",
+              "The address people use. Other Host headers are then refused."},
+    ConfigKey{"trusted_proxies", "list of texts", "[]", "CIDR blocks",
+              "Proxies whose X-Forwarded-For is believed."},
+    ConfigKey{"tls.certificate", "path", "self-made", "PEM",
+              "Certificate chain. Watched, and read again on SIGHUP."},
+    ConfigKey{"tls.private_key", "path", "self-made", "PEM", "Its private key."},
+    ConfigKey{"tls.hsts_preload", "truth", "false", "",
+              "Adds `preload` to Strict-Transport-Security. Hard to undo: read about it first."},
+    ConfigKey{"limits.connections_max", "whole number", "4096", "16 to 65536",
+              "Connections at one time."},
+    ConfigKey{"limits.request_workers", "whole number", "0", "0 to 64",
+              "Threads that run handlers. 0: two per core, at least 4."},
+    ConfigKey{"log.level", "text", "\"info\"", "debug, info, warning, failure",
+              "Least important line that is written."},
+    ConfigKey{"security_contact", "text", "\"mailto:security@localhost\"", "mailto: or https:",
+              "Where security reports go; printed in /.well-known/security.txt."},
+};
+
+using Setter = std::function<bool(const toml::node&, Config&)>;
+
+template <typename Member>
+Setter text_into(Member member) {
+  return [member](const toml::node& node, Config& config) {
+    const auto value = node.value_exact<std::string>();
+    if (value) config.*member = *value;
+    return value.has_value();
+  };
+}
+
+Setter list_into(std::vector<std::string> Config::*member) {
+  return [member](const toml::node& node, Config& config) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return false;
+    std::vector<std::string> texts;
+    for (const toml::node& item : *list) {
+      const auto text = item.value_exact<std::string>();
+      if (!text) return false;
+      texts.push_back(*text);
+    }
+    config.*member = std::move(texts);
+    return true;
+  };
+}
+
+Setter number_into(std::int64_t Config::*member, std::int64_t least, std::int64_t most) {
+  return [=](const toml::node& node, Config& config) {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) return false;
+    config.*member = *value;
+    return true;
+  };
+}
+
+Setter truth_into(bool Config::*member) {
+  return [member](const toml::node& node, Config& config) {
+    const auto value = node.value_exact<bool>();
+    if (value) config.*member = *value;
+    return value.has_value();
+  };
+}
+
+Setter setter_of(std::string_view name) {
+  if (name == "data") return text_into(&Config::data);
+  if (name == "key_file") return text_into(&Config::key_file);
+  if (name == "listen") return list_into(&Config::listen);
+  if (name == "database") return text_into(&Config::database);
+  if (name == "public_url") return text_into(&Config::public_url);
+  if (name == "trusted_proxies") return list_into(&Config::trusted_proxies);
+  if (name == "tls.certificate") return text_into(&Config::certificate);
+  if (name == "tls.private_key") return text_into(&Config::private_key);
+  if (name == "tls.hsts_preload") return truth_into(&Config::hsts_preload);
+  if (name == "limits.connections_max") return number_into(&Config::connections_max, 16, 65536);
+  if (name == "limits.request_workers") return number_into(&Config::request_workers, 0, 64);
+  if (name == "log.level") return text_into(&Config::log_level);
+  if (name == "security_contact") return text_into(&Config::security_contact);
+  return {};
+}
+
+const ConfigKey* declared(std::string_view name) {
+  const auto found = std::ranges::find(k_keys, name, &ConfigKey::name);
+  return found == k_keys.end() ? nullptr : &*found;
+}
+
+Result<void> read_table(const toml::table& table, const std::string& prefix, Config& config) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const ConfigKey* known = declared(name);
+    if (known == nullptr && node.is_table() && prefix.empty()) {
+      PROBITY_CHECK(read_table(*node.as_table(), name + ".", config));
+      continue;
+    }
+    if (known == nullptr)
+      return refuse_field(Code::Config, name,
+                          "No such key. docs/configuration.md lists the keys there are.");
+    if (!setter_of(name)(node, config))
+      return refuse_field(Code::Config, name,
+                          fmt::format("A {} is expected ({}).", known->type,
+                                      known->bounds.empty() ? "any" : known->bounds));
+  }
+  return {};
+}
+
+bool is_loopback(std::string_view listen) {
+  return listen.starts_with("127.") || listen.starts_with("[::1]") ||
+         listen.starts_with("localhost:");
+}
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  return k_keys;
+}
+
+Result<void> read_config(const std::filesystem::path& file, Config& config) {
+  try {
+    return read_table(toml::parse_file(file.string()), "", config);
+  } catch (const toml::parse_error& error) {
+    return refuse_field(Code::Config, file.string(),
+                        fmt::format("Not valid TOML at line {}: {}.", error.source().begin.line,
+                                    error.description()));
+  }
+}
+
+std::string config_reference() {
+  std::string out =
+      "# Configuration\n\n"
+      "Generated by `probity doctor --configuration`; a test keeps it true. The file is TOML, given "
+      "with\n`probity serve --config FILE`; what stands on the command line wins. An unknown key "
+      "refuses to start.\n\n"
+      "| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n";
+  for (const ConfigKey& key : k_keys)
+    fmt::format_to(std::back_inserter(out), "| `{}` | {} | `{}` | {} | {} |\n", key.name, key.type,
+                   key.fallback, key.bounds.empty() ? "–" : key.bounds, key.description);
+  return out;
+}
+
+Result<void> complete_config(Config& config) {
+  if (config.listen.empty())
+    config.listen = {config.is_test_mode ? "127.0.0.1:8443" : "0.0.0.0:8443"};
+  if (config.is_test_mode && !std::ranges::all_of(config.listen, is_loopback))
+    return refuse_field(Code::Config, "listen",
+                        "Test mode has routes without log-in and listens on loopback only.");
+  if (!config.is_test_mode && !config.test_faults.empty())
+    return refuse_field(Code::Config, "--test-fault", "Faults can be planned in test mode only.");
+  if (!config.public_url.empty() && !config.public_url.starts_with("https://"))
+    return refuse_field(Code::Config, "public_url", "It begins with https://.");
+  if (config.certificate.empty() != config.private_key.empty())
+    return refuse_field(Code::Config, "tls", "Give both the certificate and its private key.");
+  constexpr std::array k_levels{"debug", "info", "warning", "failure"};
+  if (std::ranges::find(k_levels, config.log_level) == k_levels.end())
+    return refuse_field(Code::Config, "log.level", "One of debug, info, warning, failure.");
+  if (config.key_file.empty()) {
+    std::string base = config.data.string();
+    while (base.size() > 1 && base.ends_with('/')) base.pop_back();
+    config.key_file = base + ".key";
+  }
+  if (config.certificate.empty()) {
+    config.certificate = config.data / "tls" / "certificate.pem";
+    config.private_key = config.data / "tls" / "private-key.pem";
+  }
+  if (config.request_workers == 0)
+    config.request_workers = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(std::thread::hardware_concurrency()) * 2, 4, 64);
+  return {};
+}
+
+}  // namespace probity::app

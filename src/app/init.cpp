@@ -1,0 +1,62 @@
+#include "app/init.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/installation.hpp"
+#include "identity/acting.hpp"
+#include "identity/settings.hpp"
+#include "identity/users.hpp"
+
+namespace probity::app {
+namespace {
+
+/// The organisation's name, as respondents will see it.
+Result<void> name_organisation(store::Engine& engine, TenantId tenant, const std::string& name,
+                               Instant now) {
+  PROBITY_TRY(cipher, engine.cipher(store::Space::of(tenant)));
+  identity::SettingsPatch patch;
+  patch.organisation_name = name;
+  PROBITY_TRY(planned, identity::plan_change_settings(
+                           identity::acting_as_operator(tenant, now, cipher), patch));
+  return engine.apply(store::Space::of(tenant), std::move(planned.change));
+}
+
+std::string origin_of(const Config& config) {
+  return config.public_url.empty() ? "https://localhost:8443" : config.public_url;
+}
+
+void say_new_keys(const Config& config) {
+  std::fprintf(stderr,
+               "Made the key file %s.\n"
+               "Keep a copy of it apart from the data and from every backup: without it nothing "
+               "can be read, by anyone.\n",
+               config.key_file.c_str());
+}
+
+}  // namespace
+
+Result<void> init(const Config& config, const InitOptions& options) {
+  std::string as_role;
+  if (!config.database.empty()) {
+    SystemClock clock;
+    Log log(2, clock, LogLevel::Warning);
+    PROBITY_TRY(role, store::prepare_postgres(config.database, options.app_role, log));
+    as_role = role;
+  }
+  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MayBeMade, as_role));
+  if (installation->has_new_keys()) say_new_keys(config);
+  PROBITY_TRY(tenant, installation->engine().create_tenant(options.slug, options.region));
+  const Instant now = installation->clock().now();
+  PROBITY_CHECK(name_organisation(installation->engine(), tenant.id, options.name, now));
+  PROBITY_TRY(token, identity::create_owner(installation->engine(), tenant.id,
+                                            options.owner_email, now));
+  if (!as_role.empty())
+    std::fprintf(stderr, "Serve as the role %s, which owns nothing: put it into --database.\n",
+                 as_role.c_str());
+  std::printf("%s/setup/%s\n", origin_of(config).c_str(), token.c_str());
+  return {};
+}
+
+}  // namespace probity::app
