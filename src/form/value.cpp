@@ -51,7 +51,8 @@ constexpr std::size_t k_parser_keep_bytes = 512 * 1024;
 
 /// Recursion is bounded by `levels_left`.
 Result<Value> convert(const dom::element& element, std::size_t levels_left) {
-  if (levels_left == 0) return fail(Code::LimitExceeded);
+  const bool is_nest = element.is_array() || element.is_object();
+  if (is_nest && levels_left == 0) return fail(Code::LimitExceeded);
   switch (element.type()) {
     case dom::element_type::NULL_VALUE: return Value();
     case dom::element_type::BOOL: return Value(bool(element));
@@ -138,7 +139,7 @@ Result<Value> parse_value(std::string_view json, ValueLimits limits) {
   dom::element root;
   const auto error = parser.parse(json.data(), json.size()).get(root);
   Result<Value> value =
-      error ? Result<Value>(fail(Code::BadRequest)) : convert(root, limits.depth_max + 1);
+      error ? Result<Value>(fail(Code::BadRequest)) : convert(root, limits.depth_max);
   if (parser.capacity() > k_parser_keep_bytes) parser = dom::parser();
   if (value) return value;
   if (error == simdjson::DEPTH_ERROR || value.error().code == Code::LimitExceeded) {

@@ -1,0 +1,311 @@
+#include "form/render.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "form/answers.hpp"
+#include "form/wording.hpp"
+
+namespace probity::form {
+namespace {
+
+Questionnaire form_of(const std::string& json) {
+  auto parsed = parse_questionnaire(json);
+  EXPECT_TRUE(parsed) << parsed.error().fields[0].field << " " << parsed.error().fields[0].reason;
+  return parsed ? std::move(parsed->questionnaire) : Questionnaire();
+}
+
+const std::string k_walk = R"({"title":"Walk <1>","pages":[
+  {"elements":[
+    {"type":"radiogroup","name":"went","title":"Went?","isRequired":true,"choices":["yes","no"]},
+    {"type":"text","name":"why","visibleIf":"{went} = 'no'"}]},
+  {"visibleIf":"{went} = 'yes'","elements":[
+    {"type":"text","name":"far","inputType":"number","max":50},
+    {"type":"checkbox","name":"saw","choices":["hare","stork"],"hasOther":true}]},
+  {"elements":[{"type":"comment","name":"rest","title":"You said {went}."}]}]})";
+
+std::string page(const Questionnaire& form, std::uint32_t index, const Value& answers) {
+  RenderOptions options;
+  options.page = index;
+  options.answers = &answers;
+  options.action = "/s/x";
+  return render_page(form, options);
+}
+
+/// The value of the control with that name, as the page holds it.
+std::string hidden(const std::string& html, const std::string& name) {
+  const std::string start = "name=\"" + name + "\" value=\"";
+  const std::size_t at = html.find(start);
+  if (at == std::string::npos) return {};
+  std::string value =
+      html.substr(at + start.size(), html.find('"', at + start.size()) - at - start.size());
+  for (std::size_t quote = value.find("&quot;"); quote != std::string::npos;
+       quote = value.find("&quot;"))
+    value.replace(quote, 6, "\"");
+  return value;
+}
+
+/// Posts a page: what it carries and what a respondent fills in.
+FormPost post(const Questionnaire& form, const std::string& html, std::vector<FormField> fields) {
+  for (const char* name : {"_answers", "_page", "_asked"})
+    fields.push_back({name, hidden(html, name)});
+  return *read_form(form, fields);
+}
+
+TEST(Render, WalksThroughThePagesWithoutScript) {
+  const auto form = form_of(k_walk);
+  Value answers = default_answers(form);
+  std::string html = page(form, first_page(form), answers);
+  EXPECT_NE(html.find("Walk &lt;1&gt;"), std::string::npos);
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_EQ(html.find("style="), std::string::npos);
+  EXPECT_EQ(html.find("a.why"), std::string::npos);
+
+  FormPost sent = post(form, html, {{"_move", "next"}});
+  Step step = advance(form, sent);
+  EXPECT_EQ(step.page, 0U);
+  ASSERT_EQ(step.errors.size(), 1U);
+
+  sent = post(form, html, {{"a.went", "yes"}, {"_move", "next"}});
+  step = advance(form, sent);
+  EXPECT_EQ(step.page, 1U);
+  html = page(form, 1, sent.answers);
+  EXPECT_EQ(hidden(html, "_answers"), R"({"went":"yes"})");
+
+  sent = post(form, html, {{"a.far", "99"}, {"_move", "next"}});
+  step = advance(form, sent);
+  EXPECT_EQ(step.page, 1U);
+  ASSERT_EQ(step.errors.size(), 1U);
+  EXPECT_EQ(step.errors[0].field, "/answers/far");
+
+  sent = post(form, html,
+              {{"a.far", "3,5"},
+               {"a.saw", "hare"},
+               {"a.saw", "other"},
+               {"c.saw", "a fox\r\nor two"},
+               {"_move", "next"}});
+  step = advance(form, sent);
+  EXPECT_EQ(step.page, 2U);
+  html = page(form, 2, sent.answers);
+  EXPECT_NE(html.find("You said yes."), std::string::npos);
+  EXPECT_NE(html.find("value=\"send\""), std::string::npos);
+
+  sent = post(form, html, {{"a.rest", ""}, {"_move", "send"}});
+  step = advance(form, sent);
+  EXPECT_TRUE(step.is_complete);
+  const auto accepted = validate_answers(form, sent.answers);
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(accepted->json,
+            R"({"went":"yes","far":3.5,"saw":["hare","other"],"saw-Comment":"a fox\nor two"})");
+}
+
+TEST(Render, ShowsNewQuestionsBeforeGoingOn) {
+  const auto form = form_of(k_walk);
+  std::string html = page(form, 0, default_answers(form));
+  FormPost sent = post(form, html, {{"a.went", "no"}, {"_move", "next"}});
+  Step step = advance(form, sent);
+  EXPECT_TRUE(step.has_new_questions);
+  EXPECT_EQ(step.page, 0U);
+  html = page(form, 0, sent.answers);
+  EXPECT_NE(html.find("a.why"), std::string::npos);
+  EXPECT_NE(html.find("value=\"no\" checked"), std::string::npos);
+  sent = post(form, html, {{"a.went", "no"}, {"_move", "next"}});
+  step = advance(form, sent);
+  EXPECT_EQ(step.page, 2U);
+  sent.page = 2;
+  sent.move = Move::Back;
+  EXPECT_EQ(advance(form, sent).page, 0U);
+}
+
+TEST(Render, SendsNothingByAButtonThatSaidContinue) {
+  const auto form = form_of(k_walk);
+  FormPost sent;
+  sent.answers.set("went", Value("no"));
+  sent.page = 2;
+  sent.asked = {4};
+  sent.move = Move::Next;
+  const Step step = advance(form, sent);
+  EXPECT_FALSE(step.is_complete);
+  EXPECT_EQ(step.page, 3U);
+  EXPECT_NE(page(form, 3, sent.answers).find("value=\"send\""), std::string::npos);
+}
+
+TEST(Render, DoesNotTrustCarriedAnswers) {
+  const auto form = form_of(k_walk);
+  const std::vector<FormField> fields = {{"_answers", R"({"went":"maybe","far":"x"})"},
+                                         {"_page", "2"},
+                                         {"_asked", "4"},
+                                         {"_move", "send"}};
+  const auto sent = read_form(form, fields);
+  ASSERT_TRUE(sent);
+  const Step step = advance(form, *sent);
+  EXPECT_FALSE(step.is_complete);
+  EXPECT_EQ(step.page, 0U);
+  EXPECT_FALSE(read_form(form, {{"_answers", "[1]"}}));
+  EXPECT_FALSE(read_form(form, {{"_answers", "{"}}));
+  EXPECT_EQ(read_form(form, {{"_page", "77"}, {"_asked", "-1,9999,x"}})->page, 0U);
+}
+
+const std::string k_all_kinds = R"({"elements":[
+  {"type":"text","name":"t","description":"About t","isRequired":true,"autocomplete":"email","inputType":"email"},
+  {"type":"text","name":"d","inputType":"date","min":"2026-01-01"},
+  {"type":"comment","name":"c"},
+  {"type":"radiogroup","name":"r","choices":["x"]},
+  {"type":"checkbox","name":"k","choices":["x","y"]},
+  {"type":"dropdown","name":"o","choices":["x"]},
+  {"type":"tagbox","name":"g","choices":["x"]},
+  {"type":"rating","name":"n","minRateDescription":"bad","hasComment":true},
+  {"type":"boolean","name":"b"},
+  {"type":"ranking","name":"p","choices":["x","y"]},
+  {"type":"matrix","name":"m","columns":[1],"rows":["a","b"]},
+  {"type":"multipletext","name":"l","items":[{"name":"i"}]},
+  {"type":"html","name":"h","html":"<p>hi <script>x</script></p>"},
+  {"type":"panel","name":"box","title":"Box","elements":[{"type":"text","name":"z","titleLocation":"hidden"}]}]})";
+
+TEST(Render, GivesEveryControlALabel) {
+  const auto form = form_of(k_all_kinds);
+  const std::string html = page(form, 0, default_answers(form));
+  std::map<std::string, int> labels;
+  for (std::size_t at = html.find("<label for=\""); at != std::string::npos;
+       at = html.find("<label for=\"", at + 1)) {
+    const std::size_t from = at + 12;
+    ++labels[html.substr(from, html.find('"', from) - from)];
+  }
+  std::size_t controls = 0;
+  for (const std::string_view tag : {"<input", "<textarea", "<select"}) {
+    for (std::size_t at = html.find(tag); at != std::string::npos; at = html.find(tag, at + 1)) {
+      const std::string control = html.substr(at, html.find('>', at) - at);
+      if (control.find("type=\"hidden\"") != std::string::npos) continue;
+      const std::size_t id = control.find(" id=\"");
+      ASSERT_NE(id, std::string::npos) << control;
+      const std::string name = control.substr(id + 5, control.find('"', id + 5) - id - 5);
+      EXPECT_EQ(labels[name], 1) << control;
+      ++controls;
+    }
+  }
+  EXPECT_EQ(labels.size(), controls);
+  EXPECT_LT(html.size(), 30'000U);
+  EXPECT_EQ(html.find("<script>"), std::string::npos);
+  EXPECT_NE(html.find("aria-describedby=\"q0-d\""), std::string::npos);
+}
+
+TEST(Render, LinksErrorsToTheirControls) {
+  const auto form = form_of(k_all_kinds);
+  const auto refused = validate_answers(form, R"({"t":"x","m":{"a":5}})");
+  ASSERT_FALSE(refused);
+  RenderOptions options;
+  options.errors = refused.error().fields;
+  const std::string html = render_page(form, options);
+  EXPECT_NE(html.find("role=\"alert\""), std::string::npos);
+  EXPECT_NE(html.find("href=\"#q0\""), std::string::npos);
+  EXPECT_NE(html.find("href=\"#q10\""), std::string::npos);
+  EXPECT_NE(html.find("aria-invalid=\"true\""), std::string::npos);
+  EXPECT_NE(html.find("<title>Error:"), std::string::npos);
+}
+
+TEST(Render, EscapesEverythingThatIsTyped) {
+  const std::string bad = "<img src=x onerror=1>\\\"'&";
+  const auto form =
+      form_of(R"({"title":")" + bad + R"(","elements":[{"type":"text","name":")" + bad +
+              R"(","title":")" + bad + R"("},{"type":"dropdown","name":"o","choices":[")" + bad +
+              R"("]},{"type":"html","html":"{o}"}]})");
+  Value answers;
+  answers.set(form.questions[0].key, Value("</textarea><b>\"'"));
+  answers.set("o", Value(form.questions[1].choices[0].key));
+  const std::string html = page(form, 0, answers);
+  EXPECT_EQ(html.find("<img"), std::string::npos);
+  EXPECT_EQ(html.find("<b>"), std::string::npos);
+  const std::string carried = page(form, 1, answers);
+  EXPECT_EQ(carried.find("<b>"), std::string::npos);
+}
+
+TEST(Render, SpeaksTheLanguageOfTheReader) {
+  const auto form = form_of(
+      R"({"title":{"default":"Hello","de":"Hallo","ar":"مرحبا"},"elements":[{"type":"text","name":"a"}]})");
+  RenderOptions options;
+  options.frame.locale = "de";
+  options.language_address = "/s/x";
+  std::string html = render_page(form, options);
+  EXPECT_NE(html.find("lang=\"de\" dir=\"ltr\""), std::string::npos);
+  EXPECT_NE(html.find("Hallo"), std::string::npos);
+  EXPECT_NE(html.find("Antworten absenden"), std::string::npos);
+  EXPECT_NE(html.find("href=\"/s/x?lang=ar\""), std::string::npos);
+  options.frame.locale = "ar";
+  EXPECT_NE(render_page(form, options).find("dir=\"rtl\""), std::string::npos);
+}
+
+TEST(Render, SaysThanksAndOtherThings) {
+  const auto form = form_of(R"({"title":"T","completedHtml":"<b>Done</b><script>"})");
+  const std::string html = render_thanks(form, {}, "unused", {"Receipt <r>"});
+  EXPECT_NE(html.find("<b>Done"), std::string::npos);
+  EXPECT_NE(html.find("Receipt &lt;r&gt;"), std::string::npos);
+  EXPECT_EQ(html.find("<script>"), std::string::npos);
+  PageFrame frame;
+  frame.links = {{"/privacy", "Privacy"}};
+  EXPECT_NE(render_message(frame, "Closed", {"No more."}).find("href=\"/privacy\""),
+            std::string::npos);
+}
+
+TEST(Render, KeepsItsStylesheetSmall) {
+  EXPECT_FALSE(respondent_stylesheet().empty());
+  EXPECT_LT(respondent_stylesheet().size(), 8'000U);
+  EXPECT_EQ(respondent_stylesheet().find("http"), std::string_view::npos);
+}
+
+TEST(FormBody, DecodesPairsWithinLimits) {
+  const auto fields = parse_form_body("a.x=1+2%26&a.x=%C3%A4&empty=&flag");
+  ASSERT_TRUE(fields);
+  ASSERT_EQ(fields->size(), 4U);
+  EXPECT_EQ((*fields)[0].value, "1 2&");
+  EXPECT_EQ((*fields)[1].value, "ä");
+  EXPECT_EQ((*fields)[3].name, "flag");
+  EXPECT_FALSE(parse_form_body("a=%zz"));
+  EXPECT_FALSE(parse_form_body("a=%ff"));
+  const auto many = [](std::size_t count) {
+    std::string out = "a=1";
+    for (std::size_t i = 1; i < count; ++i)
+      out += "&a=1";
+    return out;
+  };
+  EXPECT_TRUE(parse_form_body(many(k_form_fields_max - 1)));
+  EXPECT_TRUE(parse_form_body(many(k_form_fields_max)));
+  EXPECT_EQ(parse_form_body(many(k_form_fields_max + 1)).error().code, Code::LimitExceeded);
+}
+
+TEST(FormBody, ReadsEveryKind) {
+  const auto form = form_of(k_all_kinds);
+  const auto fields = parse_form_body(
+      "a.t=a%40b.ch&a.d=2026-02-03&a.c=x&a.r=x&a.k=y&a.k=x&a.o=x&a.g=x&a.n=3&c.n=why&a.b=true&"
+      "p0.p=2&p1.p=1&p0.m=1&p1.m=&p0.l=line&a.z=&other=1&_page=0");
+  ASSERT_TRUE(fields);
+  const auto sent = read_form(form, *fields);
+  ASSERT_TRUE(sent);
+  const auto accepted = validate_answers(form, sent->answers);
+  ASSERT_TRUE(accepted) << accepted.error().fields[0].field << accepted.error().fields[0].reason;
+  EXPECT_EQ(
+      accepted->json,
+      R"({"t":"a@b.ch","d":"2026-02-03","c":"x","r":"x","k":["x","y"],"o":"x","g":["x"],"n":3,)"
+      R"("n-Comment":"why","b":true,"p":["y","x"],"m":{"a":1},"l":{"i":"line"}})");
+}
+
+TEST(Wording, HasEveryPhraseInEveryLanguage) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Phrase::UnknownQuestion); ++i) {
+    const std::string english = phrase("en", Phrase{i}, "<1>", "<2>");
+    for (const std::string_view locale : phrase_locales()) {
+      const std::string text = phrase(locale, Phrase{i}, "<1>", "<2>");
+      EXPECT_FALSE(text.empty()) << int{i};
+      for (const std::string_view argument : {"<1>", "<2>"}) {
+        EXPECT_EQ(text.find(argument) == std::string::npos,
+                  english.find(argument) == std::string::npos)
+            << locale << " " << text;
+      }
+    }
+  }
+  EXPECT_EQ(phrase("xx", Phrase::Back), "Back");
+  EXPECT_EQ(phrase("de-CH", Phrase::Back), "Zurück");
+}
+
+}  // namespace
+}  // namespace probity::form
