@@ -10,14 +10,18 @@ INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, resp
 
 -- name: survey
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
-  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased
+  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
+  (SELECT max(v.version) FROM survey_version v WHERE v.tenant_id = s.tenant_id
+    AND v.survey_id = s.id)
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
 WHERE s.tenant_id = $1 AND s.id = $2 AND g.status <> 3
 
 -- name: surveys
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
-  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased
+  g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
+  (SELECT max(v.version) FROM survey_version v WHERE v.tenant_id = s.tenant_id
+    AND v.survey_id = s.id)
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
 WHERE s.tenant_id = $1 AND s.id > $2 AND g.status <> 3
@@ -91,6 +95,10 @@ WHERE tenant_id = $1 AND survey_id = $2 AND status = 1
   AND (opens_at IS NULL OR opens_at <= $3) AND (closes_at IS NULL OR closes_at > $3)
   AND (response_cap IS NULL OR accepted < response_cap)
 
+-- A response that turned out to have been stored before is not counted again.
+-- name: leave_gate
+UPDATE survey_gate SET accepted = accepted - 1 WHERE tenant_id = $1 AND survey_id = $2
+
 -- name: insert_response
 INSERT INTO survey_response (tenant_id, survey_id, id, received_at, version, answers, origin)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -101,10 +109,6 @@ SELECT received_at FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 
 -- name: responses
 SELECT id, received_at, version, answers FROM survey_response
 WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id LIMIT $4
-
--- name: scan_responses
-SELECT id, received_at, version, answers FROM survey_response
-WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id
 
 -- name: erase_response
 DELETE FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id = $3

@@ -8,14 +8,19 @@
 namespace probity::web {
 namespace {
 
-struct FormatRow {
-  std::string_view text;
-  std::size_t v4_bytes;  // Bytes that stay.
-  std::size_t v6_bytes;
-};
+using identity::AddressFormat;
 
-constexpr std::array<FormatRow, 4> k_formats{
-    {{"/24", 3, 6}, {"/16", 2, 4}, {"/8", 1, 2}, {"none", 0, 0}}};
+// Bytes that stay.
+std::size_t kept_bytes(bool is_v6, AddressFormat format) {
+  if (is_v6) return format == AddressFormat::None ? 0 : identity::k_address_v6_bits / 8;
+  switch (format) {
+    case AddressFormat::V4Slash24: return 3;
+    case AddressFormat::V4Slash16: return 2;
+    case AddressFormat::V4Slash8: return 1;
+    case AddressFormat::None: return 0;
+  }
+  return 0;
+}
 
 constexpr std::array<std::uint8_t, 12> k_mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -32,22 +37,11 @@ Address plain(const Address& address) {
 
 }  // namespace
 
-std::string_view text_of(AddressFormat format) {
-  return k_formats[static_cast<std::size_t>(format)].text;
-}
-
-std::optional<AddressFormat> parse_address_format(std::string_view text) {
-  for (std::size_t i = 0; i < k_formats.size(); ++i)
-    if (k_formats[i].text == text) return static_cast<AddressFormat>(i);
-  return {};
-}
-
 Address anonymise_address(const Address& address, AddressFormat format) {
-  const FormatRow& row = k_formats[static_cast<std::size_t>(format)];
   const Address whole = plain(address);
   Address kept;
   kept.is_v6 = whole.is_v6;
-  std::copy_n(whole.bytes.begin(), whole.is_v6 ? row.v6_bytes : row.v4_bytes, kept.bytes.begin());
+  std::copy_n(whole.bytes.begin(), kept_bytes(whole.is_v6, format), kept.bytes.begin());
   return kept;
 }
 

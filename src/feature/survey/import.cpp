@@ -1,0 +1,314 @@
+#include "feature/survey/import.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "feature/survey/infer.hpp"
+#include "feature/survey/limits.hpp"
+#include "feature/survey/sheet.hpp"
+#include "feature/survey/survey.hpp"
+#include "feature/survey/survey_json.hpp"
+#include "form/answers.hpp"
+#include "sql/survey.hpp"
+#include "web/call.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+using identity::Permission;
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+
+enum class Source : std::uint8_t { Csv, Tsv, Json };
+
+Result<Source> source_of(const web::Request& request) {
+  const std::string_view type = request.header("content-type");
+  const std::string_view media = trim(type.substr(0, type.find(';')));
+  if (media == "text/csv") return Source::Csv;
+  if (media == "text/tab-separated-values") return Source::Tsv;
+  if (media == "application/json") return Source::Json;
+  return refuse(Code::UnsupportedMedia,
+                "Send text/csv, text/tab-separated-values or application/json.");
+}
+
+Result<std::string> unpacked_body(const web::Request& request) {
+  const std::string_view coding = request.header("content-encoding");
+  if (coding.empty() || coding == "identity") return request.body;
+  if (coding == "gzip") return gunzip(request.body, k_import_max_bytes);
+  return refuse(Code::UnsupportedMedia, "Content-Encoding may be gzip or absent.");
+}
+
+Result<bool> truth_param(const web::Request& request, std::string_view name, bool otherwise) {
+  const auto text = request.param(name);
+  if (!text || text->empty()) return otherwise;
+  if (*text == "true" || *text == "1") return true;
+  if (*text == "false" || *text == "0") return false;
+  return refuse_field(Code::BadRequest, std::string(name), "Either true or false.");
+}
+
+/// The query parameters of an import.
+struct Wishes {
+  Source source = Source::Csv;
+  TableRules rules;
+  Encoding encoding = Encoding::Auto;
+  Mode mode = Mode::Anonymous;
+  bool is_dry_run = false;
+  bool joins = true;
+};
+
+Result<Wishes> wishes_of(const web::Request& request) {
+  Wishes wishes;
+  PROBITY_TRY(source, source_of(request));
+  wishes.source = source;
+  wishes.rules.separator = source == Source::Tsv ? '\t' : ',';
+  const std::string_view header_rows = request.param("header_rows").value_or("1");
+  if (header_rows != "1" && header_rows != "2")
+    return refuse_field(Code::BadRequest, "header_rows", "Either 1 or 2.");
+  wishes.rules.header_rows = header_rows == "2" ? 2 : 1;
+  wishes.rules.title = trim(request.param("title").value_or(""));
+  if (wishes.rules.title.size() > form::k_title_max_bytes) {
+    return refuse_field(Code::LimitExceeded, "title",
+                        fmt::format("At most {} bytes.", form::k_title_max_bytes));
+  }
+  for (const std::string_view text : request.params("missing"))
+    wishes.rules.missing.emplace(trim(text));
+  PROBITY_TRY(encoding, parse_encoding(request.param("encoding").value_or("")));
+  wishes.encoding = encoding;
+  PROBITY_TRY(is_dry_run, truth_param(request, "dry_run", false));
+  wishes.is_dry_run = is_dry_run;
+  PROBITY_TRY(joins, truth_param(request, "joined", true));
+  wishes.joins = joins;
+  if (const auto mode = request.param("mode")) {
+    const auto parsed = parse_mode(*mode);
+    if (!parsed)
+      return refuse_field(Code::BadRequest, "mode", "One of anonymous, confidential, identified.");
+    wishes.mode = *parsed;
+  }
+  return wishes;
+}
+
+/// A response ready to be stored.
+struct SealedResponse {
+  ResponseId id;
+  Bytes answers;
+};
+
+/// Everything an import comes to before it is stored.
+struct Imported {
+  SurveyRecord survey;
+  std::string title;
+  std::string questionnaire_json;
+  std::vector<form::Warning> warnings;
+  TablePlan plan;
+  std::vector<std::pair<std::string, std::string>> questions;  ///< Only of JSON: name and title.
+  std::vector<std::string_view> types;
+  std::vector<SealedResponse> responses;
+  Bytes sealed_title;
+  Bytes sealed_questionnaire;
+  store::JournalEntry entry;
+  bool is_table = true;
+};
+
+ResponseId new_response_id(Mode mode, Instant now) {
+  return mode == Mode::Anonymous ? ResponseId::make_hourly(now) : ResponseId::make(now);
+}
+
+Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes,
+                       const form::Questionnaire& questionnaire, Imported& imported) {
+  PROBITY_TRY(cipher, call.cipher());
+  imported.responses.reserve(imported.plan.rows);
+  PROBITY_CHECK(read_table(
+      text, wishes.rules, imported.plan, [&](const form::Value& row) -> Result<void> {
+        if (imported.responses.size() % 1024 == 0 && call.deadline().has_passed())
+          return fail(Code::Deadline, "an import took too long");
+        PROBITY_TRY(answers, form::validate_answers(questionnaire, row));
+        SealedResponse response{new_response_id(wishes.mode, call.now()), {}};
+        PROBITY_TRY(sealed, cipher->seal(k_answers_purpose, response.id.bytes(),
+                                         as_bytes(answers.json)));
+        response.answers = std::move(sealed);
+        imported.responses.push_back(std::move(response));
+        return {};
+      }));
+  // In id order, so that the table is filled from left to right.
+  std::ranges::sort(imported.responses, {}, &SealedResponse::id);
+  return {};
+}
+
+Result<void> import_table(Call& call, const Wishes& wishes, Imported& imported) {
+  PROBITY_TRY(body, unpacked_body(call.request()));
+  PROBITY_TRY(text, decode_sheet(std::move(body), wishes.encoding));
+  PROBITY_TRY(plan, plan_table(text, wishes.rules));
+  imported.plan = std::move(plan);
+  imported.title = wishes.rules.title.empty() ? "Imported survey" : wishes.rules.title;
+  imported.questionnaire_json = imported.plan.questionnaire_json(imported.title);
+  PROBITY_TRY(parsed, form::parse_questionnaire(imported.questionnaire_json));
+  imported.warnings = std::move(parsed.warnings);
+  imported.survey.status = Status::Closed;
+  imported.survey.version = 1;
+  return take_rows(call, text, wishes, parsed.questionnaire, imported);
+}
+
+Result<void> import_document(Call& call, const Wishes& wishes, Imported& imported) {
+  PROBITY_TRY(body, unpacked_body(call.request()));
+  PROBITY_TRY(parsed, form::parse_questionnaire(body));
+  imported.is_table = false;
+  imported.questionnaire_json = std::move(body);
+  imported.warnings = std::move(parsed.warnings);
+  imported.title = wishes.rules.title.empty() ? std::string(trim(parsed.questionnaire.title.text()))
+                                              : wishes.rules.title;
+  if (imported.title.empty()) imported.title = "Imported survey";
+  for (const form::Question& question : parsed.questionnaire.questions) {
+    if (!question.is_answerable()) continue;
+    imported.questions.emplace_back(question.key, std::string(question.title.text()));
+    imported.types.push_back(form::kind_name(question.kind));
+  }
+  imported.survey.status = Status::Draft;
+  return {};
+}
+
+void write_question(JsonWriter& json, std::string_view name, std::string_view title,
+                    std::string_view type) {
+  json.begin_object();
+  json.field("name", name);
+  json.field("title", title);
+  json.field("type", type);
+}
+
+void write_questions(JsonWriter& json, const Imported& imported) {
+  json.begin_array();
+  for (const ColumnPlan& column : imported.plan.columns) {
+    write_question(json, column.name, column.title, column.is_choice ? "radiogroup" : "comment");
+    json.field("column", column.column);
+    if (column.is_choice) json.field("choices", column.choices.size());
+    json.end_object();
+  }
+  for (std::size_t i = 0; i < imported.questions.size(); ++i) {
+    write_question(json, imported.questions[i].first, imported.questions[i].second,
+                   imported.types[i]);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+web::Response imported_response(int status, const Imported& imported, bool joins) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("survey");
+  SurveyExtras extras;
+  extras.title = imported.title;
+  extras.warnings = imported.warnings;
+  extras.has_warnings = true;
+  write_survey(json, imported.survey, extras);
+  json.field("imported", imported.responses.size());
+  json.key("refused");
+  json.begin_array();
+  for (const RefusedRow& row : imported.plan.refused) {
+    json.begin_object();
+    json.field("row", row.line);
+    json.field("reason", row.reason);
+    json.end_object();
+  }
+  json.end_array();
+  json.field("refused_count", imported.plan.refused_count);
+  json.key("questions");
+  write_questions(json, imported);
+  json.key("notes");
+  json.begin_array();
+  if (imported.is_table && joins) {
+    json.value("Each column became a question of its own: joining columns into one question is not "
+               "built yet.");
+  }
+  json.end_array();
+  json.end_object();
+  return web::json_response(status, std::move(json).text());
+}
+
+Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
+  const TenantId tenant = tx.space().tenant();
+  const SurveyRecord& survey = imported.survey;
+  const Instant now = survey.created_at;
+  const Instant received = survey.mode == Mode::Anonymous ? now.hour() : now;
+  std::optional<Instant> published_at;
+  if (survey.version > 0) published_at = now;
+  PROBITY_CHECK(tx.run(q::insert_survey, {tenant, survey.id, static_cast<int>(survey.mode),
+                                          survey.version, now, imported.sealed_title}));
+  PROBITY_CHECK(tx.run(q::insert_gate, {tenant, survey.id, static_cast<int>(survey.status),
+                                        survey.accepted}));
+  PROBITY_CHECK(tx.run(q::insert_version,
+                       {tenant, survey.id, 1, published_at, imported.sealed_questionnaire}));
+  for (const SealedResponse& response : imported.responses) {
+    PROBITY_CHECK(tx.run(q::insert_response, {tenant, survey.id, response.id, received, 1,
+                                              response.answers, nullptr}));
+  }
+  return store::Journal{imported.entry};
+}
+
+Result<void> seal_import(Call& call, Imported& imported) {
+  PROBITY_TRY(cipher, call.cipher());
+  SurveyRecord& survey = imported.survey;
+  PROBITY_TRY(title, seal_title(*cipher, survey.id, imported.title));
+  imported.sealed_title = std::move(title);
+  PROBITY_TRY(sealed,
+              seal_questionnaire(*cipher, survey.id, 1, imported.questionnaire_json));
+  imported.sealed_questionnaire = std::move(sealed);
+  PROBITY_TRY(entry, call.entry("survey.import", survey.id.text(),
+                                fmt::format("{{\"responses\":{}}}", imported.responses.size())));
+  imported.entry = std::move(entry);
+  return {};
+}
+
+Result<Answer> import_survey(Services&, Call& call) {
+  PROBITY_TRY(wishes, wishes_of(call.request()));
+  auto imported = std::make_shared<Imported>();
+  SurveyRecord& survey = imported->survey;
+  survey.id = SurveyId::make(call.now());
+  survey.mode = wishes.mode;
+  survey.revision = 1;
+  survey.newest_version = 1;
+  survey.created_at = survey.updated_at = call.now();
+  PROBITY_CHECK(wishes.source == Source::Json ? import_document(call, wishes, *imported)
+                                              : import_table(call, wishes, *imported));
+  survey.accepted = static_cast<std::int64_t>(imported->responses.size());
+  if (wishes.is_dry_run) return imported_response(200, *imported, wishes.joins);
+  PROBITY_CHECK(seal_import(call, *imported));
+  auto apply = [imported](store::Tx& tx) { return store_import(tx, *imported); };
+  auto respond = [imported, joins = wishes.joins] {
+    return imported_response(201, *imported, joins);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       std::move(respond)};
+}
+
+constexpr std::string_view k_import_schema =
+    R"({"type":"object","required":["survey","imported","refused","questions"],"properties":{)"
+    R"("survey":{"type":"object"},"imported":{"type":"integer"},"refused":{"type":"array",)"
+    R"("items":{"type":"object","properties":{"row":{"type":"integer"},)"
+    R"("reason":{"type":"string"}}}},"refused_count":{"type":"integer"},)"
+    R"("questions":{"type":"array"},"notes":{"type":"array"}}})";
+
+}  // namespace
+
+std::vector<web::Route> import_routes(Services& services) {
+  web::Limits bulk;
+  bulk.body_max_bytes = web::k_body_import_max_bytes;
+  bulk.lane = web::LaneKind::Bulk;
+  bulk.deadline = web::k_bulk_deadline;
+  web::RouteDoc doc{"Make a survey from a table with responses or a SurveyJS document", {},
+                    k_import_schema, 201,
+                    {"title", "header_rows", "encoding", "missing", "joined", "dry_run", "mode"}};
+  doc.request_type = "text/csv";
+  std::vector<web::Route> routes;
+  routes.emplace_back(Method::Post, "/api/v1/surveys/import",
+                      Access::require(Permission::SurveysEdit), bulk, doc,
+                      [&services](Call& call) { return import_survey(services, call); });
+  return routes;
+}
+
+}  // namespace probity::survey

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/instant.hpp"
+
+/// Every bound of the survey room, each with its reason.
+namespace probity::survey {
+
+// Submissions.
+/// How long an Idempotency-Key is remembered (CONTRACT).
+inline constexpr Span k_idempotency_kept = Span::hours(24);
+inline constexpr std::size_t k_idempotency_key_max = 128;
+/// Keys held in memory over all tenants, 17 to 34 bytes each; SQLCipher only. Beyond it the tables
+/// of other tenants are dropped (and read again when needed), then 503.
+inline constexpr std::size_t k_ledger_keys_max = 16'000'000;
+/// Rows a slice of forgetting looks at; keeps one Change below a few milliseconds.
+inline constexpr std::int64_t k_forget_slice = 2'000;
+/// Submissions of one link that wait for their commit: half of a tenant's queue, so one crowded
+/// link leaves room for the others of its tenant. Never per address.
+inline constexpr int k_waiting_per_link_max = 2'048;
+/// How stale a link's state may be before it is read again (other nodes' changes).
+inline constexpr Span k_link_recheck = Span::seconds(1);
+/// Links kept in memory; the least recently loaded go first.
+inline constexpr std::size_t k_links_kept = 4'096;
+
+// Settings of a survey.
+inline constexpr std::int64_t k_response_cap_max = 1'000'000'000;
+inline constexpr std::int64_t k_retention_days_max = 36'500;
+
+// Reports.
+/// Default of the tenant setting `group_size_min`: fewer could be singled out.
+inline constexpr std::int64_t k_group_size_default = 5;
+/// Rows handed from the reading thread to a counting thread at a time.
+inline constexpr std::size_t k_scan_batch_rows = 512;
+/// Batches waiting; bounds a report's memory to a few megabytes.
+inline constexpr std::size_t k_scan_batches_max = 16;
+
+// Exports.
+inline constexpr int k_export_rows = 500;  ///< Rows read for one piece of a streamed export.
+
+// Imports (CONTRACT, import rules).
+inline constexpr std::size_t k_import_max_bytes = 64ULL * 1024 * 1024;
+inline constexpr std::size_t k_import_columns_max = 500;  ///< Each becomes a question.
+inline constexpr std::size_t k_import_rows_max = 1'000'000;
+inline constexpr std::size_t k_import_cell_max_bytes = 200'000;  ///< 50,000 characters of comment.
+inline constexpr std::size_t k_import_refused_shown_max = 1'000;
+/// A column with at most this many distinct values, or this share of the rows, offers choices.
+inline constexpr std::size_t k_import_choices_min = 20;
+inline constexpr std::size_t k_import_choice_percent = 5;
+/// Longest cell that still reads as a choice, in characters.
+inline constexpr std::size_t k_import_choice_length_max = 200;
+
+// Jobs.
+inline constexpr std::int64_t k_erase_slice = 1'000;  ///< Responses deleted by one Change.
+inline constexpr int k_slices_per_run = 1'000;        ///< Then the job goes on in its next run.
+
+}  // namespace probity::survey

@@ -1,0 +1,554 @@
+#include "feature/survey/manage.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <memory>
+
+#include "base/text.hpp"
+#include "feature/survey/limits.hpp"
+#include "feature/survey/request.hpp"
+#include "feature/survey/survey_json.hpp"
+#include "form/questionnaire.hpp"
+#include "sql/survey.hpp"
+#include "web/body.hpp"
+#include "web/call.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+using identity::Permission;
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+using web::Response;
+using web::Route;
+
+/// What a Change leaves for the answer that is built after its commit.
+struct Outcome {
+  SurveyRecord survey;
+  std::string title;
+  std::vector<form::Warning> warnings;
+  std::optional<std::string> token;
+};
+using OutcomePtr = std::shared_ptr<Outcome>;
+
+Response survey_response(int status, const Outcome& outcome) {
+  JsonWriter json;
+  SurveyExtras extras;
+  extras.title = outcome.title;
+  extras.warnings = outcome.warnings;
+  extras.has_warnings = true;
+  extras.token = outcome.token;
+  write_survey(json, outcome.survey, extras);
+  Response response = web::json_response(status, std::move(json).text());
+  response.with("etag", outcome.survey.etag());
+  return response;
+}
+
+/// Loads the survey inside a Change and checks If-Match.
+Result<SurveyRecord> load_for_change(store::Tx& tx, const SurveyId& id, const IfMatch& condition) {
+  PROBITY_TRY(survey, load_survey(tx, id));
+  PROBITY_CHECK(condition.check(survey.etag()));
+  return std::move(survey);
+}
+
+/// Moves the revision on. PreconditionFailed when another node moved it since it was read.
+Result<void> touch(store::Tx& tx, const SurveyRecord& survey, Instant now) {
+  PROBITY_TRY(moved, tx.run(q::touch_survey, {tx.space().tenant(), survey.id, survey.revision,
+                                              std::max(now, survey.updated_at)}));
+  if (moved != 1) return fail(Code::PreconditionFailed, "the survey moved on");
+  return {};
+}
+
+/// What is asked of a survey when it is created or changed.
+struct Draft {
+  std::string json;
+  std::string title;
+  std::vector<form::Warning> warnings;
+};
+
+Result<Draft> draft_of(Call& call) {
+  PROBITY_CHECK(require_json(call.request()));
+  PROBITY_TRY(parsed, form::parse_questionnaire(call.request().body));
+  Draft draft;
+  draft.json = call.request().body;
+  draft.title = trim(parsed.questionnaire.title.text());
+  if (draft.title.empty()) draft.title = "Untitled survey";
+  draft.warnings = std::move(parsed.warnings);
+  return draft;
+}
+
+Result<Mode> mode_of(const web::Request& request) {
+  const auto text = request.param("mode");
+  if (!text) return Mode::Anonymous;
+  if (const auto mode = parse_mode(*text)) return *mode;
+  return refuse_field(Code::BadRequest, "mode", "One of anonymous, confidential, identified.");
+}
+
+Result<Answer> create_survey(Services&, Call& call) {
+  PROBITY_TRY(mode, mode_of(call.request()));
+  PROBITY_TRY(draft, draft_of(call));
+  PROBITY_TRY(cipher, call.cipher());
+  const SurveyId id = SurveyId::make(call.now());
+  PROBITY_TRY(title, seal_title(*cipher, id, draft.title));
+  PROBITY_TRY(sealed, seal_questionnaire(*cipher, id, 1, draft.json));
+  PROBITY_TRY(entry, call.entry("survey.create", id.text()));
+  auto outcome = std::make_shared<Outcome>();
+  outcome->title = draft.title;
+  outcome->warnings = std::move(draft.warnings);
+  auto apply = [=, now = call.now()](store::Tx& tx) -> Result<store::Journal> {
+    const TenantId tenant = tx.space().tenant();
+    PROBITY_CHECK(tx.run(q::insert_survey,
+                         {tenant, id, static_cast<int>(mode), 0, now, title}));
+    PROBITY_CHECK(tx.run(q::insert_gate, {tenant, id, static_cast<int>(Status::Draft), 0}));
+    PROBITY_CHECK(tx.run(q::put_draft, {tenant, id, 1, sealed}));
+    PROBITY_TRY(survey, load_survey(tx, id));
+    outcome->survey = survey;
+    return store::Journal{entry};
+  };
+  auto respond = [outcome] {
+    Response response = survey_response(201, *outcome);
+    response.with("location", fmt::format("/api/v1/surveys/{}", outcome->survey.id.text()));
+    return response;
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       std::move(respond)};
+}
+
+/// The public link of a survey, when it has one.
+Result<std::optional<std::string>> token_of(store::Reader& reader, const crypto::Cipher& cipher,
+                                            const SurveyId& id) {
+  PROBITY_TRY(sealed, reader.first(q::link_of, {reader.space().tenant(), id},
+                                   [](const store::Row& row) { return to_bytes(row.bytes(1)); }));
+  if (!sealed) return std::optional<std::string>();
+  PROBITY_TRY(secret, cipher.open(k_link_purpose, id.bytes(), *sealed));
+  return std::optional(std::string(as_text(secret)));
+}
+
+Result<Answer> list_surveys(Services&, Call& call) {
+  PROBITY_TRY(limit, call.list_limit());
+  PROBITY_TRY(after, after_id<SurveyId>(call.request()));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(surveys, reader->all(q::surveys, {call.tenant(), after, limit + 1}, survey_of));
+  JsonWriter json;
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  const std::size_t shown = std::min(surveys.size(), static_cast<std::size_t>(limit));
+  for (std::size_t i = 0; i < shown; ++i) {
+    PROBITY_TRY(title, open_title(*cipher, surveys[i]));
+    SurveyExtras extras;
+    extras.title = title;
+    write_survey(json, surveys[i], extras);
+  }
+  json.end_array();
+  json.key("next");
+  surveys.size() > shown ? json.value(surveys[shown - 1].id.text()) : json.null();
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+Result<Answer> get_survey(Services&, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  PROBITY_TRY(wanted, maybe_version(call.request()));
+  PROBITY_TRY(version, load_version(*reader, *cipher, id, wanted.value_or(survey.newest_version)));
+  PROBITY_TRY(title, open_title(*cipher, survey));
+  PROBITY_TRY(token, token_of(*reader, *cipher, id));
+  JsonWriter json;
+  SurveyExtras extras;
+  extras.title = title;
+  extras.token = token;
+  extras.questionnaire_json = version.json;
+  write_survey(json, survey, extras);
+  Response response = web::json_response(200, std::move(json).text());
+  response.with("etag", survey.etag());
+  return response;
+}
+
+Result<Answer> put_survey(Services& services, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(draft, draft_of(call));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(before, load_survey(*reader, id));
+  const std::int64_t version = before.version + 1;
+  PROBITY_TRY(title, seal_title(*cipher, id, draft.title));
+  PROBITY_TRY(sealed, seal_questionnaire(*cipher, id, version, draft.json));
+  PROBITY_TRY(entry, call.entry("survey.update", id.text()));
+  auto outcome = std::make_shared<Outcome>();
+  outcome->title = draft.title;
+  outcome->warnings = std::move(draft.warnings);
+  auto apply = [=, now = call.now(),
+                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    // The draft was sealed for the version that follows the one then published.
+    if (survey.version + 1 != version) return fail(Code::PreconditionFailed);
+    PROBITY_CHECK(tx.run(q::put_draft, {tx.space().tenant(), id, version, sealed}));
+    PROBITY_CHECK(tx.run(q::set_title, {tx.space().tenant(), id, title}));
+    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_TRY(after, load_survey(tx, id));
+    outcome->survey = after;
+    return store::Journal{entry};
+  };
+  auto respond = [outcome, &services] {
+    services.links.forget(outcome->survey.id);
+    return survey_response(200, *outcome);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       std::move(respond)};
+}
+
+Result<Answer> delete_survey(Services& services, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(entry, call.entry("survey.delete", id.text()));
+  auto apply = [=, now = call.now(),
+                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    PROBITY_CHECK(touch(tx, survey, now));
+    // From here on it is unknown to every route; the sweep removes the rows in slices.
+    PROBITY_CHECK(tx.run(q::set_status, {tx.space().tenant(), id,
+                                         static_cast<int>(Status::Deleted)}));
+    return store::Journal{entry};
+  };
+  auto respond = [id, tenant = call.tenant(), &services] {
+    services.links.forget(id);
+    services.to_sweep.add(tenant);
+    return web::empty_response(204);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Essential},
+                       std::move(respond)};
+}
+
+/// A link made beforehand, in case the survey has none yet.
+struct NewLink {
+  std::string text;
+  std::array<std::uint8_t, 32> hash{};
+  Bytes sealed;
+};
+
+Result<NewLink> make_link(Call& call, const SurveyId& id, const crypto::Cipher& cipher) {
+  const LinkToken token = LinkToken::make(call.tenant());
+  NewLink link;
+  link.text = token.text();
+  PROBITY_TRY(hash, token.hash(cipher));
+  link.hash = hash;
+  PROBITY_TRY(sealed, cipher.seal(k_link_purpose, id.bytes(), as_bytes(link.text)));
+  link.sealed = std::move(sealed);
+  return link;
+}
+
+Result<void> check_publishable(const std::string& json) {
+  PROBITY_TRY(questionnaire, parse_stored(json));
+  for (const form::Question& question : questionnaire->questions)
+    if (question.is_answerable()) return {};
+  return refuse(Code::Conflict, "The survey asks nothing yet: add a question before publishing.");
+}
+
+/// Publishes the draft if there is one, opens the survey, and gives it a link if it has none.
+/// False when nothing had to be done.
+Result<bool> publish_in(store::Tx& tx, const SurveyRecord& survey, const NewLink& link,
+                        Instant now) {
+  const TenantId tenant = tx.space().tenant();
+  PROBITY_TRY(known, tx.first(q::link_of, {tenant, survey.id},
+                              [](const store::Row&) { return true; }));
+  const bool has_draft = survey.newest_version != survey.version;
+  if (known && !has_draft && survey.status == Status::Open) return false;
+  if (has_draft) {
+    PROBITY_CHECK(tx.run(q::publish_version, {tenant, survey.id, survey.newest_version, now}));
+    PROBITY_CHECK(tx.run(q::set_version, {tenant, survey.id, survey.newest_version}));
+  }
+  if (!known)
+    PROBITY_CHECK(tx.run(q::insert_link, {tenant, link.hash, survey.id, now, link.sealed}));
+  PROBITY_CHECK(tx.run(q::set_status, {tenant, survey.id, static_cast<int>(Status::Open)}));
+  PROBITY_CHECK(touch(tx, survey, now));
+  return true;
+}
+
+Response published_response(const SurveyRecord& survey, const std::string& token) {
+  JsonWriter json;
+  json.begin_object();
+  json.field("token", token);
+  json.field("path", fmt::format("/s/{}", token));
+  json.field("id", survey.id.text());
+  json.field("status", text_of(survey.status));
+  json.field("version", survey.version);
+  json.end_object();
+  Response response = web::json_response(200, std::move(json).text());
+  response.with("etag", survey.etag());
+  return response;
+}
+
+Result<Answer> publish_survey(Services& services, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_CHECK(load_survey(*reader, id));
+  PROBITY_TRY(newest, load_newest(*reader, *cipher, id));
+  PROBITY_CHECK(check_publishable(newest.json));
+  PROBITY_TRY(link, make_link(call, id, *cipher));
+  PROBITY_TRY(known, token_of(*reader, *cipher, id));
+  PROBITY_TRY(entry, call.entry("survey.publish", id.text()));
+  auto outcome = std::make_shared<Outcome>();
+  outcome->token = known.value_or(link.text);
+  auto apply = [=, now = call.now(), had_link = known.has_value(),
+                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    if (!had_link) {
+      // Two first publications at once: the later one is told to ask again and gets the same link.
+      PROBITY_TRY(other, tx.first(q::link_of, {tx.space().tenant(), id},
+                                  [](const store::Row&) { return true; }));
+      if (other) return refuse(Code::Conflict, "It was published just now. Ask again.");
+    }
+    PROBITY_TRY(has_changed, publish_in(tx, survey, link, now));
+    PROBITY_TRY(after, load_survey(tx, id));
+    outcome->survey = after;
+    return has_changed ? store::Journal{entry} : store::Journal{};
+  };
+  auto respond = [outcome, &services] {
+    services.links.forget(outcome->survey.id);
+    return published_response(outcome->survey, *outcome->token);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       std::move(respond)};
+}
+
+Result<Answer> move_to(Services& services, Call& call, Status wanted) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(before, load_survey(*reader, id));
+  auto outcome = std::make_shared<Outcome>();
+  PROBITY_TRY(title, open_title(*cipher, before));
+  outcome->title = title;
+  const bool closes = wanted == Status::Closed;
+  PROBITY_TRY(entry, call.entry(closes ? "survey.close" : "survey.reopen", id.text()));
+  auto apply = [=, now = call.now(),
+                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    if (survey.version == 0 || survey.status == Status::Draft)
+      return refuse(Code::Conflict, "The survey is not published yet.");
+    outcome->survey = survey;
+    if (survey.status == wanted) return store::Journal{};
+    PROBITY_CHECK(tx.run(q::set_status, {tx.space().tenant(), id, static_cast<int>(wanted)}));
+    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_TRY(after, load_survey(tx, id));
+    outcome->survey = after;
+    return store::Journal{entry};
+  };
+  auto respond = [outcome, &services] {
+    services.links.forget(outcome->survey.id);
+    return survey_response(200, *outcome);
+  };
+  // Closing must work on a full disk too.
+  const auto growth = closes ? store::Growth::Essential : store::Growth::Grows;
+  return web::Prepared{{survey_grant(), std::move(apply), {}, growth}, std::move(respond)};
+}
+
+Result<Answer> list_versions(Services&, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(limit, call.list_limit());
+  PROBITY_TRY(after, after_number(call.request()));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  struct Item {
+    std::int64_t version;
+    std::optional<Instant> published_at;
+  };
+  PROBITY_TRY(items, reader->all(q::versions, {call.tenant(), id, after, limit + 1},
+                                 [](const store::Row& row) {
+                                   return Item{row.integer(0), row.maybe_instant(1)};
+                                 }));
+  JsonWriter json;
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  const std::size_t shown = std::min(items.size(), static_cast<std::size_t>(limit));
+  for (std::size_t i = 0; i < shown; ++i) {
+    json.begin_object();
+    json.field("version", items[i].version);
+    json.field("is_draft", !items[i].published_at.has_value());
+    json.field("is_current", items[i].version == survey.version);
+    json.key("published_at");
+    items[i].published_at ? json.value(to_rfc3339(*items[i].published_at)) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+  json.key("next");
+  items.size() > shown ? json.value(fmt::to_string(items[shown - 1].version)) : json.null();
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+/// A setting that may be changed, cleared with null, or left alone.
+template <typename T>
+struct Patch {
+  bool is_given = false;
+  std::optional<T> value;
+  void onto(std::optional<T>& target) const {
+    if (is_given) target = value;
+  }
+};
+
+struct SettingsPatch {
+  Patch<Instant> opens_at;
+  Patch<Instant> closes_at;
+  Patch<std::int64_t> response_cap;
+  Patch<std::int64_t> retention_days;
+};
+
+Patch<Instant> instant_patch(web::Fields& fields, std::string_view name) {
+  Patch<Instant> patch;
+  const boost::json::value* value = fields.any(name);
+  if (value == nullptr) return patch;
+  patch.is_given = true;
+  if (value->is_null()) return patch;
+  if (value->is_string()) patch.value = parse_rfc3339(std::string_view(value->get_string()));
+  if (!patch.value)
+    fields.refuse(name, "A time such as 2026-01-31T08:15:30Z, or null for none.");
+  return patch;
+}
+
+Patch<std::int64_t> number_patch(web::Fields& fields, std::string_view name, std::int64_t most) {
+  Patch<std::int64_t> patch;
+  const boost::json::value* value = fields.any(name);
+  if (value == nullptr) return patch;
+  patch.is_given = true;
+  if (value->is_null()) return patch;
+  if (value->is_int64()) patch.value = value->get_int64();
+  if (!patch.value || *patch.value < 1 || *patch.value > most)
+    fields.refuse(name, fmt::format("A whole number from 1 to {}, or null for none.", most));
+  return patch;
+}
+
+Result<SettingsPatch> settings_patch(Call& call) {
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  SettingsPatch patch;
+  patch.opens_at = instant_patch(fields, "opens_at");
+  patch.closes_at = instant_patch(fields, "closes_at");
+  patch.response_cap = number_patch(fields, "response_cap", k_response_cap_max);
+  patch.retention_days = number_patch(fields, "retention_days", k_retention_days_max);
+  PROBITY_CHECK(fields.finish());
+  return patch;
+}
+
+Result<void> store_settings(store::Tx& tx, SurveyRecord survey, const SettingsPatch& patch) {
+  patch.opens_at.onto(survey.opens_at);
+  patch.closes_at.onto(survey.closes_at);
+  patch.response_cap.onto(survey.response_cap);
+  patch.retention_days.onto(survey.retention_days);
+  if (survey.opens_at && survey.closes_at && *survey.opens_at >= *survey.closes_at)
+    return refuse_field(Code::BadRequest, "/closes_at", "Must be later than opens_at.");
+  const TenantId tenant = tx.space().tenant();
+  PROBITY_CHECK(tx.run(q::set_window, {tenant, survey.id, survey.opens_at, survey.closes_at,
+                                       survey.response_cap}));
+  PROBITY_CHECK(tx.run(q::set_retention, {tenant, survey.id, survey.retention_days}));
+  return {};
+}
+
+Result<Answer> patch_settings(Services& services, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(patch, settings_patch(call));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(before, load_survey(*reader, id));
+  auto outcome = std::make_shared<Outcome>();
+  PROBITY_TRY(title, open_title(*cipher, before));
+  outcome->title = title;
+  PROBITY_TRY(entry, call.entry("survey.update", id.text(), R"({"settings":true})"));
+  auto apply = [=, now = call.now(),
+                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    PROBITY_CHECK(store_settings(tx, survey, patch));
+    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_TRY(after, load_survey(tx, id));
+    outcome->survey = after;
+    return store::Journal{entry};
+  };
+  auto respond = [outcome, &services] {
+    services.links.forget(outcome->survey.id);
+    return survey_response(200, *outcome);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       std::move(respond)};
+}
+
+constexpr std::string_view k_survey_schema =
+    R"({"type":"object","required":["id","version","status"],"properties":{)"
+    R"("id":{"type":"string"},"title":{"type":"string"},"mode":{"enum":["anonymous",)"
+    R"("confidential","identified"]},"status":{"enum":["draft","open","closed"]},)"
+    R"("version":{"type":"integer"},"published_version":{"type":["integer","null"]},)"
+    R"("responses":{"type":"integer"},"opens_at":{"type":["string","null"]},)"
+    R"("closes_at":{"type":["string","null"]},"response_cap":{"type":["integer","null"]},)"
+    R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
+    R"("updated_at":{"type":"string"},"token":{"type":"string"},)"
+    R"("warnings":{"type":"array"},"questionnaire":{"type":"object"}}})";
+constexpr std::string_view k_list_schema =
+    R"({"type":"object","properties":{"items":{"type":"array"},"next":{"type":["string","null"]}}})";
+constexpr std::string_view k_publish_schema =
+    R"({"type":"object","properties":{"token":{"type":"string"},"path":{"type":"string"},)"
+    R"("id":{"type":"string"},"status":{"type":"string"},"version":{"type":"integer"}}})";
+constexpr std::string_view k_settings_schema =
+    R"({"type":"object","additionalProperties":false,"properties":{)"
+    R"("opens_at":{"type":["string","null"],"format":"date-time"},)"
+    R"("closes_at":{"type":["string","null"],"format":"date-time"},)"
+    R"("response_cap":{"type":["integer","null"],"minimum":1},)"
+    R"("retention_days":{"type":["integer","null"],"minimum":1}}})";
+constexpr std::string_view k_any_object = R"({"type":"object"})";
+
+}  // namespace
+
+std::vector<Route> manage_routes(Services& services) {
+  const auto bind = [&services](auto function) {
+    return [&services, function](Call& call) { return function(services, call); };
+  };
+  const web::Limits questionnaire{.body_max_bytes = form::k_document_max_bytes};
+  const auto edit = Access::require(Permission::SurveysEdit);
+  const auto read = Access::require(Permission::SurveysRead);
+  std::vector<Route> routes;
+  routes.emplace_back(Method::Post, "/api/v1/surveys", edit, questionnaire,
+                      web::RouteDoc{"Create a survey from a questionnaire", k_any_object,
+                                    k_survey_schema, 201, {"mode"}},
+                      bind(create_survey));
+  routes.emplace_back(Method::Get, "/api/v1/surveys", read, web::Limits{},
+                      web::RouteDoc{"List surveys", {}, k_list_schema, 200, {"after", "limit"}},
+                      bind(list_surveys));
+  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}", read, web::Limits{},
+                      web::RouteDoc{"Read a survey and its questionnaire", {}, k_survey_schema,
+                                    200, {"version"}},
+                      bind(get_survey));
+  routes.emplace_back(Method::Put, "/api/v1/surveys/{id}", edit, questionnaire,
+                      web::RouteDoc{"Replace the questionnaire of the draft", k_any_object,
+                                    k_survey_schema},
+                      bind(put_survey));
+  routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}", edit, web::Limits{},
+                      web::RouteDoc{"Delete a survey with its responses", {}, {}, 204},
+                      bind(delete_survey));
+  routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/publish", edit, web::Limits{},
+                      web::RouteDoc{"Publish the draft and open the survey", {}, k_publish_schema},
+                      bind(publish_survey));
+  routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/close", edit, web::Limits{},
+                      web::RouteDoc{"Take no more responses", {}, k_survey_schema},
+                      bind([](Services& s, Call& c) { return move_to(s, c, Status::Closed); }));
+  routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/reopen", edit, web::Limits{},
+                      web::RouteDoc{"Take responses again", {}, k_survey_schema},
+                      bind([](Services& s, Call& c) { return move_to(s, c, Status::Open); }));
+  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/versions", read, web::Limits{},
+                      web::RouteDoc{"List the versions of a survey", {}, k_list_schema, 200,
+                                    {"after", "limit"}},
+                      bind(list_versions));
+  routes.emplace_back(Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
+                      web::RouteDoc{"Change when a survey is open, its cap and its retention",
+                                    k_settings_schema, k_survey_schema},
+                      bind(patch_settings));
+  return routes;
+}
+
+}  // namespace probity::survey

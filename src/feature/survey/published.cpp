@@ -1,0 +1,132 @@
+#include "feature/survey/published.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "feature/survey/limits.hpp"
+#include "sql/survey.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+
+/// Older versions kept parsed, over all surveys.
+constexpr std::size_t k_older_kept = 64;
+
+Published published_of(const store::Row& row) {
+  Published published;
+  published.survey = row.id<SurveyId>(0);
+  published.mode = static_cast<Mode>(row.integer(1));
+  published.revision = row.integer(2);
+  published.version = row.integer(3);
+  published.status = static_cast<Status>(row.integer(4));
+  published.opens_at = row.maybe_instant(5);
+  published.closes_at = row.maybe_instant(6);
+  return published;
+}
+
+}  // namespace
+
+Result<WaitingRoom::Place> WaitingRoom::enter(const std::shared_ptr<WaitingRoom>& room) {
+  if (room->taken_.fetch_add(1) < k_waiting_per_link_max) return Place(room);
+  --room->taken_;
+  Error error{Code::Overloaded, "too many submissions of one link wait", {}, {}, 1};
+  return std::unexpected(std::move(error));
+}
+
+Opening Published::opening(Instant now) const {
+  SurveyRecord record;
+  record.status = status;
+  record.opens_at = opens_at;
+  record.closes_at = closes_at;
+  return opening_at(record, now);
+}
+
+Result<std::shared_ptr<const Published>> LinkCache::find(web::Call& call, std::string_view token) {
+  const auto parsed = LinkToken::parse(token);
+  if (!parsed) return fail(Code::NotFound, "not a link");
+  PROBITY_CHECK(call.enter_as_respondent(parsed->tenant));
+  if (auto published = fresh(*parsed)) return published;
+  return load(call, *parsed);
+}
+
+std::shared_ptr<const Published> LinkCache::fresh(const LinkToken& token) {
+  const Span now = monotonic_now();
+  const std::scoped_lock lock(mutex_);
+  const auto entry = entries_.find(token);
+  if (entry == entries_.end() || now - entry->second.checked_at >= k_link_recheck) return {};
+  return entry->second.published;
+}
+
+Result<std::shared_ptr<const Published>> LinkCache::load(web::Call& call, const LinkToken& token) {
+  std::uint64_t epoch = 0;
+  std::shared_ptr<const Published> known;
+  {
+    const std::scoped_lock lock(mutex_);
+    epoch = epoch_;
+    if (const auto entry = entries_.find(token); entry != entries_.end()) {
+      known = entry->second.published;
+      // One thread reads again; the others go on with what is known meanwhile.
+      entry->second.checked_at = monotonic_now();
+    }
+  }
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(hash, token.hash(*cipher));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(row, reader->first(q::behind_link, {token.tenant, hash}, published_of));
+  if (!row) {
+    const std::scoped_lock lock(mutex_);
+    entries_.erase(token);
+    return fail(Code::NotFound, "no such link");
+  }
+  if (known && known->revision == row->revision) return known;
+  row->waiting = known ? known->waiting : std::make_shared<WaitingRoom>();
+  PROBITY_TRY(version, load_version(*reader, *cipher, row->survey, row->version));
+  PROBITY_TRY(questionnaire, parse_stored(version.json));
+  row->questionnaire = std::move(questionnaire);
+  row->json = std::move(version.json);
+  auto published = std::make_shared<const Published>(std::move(*row));
+  keep(token, published, epoch);
+  return published;
+}
+
+void LinkCache::keep(const LinkToken& token, std::shared_ptr<const Published> published,
+                     std::uint64_t epoch) {
+  const std::scoped_lock lock(mutex_);
+  if (epoch != epoch_) return;
+  if (entries_.size() >= k_links_kept && !entries_.contains(token)) {
+    const auto oldest = std::ranges::min_element(
+        entries_, {}, [](const auto& item) { return item.second.checked_at; });
+    entries_.erase(oldest);
+  }
+  entries_[token] = {std::move(published), monotonic_now()};
+}
+
+Result<std::shared_ptr<const form::Questionnaire>> LinkCache::version_of(
+    web::Call& call, const Published& published, std::int64_t version) {
+  if (version == published.version) return published.questionnaire;
+  if (version < 1 || version > published.version) return fail(Code::NotFound, "no such version");
+  const Older key{published.survey, version};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = older_.find(key); found != older_.end()) return found->second;
+  }
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(loaded, load_version(*reader, *cipher, published.survey, version));
+  PROBITY_TRY(questionnaire, parse_stored(loaded.json));
+  const std::scoped_lock lock(mutex_);
+  if (older_.size() >= k_older_kept) older_.clear();
+  older_[key] = questionnaire;
+  return questionnaire;
+}
+
+void LinkCache::forget(const SurveyId& survey) {
+  const std::scoped_lock lock(mutex_);
+  ++epoch_;
+  std::erase_if(entries_,
+                [&](const auto& item) { return item.second.published->survey == survey; });
+}
+
+}  // namespace probity::survey

@@ -1,0 +1,130 @@
+#include "feature/survey/report.hpp"
+
+#include <fmt/format.h>
+
+#include "feature/survey/limits.hpp"
+#include "feature/survey/survey_fixture.hpp"
+
+namespace probity::survey {
+namespace {
+
+class Reporting : public SurveyRoom {
+ protected:
+  /// So many answers "Soup" with 9, then so many "Bread" with 3.
+  Made fill(int soups, int breads) {
+    const Made made = make(std::string(k_simple_questionnaire));
+    for (int i = 0; i < soups; ++i) submit(made.token, R"({"food":"Soup","again":9})");
+    for (int i = 0; i < breads; ++i) submit(made.token, R"({"food":"Bread","again":3})");
+    return made;
+  }
+  Reply report(const Made& made, const std::string& query = "") {
+    return get("/api/v1/surveys/" + made.id + "/report" + query);
+  }
+};
+
+TEST(Groups, SmallOnesAndSmallRestsAreNotShown) {
+  EXPECT_FALSE(may_show_group(4, 100, 5));
+  EXPECT_TRUE(may_show_group(5, 100, 5));
+  EXPECT_FALSE(may_show_group(0, 100, 5));
+  EXPECT_TRUE(may_show_group(95, 100, 5));
+  EXPECT_FALSE(may_show_group(96, 100, 5));
+  EXPECT_FALSE(may_show_group(99, 100, 5));
+  EXPECT_TRUE(may_show_group(100, 100, 5));
+  EXPECT_TRUE(may_show_group(2, 2, 5));
+}
+
+TEST_P(Reporting, CountsMeansAndPromoters) {
+  const Reply reply = report(fill(6, 2));
+  EXPECT_EQ(reply.at("/responses"), "8");
+  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"Soup":6,"Salad":0,"Bread":2})");
+  EXPECT_EQ(reply.at("/questions/1/mean"), "7.5E0");
+  EXPECT_EQ(reply.at("/questions/1/answered"), "8");
+}
+
+TEST_P(Reporting, FilteredGroupIsShownFromFiveAndNotBelow) {
+  const Made made = fill(5, 5);
+  EXPECT_EQ(report(made, "?filter=food%3DSoup").at("/responses"), "5");
+  EXPECT_EQ(report(made, "?filter=%7Bfood%7D%20%3D%20'Bread'").at("/questions/0/counts"),
+            R"({"Soup":0,"Salad":0,"Bread":5})");
+  const Reply none = report(made, "?filter=food%3DSalad");
+  EXPECT_EQ(none.at("/responses"), "null");
+  EXPECT_EQ(none.at("/suppressed"), "true");
+  const Made small = fill(4, 6);
+  EXPECT_EQ(report(small, "?filter=food%3DSoup").at("/suppressed"), "true");
+  // The rest would single out four.
+  EXPECT_EQ(report(small, "?filter=food%3DBread").at("/suppressed"), "true");
+  EXPECT_EQ(report(small).at("/responses"), "10");
+}
+
+TEST_P(Reporting, WindowIsAFilterToo) {
+  const Made made = fill(5, 0);
+  clock_.advance(Span::days(1));
+  for (int i = 0; i < 6; ++i) submit(made.token, R"({"food":"Bread"})");
+  EXPECT_EQ(report(made, "?from=2026-01-02").at("/responses"), "6");
+  EXPECT_EQ(report(made, "?to=2026-01-02").at("/responses"), "5");
+  EXPECT_EQ(report(made, "?from=2026-01-03").at("/suppressed"), "true");
+  EXPECT_EQ(report(made, "?from=2025-01-01").at("/responses"), "11");
+  EXPECT_EQ(report(made, "?from=soon").status, 400);
+}
+
+TEST_P(Reporting, BadFilterIsExplained) {
+  const Made made = fill(1, 0);
+  const Reply reply = report(made, "?filter=colour%3Dred");
+  EXPECT_EQ(reply.status, 400) << reply.body;
+  EXPECT_EQ(reply.text("/errors/0/field"), "filter");
+}
+
+TEST_P(Reporting, ThreadsCountAsOneDoes) {
+  std::string csv = "Colour,Size\n";
+  const int rows = 4 * static_cast<int>(k_scan_batch_rows) + 700;
+  for (int i = 0; i < rows; ++i) csv += fmt::format("c{},{}\n", i % 3, i % 7);
+  const Reply imported = send({.method = "POST", .target = "/api/v1/surveys/import", .body = csv,
+                               .headers = {{"content-type", "text/csv"}}});
+  ASSERT_EQ(imported.status, 201) << imported.body;
+  const Reply reply = report({imported.text("/survey/id"), ""});
+  EXPECT_EQ(reply.at("/responses"), fmt::to_string(rows));
+  EXPECT_EQ(reply.at("/questions/0/counts/c0"), fmt::to_string((rows + 2) / 3));
+  EXPECT_EQ(reply.at("/questions/1/counts/6"), fmt::to_string(rows / 7));
+}
+
+TEST_P(Reporting, ResponsesAreListedInPages) {
+  const Made made = fill(5, 0);
+  const Reply first = get("/api/v1/surveys/" + made.id + "/responses?limit=3");
+  EXPECT_EQ(first.text("/items/0/answers/food"), "Soup");
+  EXPECT_EQ(first.text("/items/0/received_at"), "2026-01-01T00:00:00.000Z");
+  const Reply rest =
+      get("/api/v1/surveys/" + made.id + "/responses?limit=3&after=" + first.text("/next"));
+  EXPECT_NE(rest.text("/items/1/id"), "");
+  EXPECT_EQ(rest.text("/items/2/id"), "");
+  EXPECT_EQ(rest.at("/next"), "null");
+}
+
+TEST_P(Reporting, AnonymousResponsesTellTheHourAlone) {
+  const Made anonymous = make(std::string(k_simple_questionnaire));
+  const Made named = make(std::string(k_simple_questionnaire), "identified");
+  clock_.advance(Span::minutes(42));
+  submit(anonymous.token, R"({"food":"Soup"})");
+  submit(named.token, R"({"food":"Soup"})");
+  EXPECT_EQ(get("/api/v1/surveys/" + anonymous.id + "/responses").text("/items/0/received_at"),
+            "2026-01-01T00:00:00.000Z");
+  EXPECT_EQ(get("/api/v1/surveys/" + named.id + "/responses").text("/items/0/received_at"),
+            "2026-01-01T00:42:00.000Z");
+}
+
+TEST_P(Reporting, ExportsCsvAndJsonLines) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  submit(made.token, R"({"food":"Soup","again":9,"why":"=HYPERLINK(\"x\")"})");
+  const Reply csv = get("/api/v1/surveys/" + made.id + "/export.csv");
+  EXPECT_EQ(csv.status, 200);
+  EXPECT_TRUE(csv.body.starts_with(
+      "\xef\xbb\xbfid,received_at,version,What did you have?,Again?,Why?\r\n")) << csv.body;
+  EXPECT_NE(csv.body.find(",1,Soup,9,\"'=HYPERLINK(\"\"x\"\")\"\r\n"), std::string::npos)
+      << csv.body;
+  const Reply lines = get("/api/v1/surveys/" + made.id + "/export.jsonl");
+  EXPECT_EQ(lines.text("/answers/food"), "Soup") << lines.body;
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Reporting, ::testing::Values("sqlcipher", "postgres"));
+
+}  // namespace
+}  // namespace probity::survey

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "web/request.hpp"
+
+namespace probity::survey {
+
+/// UnsupportedMedia unless the body is declared as JSON.
+[[nodiscard]] Result<void> require_json(const web::Request& request);
+
+/// The If-Match header: PreconditionFailed when it names another state than the stored one. A call
+/// without the header is unconditional.
+class IfMatch {
+ public:
+  explicit IfMatch(const web::Request& request) : wanted_(request.header("if-match")) {}
+  [[nodiscard]] Result<void> check(std::string_view etag) const;
+
+ private:
+  std::string wanted_;
+};
+
+/// `after` of a list: an id, or the nil id when absent. BadRequest when it is none.
+template <typename AnyId>
+[[nodiscard]] Result<AnyId> after_id(const web::Request& request) {
+  const auto text = request.param("after");
+  if (!text || text->empty()) return AnyId();
+  if (const auto id = AnyId::parse(*text)) return *id;
+  return refuse_field(Code::BadRequest, "after", "The value of `next` of the page before.");
+}
+/// The same for lists that are numbered; 0 when absent.
+[[nodiscard]] Result<std::int64_t> after_number(const web::Request& request);
+/// `version` of the query, from 1.
+[[nodiscard]] Result<std::optional<std::int64_t>> maybe_version(const web::Request& request);
+
+}  // namespace probity::survey

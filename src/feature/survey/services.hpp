@@ -1,0 +1,50 @@
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "feature/survey/ledger.hpp"
+#include "feature/survey/published.hpp"
+#include "store/engine.hpp"
+#include "store/tx.hpp"
+
+namespace probity::survey {
+
+/// Tenants in which a survey was deleted since the last sweep, so that a sweep opens no others.
+class SweepList {
+ public:
+  void add(TenantId tenant) {
+    const std::scoped_lock lock(mutex_);
+    tenants_.insert(tenant);
+  }
+  /// Takes what is on the list.
+  [[nodiscard]] std::set<TenantId> take() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(tenants_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<TenantId> tenants_;
+};
+
+/// What this room's handlers and jobs share. Outlives them all.
+struct Services {
+  store::Engine& engine;
+  const Clock& clock;
+  Log& log;
+  LinkCache links{};
+  IdempotencyLedger ledger;
+  SweepList to_sweep{};
+
+  Services(store::Engine& e, const Clock& c, Log& l)
+      : engine(e), clock(c), log(l), ledger(e.kind()) {}
+};
+
+/// What this room's statements may touch: its own tables, and settings of the tenant for reading.
+[[nodiscard]] const store::Grant& survey_grant();
+
+}  // namespace probity::survey

@@ -1,0 +1,371 @@
+#include "feature/survey/submit.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+
+#include "base/json_writer.hpp"
+#include "feature/survey/limits.hpp"
+#include "feature/survey/request.hpp"
+#include "form/limits.hpp"
+#include "form/value.hpp"
+#include "identity/settings.hpp"
+#include "sql/survey.hpp"
+#include "web/address.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+using web::Response;
+using web::Route;
+
+/// Room for the members around the answers.
+constexpr std::size_t k_envelope_bytes = 1024;
+
+/// Everything the Change binds, made once and read by every run of it.
+struct Prepared {
+  SurveyId survey;
+  ResponseId id;
+  Instant now;
+  Instant received_at;
+  std::int64_t version = 0;
+  Bytes answers;
+  std::optional<Bytes> origin;
+  std::optional<IdempotencyKey> key;
+  std::shared_ptr<const crypto::Cipher> cipher;
+  store::JournalEntry entry;
+  WaitingRoom::Place place;
+  bool is_page = false;
+  std::string receipt;  ///< Of `id`.
+  Received received;    ///< What the last run of the Change came to.
+};
+
+/// Why the gate did not let a response through.
+std::unexpected<Error> refusal_of(store::Tx& tx, const Prepared& prepared) {
+  auto survey = load_survey(tx, prepared.survey);
+  if (!survey) return std::unexpected(std::move(survey).error());
+  const Opening opening = opening_at(*survey, prepared.now);
+  if (opening == Opening::Open && survey->response_cap)
+    return refuse(Code::SurveyClosed, "This survey has received all the responses it asked for.");
+  return refuse_closed(opening);
+}
+
+constexpr std::string_view k_sent_before =
+    "This page was sent before with other answers. The answers sent first are kept.";
+
+Result<void> answer_replay(Prepared& prepared, const ResponseId& before) {
+  PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.survey, before));
+  prepared.received = {receipt, true, {}};
+  return {};
+}
+
+/// Not let in: a key that came before gets its receipt again all the same. Nothing is written, so a
+/// page can be told why without rolling anything back.
+Result<store::Journal> turn_away(Services& services, store::Tx& tx, Prepared& prepared) {
+  if (prepared.key) {
+    PROBITY_TRY(before, services.ledger.find(tx, *prepared.key, prepared.now));
+    if (before) {
+      PROBITY_CHECK(answer_replay(prepared, *before));
+      return store::Journal{};
+    }
+  }
+  auto refusal = refusal_of(tx, prepared);
+  if (!prepared.is_page || refusal.error().code != Code::SurveyClosed) return refusal;
+  prepared.received = {{}, false, refusal.error().hint};
+  return store::Journal{};
+}
+
+/// The transaction of one response: three statements.
+Result<store::Journal> store_response(Services& services, store::Tx& tx, Prepared& prepared) {
+  const TenantId tenant = tx.space().tenant();
+  PROBITY_TRY(passed, tx.run(q::pass_gate, {tenant, prepared.survey, prepared.now}));
+  if (passed != 1) return turn_away(services, tx, prepared);
+  if (prepared.key) {
+    auto before = services.ledger.claim(tx, *prepared.key, prepared.id, prepared.now);
+    if (!before && !(prepared.is_page && before.error().code == Code::IdempotencyReused))
+      return std::unexpected(std::move(before).error());
+    if (!before || *before) {
+      PROBITY_CHECK(tx.run(q::leave_gate, {tenant, prepared.survey}));
+      if (before) PROBITY_CHECK(answer_replay(prepared, **before));
+      else prepared.received = {{}, false, std::string(k_sent_before)};
+      return store::Journal{};
+    }
+  }
+  PROBITY_CHECK(tx.run(q::insert_response,
+                       {tenant, prepared.survey, prepared.id, prepared.received_at,
+                        prepared.version, prepared.answers, prepared.origin}));
+  prepared.received = {prepared.receipt, false, {}};
+  return store::Journal{prepared.entry};
+}
+
+/// The anonymised address, sealed; nothing in anonymous surveys.
+Result<std::optional<Bytes>> origin_of(Call& call, const Published& published,
+                                       const crypto::Cipher& cipher, const ResponseId& id) {
+  if (published.mode == Mode::Anonymous) return std::optional<Bytes>();
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(settings, identity::load_settings(*reader, cipher));
+  const web::Address kept =
+      web::anonymise_address(call.request().peer, settings.address_format);
+  PROBITY_TRY(sealed, cipher.seal(k_origin_purpose, id.bytes(),
+                                  as_bytes(web::address_text(kept))));
+  return std::optional(std::move(sealed));
+}
+
+Result<std::optional<IdempotencyKey>> key_of(Services& services, Call& call,
+                                             const Submission& submission,
+                                             const crypto::Cipher& cipher) {
+  if (submission.idempotency_key.empty()) return std::optional<IdempotencyKey>();
+  PROBITY_TRY(key, make_idempotency_key(cipher, submission.published->survey,
+                                        submission.idempotency_key,
+                                        submission.is_page ? std::string_view(submission.answers_json)
+                                                           : submission.body));
+  if (!services.ledger.is_warm(call.tenant())) {
+    PROBITY_TRY(reader, call.read());
+    PROBITY_CHECK(services.ledger.warm(*reader, call.now()));
+  }
+  return std::optional(key);
+}
+
+Result<store::JournalEntry> entry_of(Call& call, const Published& published,
+                                     const ResponseId& id) {
+  if (published.mode == Mode::Anonymous)
+    return call.coarse_entry("response.submit", published.survey.text());
+  return call.entry("response.submit", id.text());
+}
+
+/// The Idempotency-Key of the request: empty when there is none, LimitExceeded when it is no key.
+Result<std::string_view> idempotency_header(const web::Request& request) {
+  for (const web::NamedText& header : request.headers) {
+    if (header.name != "idempotency-key") continue;
+    if (is_idempotency_key(header.value)) return std::string_view(header.value);
+    return refuse_field(Code::LimitExceeded, "Idempotency-Key",
+                        fmt::format("1 to {} visible ASCII characters without spaces.",
+                                    k_idempotency_key_max));
+  }
+  return std::string_view();
+}
+
+/// `version` of a submission: the version its respondent was shown.
+Result<std::int64_t> version_member(const form::Value* member, std::int64_t current) {
+  if (member == nullptr) return current;
+  const double* number = member->number();
+  if (number != nullptr && *number >= 1 && *number <= static_cast<double>(current) &&
+      std::trunc(*number) == *number)
+    return static_cast<std::int64_t>(*number);
+  return refuse_field(Code::InvalidAnswers, "/version",
+                      fmt::format("A published version: a whole number from 1 to {}.", current));
+}
+
+/// The parts of a submitted document; the answers borrow from `body`.
+struct Envelope {
+  const form::Value* answers = nullptr;
+  const form::Value* version = nullptr;
+};
+
+Result<Envelope> envelope_of(const form::Value& body) {
+  if (body.members() == nullptr)
+    return refuse(Code::BadRequest, "Send an object: {\"answers\": {…}}.");
+  Error unknown{Code::UnknownField, {}, {}, {}, 0};
+  Envelope envelope;
+  for (const form::Member& member : *body.members()) {
+    if (member.name == "answers") envelope.answers = &member.value;
+    else if (member.name == "version") envelope.version = &member.value;
+    else if (unknown.fields.size() < form::k_answer_errors_max)
+      unknown.fields.push_back({"/" + member.name.substr(0, form::k_name_max_bytes),
+                                "Only answers and version are taken here."});
+  }
+  if (!unknown.fields.empty()) return std::unexpected(std::move(unknown));
+  if (envelope.answers == nullptr || envelope.answers->members() == nullptr)
+    return refuse_field(Code::BadRequest, "/answers", "An object of answers by question name.");
+  return envelope;
+}
+
+Response receipt_response(const Received& received) {
+  JsonWriter json;
+  json.begin_object();
+  json.field("receipt", received.receipt);
+  json.end_object();
+  Response response = web::json_response(201, std::move(json).text());
+  if (received.is_replay) response.with("idempotency-replayed", "true");
+  return response;
+}
+
+Result<Answer> submit_response(Services& services, Call& call) {
+  PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
+  const web::Request& request = call.request();
+  PROBITY_TRY(key, idempotency_header(request));
+  const Opening opening = published->opening(call.now());
+  // A key may have come before the survey closed; only its Change knows.
+  if (opening != Opening::Open && key.empty()) return refuse_closed(opening);
+  PROBITY_CHECK(require_json(request));
+  PROBITY_TRY(body, form::parse_value(request.body, {form::k_answers_max_bytes + k_envelope_bytes,
+                                                     form::k_answers_depth_max + 1}));
+  PROBITY_TRY(envelope, envelope_of(body));
+  PROBITY_TRY(version, version_member(envelope.version, published->version));
+  PROBITY_TRY(questionnaire, services.links.version_of(call, *published, version));
+  PROBITY_TRY(answers, form::validate_answers(*questionnaire, *envelope.answers));
+  Submission submission{published, version, std::move(answers.json), key, request.body};
+  return prepare_submission(services, call, std::move(submission), receipt_response);
+}
+
+void write_choices(JsonWriter& json, const form::Question& question) {
+  json.key(question.kind == form::Kind::Matrix ? "columns" : "choices");
+  json.begin_array();
+  for (const form::Choice& choice : question.choices) {
+    json.begin_object();
+    json.key("value");
+    std::string value;
+    form::append_value(value, choice.value);
+    json.raw(value);
+    json.field("text", choice.text.text());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_question(JsonWriter& json, const form::Question& question) {
+  json.begin_object();
+  json.field("name", question.key);
+  json.field("title", question.title.text());
+  json.field("type", form::kind_name(question.kind));
+  json.field("page", question.page + 1);
+  json.field("required", question.is_required);
+  if (!question.choices.empty()) write_choices(json, question);
+  if (!question.rows.empty()) {
+    json.key("rows");
+    json.begin_array();
+    for (const form::Row& row : question.rows) json.value(row.name);
+    json.end_array();
+  }
+  if (!question.items.empty()) {
+    json.key("items");
+    json.begin_array();
+    for (const form::Item& item : question.items) json.value(item.name);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+Result<Answer> get_public(Services& services, Call& call) {
+  PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
+  const Opening opening = published->opening(call.now());
+  if (opening != Opening::Open) return refuse_closed(opening);
+  const form::Questionnaire& questionnaire = *published->questionnaire;
+  JsonWriter json;
+  json.begin_object();
+  json.field("title", questionnaire.title.text());
+  json.field("description", questionnaire.description.text());
+  json.field("mode", text_of(published->mode));
+  json.field("promise", promise_of(published->mode));
+  json.field("version", published->version);
+  json.key("closes_at");
+  published->closes_at ? json.value(to_rfc3339(*published->closes_at)) : json.null();
+  json.key("questions");
+  json.begin_array();
+  for (const form::Question& question : questionnaire.questions)
+    if (question.is_answerable()) write_question(json, question);
+  json.end_array();
+  json.key("questionnaire");
+  json.raw(published->json);
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+Result<Answer> get_receipt(Services& services, Call& call) {
+  PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(id, open_receipt(*cipher, published->survey, call.path_value("receipt")));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(at, reader->first(q::response_time, {call.tenant(), published->survey, id},
+                                [](const store::Row& row) { return row.instant(0); }));
+  if (!at) return fail(Code::NotFound, "no such response");
+  JsonWriter json;
+  json.begin_object();
+  json.field("stored", true);
+  json.field("hour", to_rfc3339(at->hour()));
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+constexpr std::string_view k_submission_schema =
+    R"({"type":"object","required":["answers"],"additionalProperties":false,"properties":{)"
+    R"("answers":{"type":"object"},"version":{"type":"integer","minimum":1}}})";
+constexpr std::string_view k_receipt_schema =
+    R"({"type":"object","required":["receipt"],"properties":{"receipt":{"type":"string"}}})";
+constexpr std::string_view k_stored_schema =
+    R"({"type":"object","properties":{"stored":{"const":true},"hour":{"type":"string"}}})";
+constexpr std::string_view k_public_schema =
+    R"({"type":"object","properties":{"title":{"type":"string"},"mode":{"type":"string"},)"
+    R"("promise":{"type":"string"},"version":{"type":"integer"},)"
+    R"("questions":{"type":"array"},"questionnaire":{"type":"object"}}})";
+
+}  // namespace
+
+std::unexpected<Error> refuse_closed(Opening opening) {
+  return refuse(Code::SurveyClosed, opening == Opening::NotYet
+                                        ? "This survey has not opened yet. Please come back later."
+                                        : "This survey is closed. It takes no more responses.");
+}
+
+Result<Answer> prepare_submission(Services& services, Call& call, Submission submission,
+                                  std::function<Response(const Received&)> respond) {
+  const Published& published = *submission.published;
+  auto prepared = std::make_shared<Prepared>();
+  PROBITY_TRY(place, WaitingRoom::enter(published.waiting));
+  prepared->place = std::move(place);
+  PROBITY_TRY(cipher, call.cipher());
+  const bool is_anonymous = published.mode == Mode::Anonymous;
+  prepared->survey = published.survey;
+  prepared->now = call.now();
+  prepared->received_at = is_anonymous ? call.now().hour() : call.now();
+  prepared->id = is_anonymous ? ResponseId::make_hourly(call.now()) : ResponseId::make(call.now());
+  prepared->version = submission.version;
+  prepared->is_page = submission.is_page;
+  PROBITY_TRY(answers, cipher->seal(k_answers_purpose, prepared->id.bytes(),
+                                    as_bytes(submission.answers_json)));
+  prepared->answers = std::move(answers);
+  PROBITY_TRY(origin, origin_of(call, published, *cipher, prepared->id));
+  prepared->origin = std::move(origin);
+  PROBITY_TRY(key, key_of(services, call, submission, *cipher));
+  prepared->key = key;
+  PROBITY_TRY(receipt, make_receipt(*cipher, published.survey, prepared->id));
+  prepared->receipt = receipt;
+  PROBITY_TRY(entry, entry_of(call, published, prepared->id));
+  prepared->entry = std::move(entry);
+  prepared->cipher = cipher;
+  auto apply = [&services, prepared](store::Tx& tx) {
+    return store_response(services, tx, *prepared);
+  };
+  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
+                       [prepared, respond = std::move(respond)] {
+                         return respond(prepared->received);
+                       }};
+}
+
+std::vector<Route> submit_routes(Services& services) {
+  const auto bind = [&services](auto function) {
+    return [&services, function](Call& call) { return function(services, call); };
+  };
+  const web::Limits answers{.body_max_bytes = form::k_answers_max_bytes + k_envelope_bytes};
+  std::vector<Route> routes;
+  routes.emplace_back(Method::Get, "/api/v1/public/{token}", Access::by_link(), web::Limits{},
+                      web::RouteDoc{"The questionnaire behind a public link", {}, k_public_schema},
+                      bind(get_public));
+  routes.emplace_back(Method::Post, "/api/v1/public/{token}/responses", Access::by_link(), answers,
+                      web::RouteDoc{"Submit a response", k_submission_schema, k_receipt_schema,
+                                    201},
+                      bind(submit_response));
+  routes.emplace_back(Method::Get, "/api/v1/public/{token}/receipts/{receipt}",
+                      Access::by_link(), web::Limits{},
+                      web::RouteDoc{"Check that a response is stored", {}, k_stored_schema},
+                      bind(get_receipt));
+  return routes;
+}
+
+}  // namespace probity::survey

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "feature/survey/survey_fixture.hpp"
+
+namespace probity::survey {
+namespace {
+
+using Submitting = SurveyRoom;
+
+TEST_P(Submitting, StoresAResponseThatTheReportCounts) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const Reply first = submit(made.token, R"({"food":"Soup","again":9,"why":"Warm"})");
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(first.text("/receipt").size(), 56U);
+  ASSERT_EQ(submit(made.token, R"({"food":"Bread"})").status, 201);
+  const Reply report = get("/api/v1/surveys/" + made.id + "/report");
+  ASSERT_EQ(report.status, 200) << report.body;
+  EXPECT_EQ(report.at("/responses"), "2");
+  EXPECT_EQ(report.at("/questions/0/counts"), R"({"Soup":1,"Salad":0,"Bread":1})");
+  EXPECT_EQ(report.at("/questions/2/blank"), "1");
+}
+
+TEST_P(Submitting, ReceiptCanBeCheckedUntilTheResponseIsErased) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const std::string receipt = submit(made.token, R"({"food":"Soup"})").text("/receipt");
+  const std::string target = "/api/v1/public/" + made.token + "/receipts/" + receipt;
+  EXPECT_EQ(get(target).body, R"({"stored":true,"hour":"2026-01-01T00:00:00.000Z"})");
+  const Reply list = get("/api/v1/surveys/" + made.id + "/responses");
+  const std::string id = list.text("/items/0/id");
+  EXPECT_EQ(receipt.find(id.substr(4)), std::string::npos);
+  ASSERT_EQ(send({.method = "DELETE",
+                  .target = "/api/v1/surveys/" + made.id + "/responses/" + id}).status, 204);
+  EXPECT_EQ(get(target).status, 404);
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id + "/report").at("/responses"), "0");
+}
+
+TEST_P(Submitting, AlteredReceiptIsUnknown) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  std::string receipt = submit(made.token, R"({"food":"Soup"})").text("/receipt");
+  receipt.back() = receipt.back() == '0' ? '8' : '0';
+  EXPECT_EQ(get("/api/v1/public/" + made.token + "/receipts/" + receipt).status, 404);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Submitting, ::testing::Values("sqlcipher", "postgres"));
+
+}  // namespace
+}  // namespace probity::survey

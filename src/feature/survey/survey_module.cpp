@@ -1,0 +1,86 @@
+#include "feature/survey/survey_module.hpp"
+
+#include <array>
+#include <iterator>
+
+#include "feature/survey/import.hpp"
+#include "feature/survey/manage.hpp"
+#include "feature/survey/pages.hpp"
+#include "feature/survey/report.hpp"
+#include "feature/survey/responses.hpp"
+#include "feature/survey/services.hpp"
+#include "feature/survey/submit.hpp"
+#include "feature/survey/sweep.hpp"
+
+namespace probity::survey {
+namespace {
+
+constexpr std::array<std::string_view, 2> k_reads{"survey", "identity"};
+constexpr std::array<std::string_view, 1> k_writes{"survey"};
+
+void append(std::vector<web::Route>& routes, std::vector<web::Route> more) {
+  routes.insert(routes.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+const store::Grant& survey_grant() {
+  static const store::Grant grant{"survey", k_reads, k_writes};
+  return grant;
+}
+
+SurveyModule::SurveyModule(store::Engine& engine, const Clock& clock, Log& log)
+    : services_(std::make_unique<Services>(engine, clock, log)) {}
+
+SurveyModule::~SurveyModule() = default;
+
+store::Grant SurveyModule::grant() const { return survey_grant(); }
+
+std::vector<web::Route> SurveyModule::routes() {
+  std::vector<web::Route> routes = manage_routes(*services_);
+  append(routes, import_routes(*services_));
+  append(routes, submit_routes(*services_));
+  append(routes, page_routes(*services_));
+  append(routes, response_routes(*services_));
+  append(routes, report_routes(*services_));
+  return routes;
+}
+
+std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
+  using enum module::Storage;
+  constexpr std::string_view k_survey_life = "Until the survey is deleted";
+  constexpr std::string_view k_response_life =
+      "Until the response or its survey is deleted, at most the survey's retention_days";
+  return {
+      {"survey_response", "answers", "What a respondent answered",
+       "To be counted and read by the organisation that asked", k_response_life, Sealed},
+      {"survey_response", "origin",
+       "Network address of a respondent without its host part; empty in anonymous surveys",
+       "To notice abuse of a link", k_response_life, Sealed},
+      {"survey_response", "id", "Random number of a response that begins with its time of arrival "
+       "(in anonymous surveys: the hour)", "To find a response again", k_response_life, Clear},
+      {"survey_response", "received_at", "Time of arrival (in anonymous surveys: the hour)",
+       "To report over a period and to erase in time", k_response_life, Clear},
+      {"survey_survey", "title", "Title of a survey, as its author typed it",
+       "To tell surveys apart", k_survey_life, Sealed},
+      {"survey_version", "questionnaire", "Questions, as their author typed them",
+       "To ask them and to check answers", k_survey_life, Sealed},
+      {"survey_link", "secret", "Public link of a survey", "To show it to its author again",
+       k_survey_life, Sealed},
+      {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",
+       k_survey_life, KeyedHash},
+      {"survey_idempotency", "key_hash", "Keyed hash of an Idempotency-Key a respondent's program "
+       "sent", "To store a response once however often it is sent", "24 hours", KeyedHash},
+      {"survey_idempotency", "body_hash", "Keyed hash of what came with that key",
+       "To refuse the key for anything else", "24 hours", KeyedHash},
+      {"survey_idempotency", "masked_id", "Number of a response under a mask only the key gives",
+       "To answer a repeated key with the same receipt", "24 hours", KeyedHash},
+  };
+}
+
+std::vector<module::ExportTable> SurveyModule::exports() const { return {}; }
+
+std::vector<jobs::Job> SurveyModule::jobs() { return survey_jobs(*services_); }
+
+}  // namespace probity::survey

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "module/module.hpp"
+
+namespace probity::survey {
+
+struct Services;
+
+/// Surveys: questionnaires and their versions, public pages, responses, reports, exports, imports.
+class SurveyModule final : public module::Module {
+ public:
+  /// All references must outlive the module.
+  SurveyModule(store::Engine& engine, const Clock& clock, Log& log);
+  ~SurveyModule() override;
+
+  [[nodiscard]] std::string_view name() const override { return "survey"; }
+  [[nodiscard]] store::Grant grant() const override;
+  [[nodiscard]] std::vector<web::Route> routes() override;
+  [[nodiscard]] std::vector<module::PersonalColumn> personal_columns() const override;
+  [[nodiscard]] std::vector<module::ExportTable> exports() const override;
+  [[nodiscard]] std::vector<jobs::Job> jobs() override;
+
+ private:
+  std::unique_ptr<Services> services_;
+};
+
+}  // namespace probity::survey

@@ -1,0 +1,227 @@
+#include "feature/survey/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "audit/entry.hpp"
+#include "feature/survey/limits.hpp"
+#include "feature/survey/survey.hpp"
+#include "sql/survey.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+
+/// Surveys looked at in one reading.
+constexpr int k_surveys_per_page = 500;
+
+/// One Change that deletes a slice and says how many rows it took.
+using Slice = std::function<Result<std::int64_t>(store::Tx&)>;
+/// What is journaled with a slice of that many rows; only when there are any.
+using Entries = std::function<Result<store::Journal>(std::int64_t)>;
+
+Result<std::int64_t> apply_slice(Services& services, TenantId tenant, const Slice& slice,
+                                 const store::Journal& journal) {
+  auto deleted = std::make_shared<std::int64_t>(0);
+  store::Change change;
+  change.grant = survey_grant();
+  change.growth = store::Growth::Essential;
+  change.apply = [slice, deleted, journal](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_TRY(count, slice(tx));
+    *deleted = count;
+    return count > 0 ? journal : store::Journal{};
+  };
+  PROBITY_CHECK(services.engine.apply(store::Space::of(tenant), std::move(change)));
+  return *deleted;
+}
+
+Result<store::Journal> entry_of(Services& services, TenantId tenant, Instant now,
+                                const SurveyId& survey) {
+  PROBITY_TRY(cipher, services.engine.cipher(store::Space::of(tenant)));
+  audit::EntryParts parts;
+  parts.at = now;
+  parts.action = "retention.run";
+  parts.actor = "system";
+  parts.object = survey.text();
+  PROBITY_TRY(entry, audit::make_entry(*cipher, std::move(parts)));
+  return store::Journal{entry};
+}
+
+/// Runs slices of one survey until one comes back short; rows deleted.
+Result<std::int64_t> erase_slices(Services& services, TenantId tenant, const Slice& slice,
+                                  const store::Journal& journal) {
+  std::int64_t total = 0;
+  for (int i = 0; i < k_slices_per_run; ++i) {
+    PROBITY_TRY(deleted, apply_slice(services, tenant, slice, journal));
+    total += deleted;
+    if (deleted < k_erase_slice) break;
+  }
+  return total;
+}
+
+/// The smallest id a response of that moment can have: ids begin with their arrival.
+ResponseId first_id_at(Instant at) {
+  RawId raw;
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.us() / 1000));
+  for (int i = 0; i < 6; ++i) raw.bytes[static_cast<std::size_t>(i)] =
+      static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
+  return ResponseId(raw);
+}
+
+struct Retained {
+  SurveyId id;
+  std::int64_t days;
+};
+
+Result<std::int64_t> retain_survey(Services& services, TenantId tenant, const Retained& survey,
+                                   Instant now) {
+  const ResponseId before = first_id_at(now - Span::days(survey.days));
+  PROBITY_TRY(journal, entry_of(services, tenant, now, survey.id));
+  const Slice slice = [id = survey.id, before](store::Tx& tx) -> Result<std::int64_t> {
+    const TenantId owner = tx.space().tenant();
+    PROBITY_TRY(deleted, tx.run(q::erase_older, {owner, id, before, k_erase_slice}));
+    if (deleted > 0) PROBITY_CHECK(tx.run(q::count_erased, {owner, id, deleted}));
+    return deleted;
+  };
+  return erase_slices(services, tenant, slice, journal);
+}
+
+Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant now) {
+  std::int64_t total = 0;
+  SurveyId after;
+  for (;;) {
+    std::vector<Retained> surveys;
+    {
+      PROBITY_TRY(reader, services.engine.read(store::Space::of(tenant), survey_grant()));
+      PROBITY_TRY(page, reader->all(q::with_retention, {tenant, after, k_surveys_per_page},
+                                    [](const store::Row& row) {
+                                      return Retained{row.id<SurveyId>(0), row.integer(1)};
+                                    }));
+      surveys = std::move(page);
+    }
+    for (const Retained& survey : surveys) {
+      PROBITY_TRY(erased, retain_survey(services, tenant, survey, now));
+      total += erased;
+    }
+    if (surveys.size() < k_surveys_per_page) return total;
+    after = surveys.back().id;
+  }
+}
+
+/// Everything that is left of a deleted survey once its responses are gone.
+Result<std::int64_t> drop_rest(store::Tx& tx, const SurveyId& id) {
+  const TenantId tenant = tx.space().tenant();
+  for (const store::Query* query : {&q::drop_versions, &q::drop_links, &q::drop_survey,
+                                    &q::drop_gate})
+    PROBITY_CHECK(tx.run(*query, {tenant, id}));
+  return 1;
+}
+
+Result<std::int64_t> sweep_tenant(Services& services, TenantId tenant, Instant now) {
+  std::vector<SurveyId> deleted;
+  {
+    PROBITY_TRY(reader, services.engine.read(store::Space::of(tenant), survey_grant()));
+    PROBITY_TRY(found, reader->all(q::deleted, {tenant, k_surveys_per_page},
+                                   [](const store::Row& row) { return row.id<SurveyId>(0); }));
+    deleted = std::move(found);
+  }
+  std::int64_t dropped = 0;
+  for (const SurveyId& id : deleted) {
+    PROBITY_TRY(journal, entry_of(services, tenant, now, id));
+    RawId last;
+    last.bytes.fill(0xff);
+    const Slice responses = [id, last](store::Tx& tx) {
+      return tx.run(q::erase_older, {tx.space().tenant(), id, ResponseId(last), k_erase_slice});
+    };
+    PROBITY_TRY(erased, erase_slices(services, tenant, responses, journal));
+    if (erased >= k_erase_slice * k_slices_per_run) {
+      services.to_sweep.add(tenant);
+      continue;
+    }
+    const Slice rest = [id](store::Tx& tx) { return drop_rest(tx, id); };
+    PROBITY_TRY(gone, apply_slice(services, tenant, rest, journal));
+    dropped += gone;
+  }
+  return dropped;
+}
+
+Result<std::int64_t> forget_tenant(Services& services, TenantId tenant, Instant now) {
+  const Slice slice = [&services, now](store::Tx& tx) { return services.ledger.forget(tx, now); };
+  std::int64_t total = 0;
+  for (int i = 0; i < k_slices_per_run; ++i) {
+    PROBITY_TRY(deleted, apply_slice(services, tenant, slice, {}));
+    total += deleted;
+    if (deleted < k_forget_slice) break;
+  }
+  return total;
+}
+
+using TenantWork = std::function<Result<std::int64_t>(TenantId)>;
+
+/// Runs `work` for every active tenant that `wanted` holds (null: all). One that fails is logged and
+/// does not stop the others; the last error is then the run's.
+Result<std::int64_t> for_each_tenant(Services& services, std::string_view job,
+                                     const TenantWork& work,
+                                     const std::set<TenantId>* wanted = nullptr) {
+  PROBITY_TRY(tenants, services.engine.tenants());
+  std::int64_t total = 0;
+  std::optional<Error> failure;
+  for (const store::TenantRecord& tenant : tenants) {
+    if (tenant.state == "destroyed" || (wanted != nullptr && !wanted->contains(tenant.id))) continue;
+    auto count = work(tenant.id);
+    if (count) {
+      total += *count;
+      continue;
+    }
+    services.log.failure("survey_job_failed",
+                         {{"job", job}, {"tenant", tenant.id.text()},
+                          {"code", code_info(count.error().code).text}});
+    failure = std::move(count).error();
+  }
+  if (failure) return std::unexpected(std::move(*failure));
+  return total;
+}
+
+}  // namespace
+
+Result<std::string> run_retention(Services& services, Instant now) {
+  PROBITY_TRY(total, for_each_tenant(services, "survey.retention", [&](TenantId tenant) {
+                return retain_tenant(services, tenant, now);
+              }));
+  return fmt::format("erased {}", total);
+}
+
+Result<std::string> run_sweep(Services& services, Instant now, SweepScope scope) {
+  const std::set<TenantId> listed = services.to_sweep.take();
+  const TenantWork work = [&](TenantId tenant) { return sweep_tenant(services, tenant, now); };
+  const auto* wanted = scope == SweepScope::Listed ? &listed : nullptr;
+  PROBITY_TRY(total, for_each_tenant(services, "survey.sweep", work, wanted));
+  return fmt::format("removed {} surveys", total);
+}
+
+Result<std::string> run_forgetting(Services& services, Instant now) {
+  PROBITY_TRY(total, for_each_tenant(services, "survey.idempotency", [&](TenantId tenant) {
+                return forget_tenant(services, tenant, now);
+              }));
+  return fmt::format("forgot {}", total);
+}
+
+std::vector<jobs::Job> survey_jobs(Services& services) {
+  return {
+      {"survey.retention", Span::hours(1), Span::minutes(5),
+       [&services](Instant now) { return run_retention(services, now); }},
+      {"survey.sweep", Span::minutes(1), Span::seconds(10),
+       [&services](Instant now) { return run_sweep(services, now, SweepScope::Listed); }},
+      {"survey.sweep_all", Span::hours(6), Span::minutes(10),
+       [&services](Instant now) { return run_sweep(services, now, SweepScope::All); }},
+      {"survey.idempotency", Span::hours(1), Span::minutes(5),
+       [&services](Instant now) { return run_forgetting(services, now); }},
+  };
+}
+
+}  // namespace probity::survey
