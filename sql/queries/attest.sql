@@ -1,0 +1,54 @@
+-- The statement: results, keys and versions lie in the system's space, evidence in a tenant's.
+
+-- name: store_result
+INSERT INTO attest_result (probe, status, checked_at, next_due, build, evidence_sealed)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (probe) DO UPDATE SET status = excluded.status, checked_at = excluded.checked_at,
+  next_due = excluded.next_due, build = excluded.build, evidence_sealed = excluded.evidence_sealed;
+
+-- name: results
+SELECT probe, status, checked_at, next_due, build, evidence_sealed FROM attest_result
+ORDER BY probe;
+
+-- name: insert_key_once
+INSERT INTO attest_key (number, key_id, public_key, created_at, seed_sealed)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (number) DO NOTHING;
+
+-- name: keys
+SELECT number, key_id, public_key, created_at, seed_sealed FROM attest_key ORDER BY number;
+
+-- name: insert_version
+INSERT INTO attest_version (number, effective_at, digest, document_sealed, changes_sealed)
+VALUES ($1, $2, $3, $4, $5);
+
+-- name: versions
+SELECT number, effective_at, digest FROM attest_version ORDER BY number;
+
+-- name: version
+SELECT number, effective_at, digest, document_sealed, changes_sealed FROM attest_version
+WHERE number = $1;
+
+-- name: newest_version
+SELECT number, effective_at, digest, document_sealed, changes_sealed FROM attest_version
+ORDER BY number DESC LIMIT 1;
+
+-- name: insert_evidence
+INSERT INTO attest_evidence
+  (tenant_id, id, kind, sha256, issued_at, expires_at, filed_at, issuer_sealed, owner_sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: delete_evidence
+DELETE FROM attest_evidence WHERE tenant_id = $1 AND id = $2;
+
+-- name: evidence_after
+SELECT id, kind, sha256, issued_at, expires_at, filed_at, issuer_sealed, owner_sealed
+FROM attest_evidence WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: count_evidence
+SELECT count(*) FROM attest_evidence WHERE tenant_id = $1;
+
+-- What follows reads the rows of scratch organisations beneath their seal, for the probes alone.
+
+-- name: stored_password
+SELECT password_sealed FROM identity_user WHERE tenant_id = $1 AND id = $2;

@@ -1,0 +1,194 @@
+#include "attest/runner.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/json_writer.hpp"
+
+namespace probity::attest {
+namespace {
+
+/// How much more willingly other work is done than a measurement (0 to 19).
+constexpr int k_niceness = 10;
+
+Finding unknown(std::string_view reason) {
+  Observations observations;
+  observations.give_up(reason);
+  return observations.finding();
+}
+
+}  // namespace
+
+struct Runner::State {
+  State(Shelf& s, const Clock& c, Log& l, Probes p)
+      : shelf(s), clock(c), log(l), probes(std::move(p)) {}
+
+  [[nodiscard]] const Probe* find(std::string_view name) const {
+    for (const Probe& probe : probes)
+      if (probe.name == name) return &probe;
+    return nullptr;
+  }
+
+  [[nodiscard]] Finding measure(const Probe& probe) {
+    const Deadline deadline = Deadline::after(k_probe_deadline);
+    try {
+      auto finding = probe.run(deadline);
+      if (!finding) {
+        log.warn("probe_stopped", {{"probe", probe.name},
+                                   {"code", code_info(finding.error().code).text},
+                                   {"detail", finding.error().detail}});
+        return unknown(code_info(finding.error().code).text);
+      }
+      if (deadline.has_passed() && finding->status == Status::Held)
+        return unknown("the measurement took too long");
+      return std::move(*finding);
+    } catch (const std::exception& thrown) {
+      log.failure("probe_threw", {{"probe", probe.name}, {"what", thrown.what()}});
+      return unknown("the measurement failed");
+    }
+  }
+
+  ProbeResult run(const Probe& probe) {
+    const std::lock_guard one_at_a_time(measuring);
+    const Span began = monotonic_now();
+    ProbeResult result{probe.name, measure(probe), {}, {}};
+    result.checked_at = clock.now();
+    result.next_due = result.checked_at + probe.every + k_probe_jitter + k_probe_slack;
+    const LogLevel level =
+        result.finding.status == Status::Broken ? LogLevel::Failure : LogLevel::Debug;
+    log.write(level, "probe_ran", {{"probe", probe.name},
+                                   {"status", text_of(result.finding.status)},
+                                   {"ms", (monotonic_now() - began).ms()}});
+    if (auto kept = shelf.keep(result); !kept)
+      log.warn("probe_result_not_kept", {{"probe", probe.name},
+                                         {"code", code_info(kept.error().code).text}});
+    const std::lock_guard lock(mutex);
+    results.insert_or_assign(probe.name, result);
+    return result;
+  }
+
+  void loop() {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), k_niceness);
+    std::unique_lock lock(mutex);
+    while (true) {
+      changed.wait(lock, [this] { return is_stopping || !queue.empty(); });
+      if (is_stopping) return;
+      const std::string name = std::move(queue.front());
+      queue.pop_front();
+      is_busy = true;
+      lock.unlock();
+      if (const Probe* probe = find(name)) run(*probe);
+      lock.lock();
+      if (queue.empty() && !is_stopping && settled) {
+        lock.unlock();
+        settled();
+        lock.lock();
+      }
+      is_busy = false;
+      changed.notify_all();
+    }
+  }
+
+  Shelf& shelf;
+  const Clock& clock;
+  Log& log;
+  const Probes probes;
+  std::function<void()> settled;
+
+  std::mutex measuring;
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::string> queue;
+  std::map<std::string, ProbeResult, std::less<>> results;
+  bool is_busy = false;
+  bool is_stopping = false;
+  std::jthread thread;
+};
+
+Runner::Runner(Shelf& shelf, const Clock& clock, Log& log, Probes probes)
+    : state_(std::make_unique<State>(shelf, clock, log, std::move(probes))) {}
+
+Runner::~Runner() {
+  stop();
+}
+
+void Runner::on_settled(std::function<void()> call) {
+  state_->settled = std::move(call);
+}
+
+void Runner::start() {
+  if (auto stored = state_->shelf.results()) {
+    const std::lock_guard lock(state_->mutex);
+    state_->results = std::move(*stored);
+  }
+  for (const Probe& probe : state_->probes) queue(probe.name);
+  if (!state_->thread.joinable())
+    state_->thread = std::jthread([state = state_.get()] { state->loop(); });
+}
+
+void Runner::stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->is_stopping = true;
+  }
+  state_->changed.notify_all();
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+std::vector<jobs::Job> Runner::jobs() {
+  std::vector<jobs::Job> list;
+  for (const Probe& probe : state_->probes) {
+    list.push_back({.name = "attest." + probe.name,
+                    .every = probe.every,
+                    .jitter_max = k_probe_jitter,
+                    .run = [this, name = probe.name](Instant) -> Result<std::string> {
+                      queue(name);
+                      return "queued";
+                    },
+                    .missed = jobs::Missed::RunLast});
+  }
+  return list;
+}
+
+bool Runner::queue(std::string_view name) {
+  if (state_->find(name) == nullptr) return false;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const std::string& queued : state_->queue)
+      if (queued == name) return true;
+    state_->queue.emplace_back(name);
+  }
+  state_->changed.notify_all();
+  return true;
+}
+
+Result<ProbeResult> Runner::run_now(std::string_view name) {
+  const Probe* probe = state_->find(name);
+  if (probe == nullptr) return fail(Code::NotFound, "no such probe");
+  return state_->run(*probe);
+}
+
+bool Runner::settle(Span within) {
+  std::unique_lock lock(state_->mutex);
+  return state_->changed.wait_for(lock, std::chrono::microseconds(within.us()), [this] {
+    return state_->is_stopping || (state_->queue.empty() && !state_->is_busy);
+  });
+}
+
+Measured Runner::measured() const {
+  Measured measured;
+  for (const Probe& probe : state_->probes) measured.probes.insert(probe.name);
+  const std::lock_guard lock(state_->mutex);
+  measured.results = state_->results;
+  return measured;
+}
+
+}  // namespace probity::attest

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attest/catalogue.hpp"
+#include "attest/signing.hpp"
+#include "attest/standing.hpp"
+#include "crypto/hash.hpp"
+
+namespace probity::attest {
+
+/// Whether the clock can be moved: then the statement says so first and is never valid.
+enum class Mode : bool { Production, Test };
+
+/// The first line of a statement made in test mode.
+inline constexpr std::string_view k_test_mode_line =
+    "This server runs in test mode: its clock can be moved by hand, and this statement is not valid.";
+
+/// The newest stored version: what a statement names as `log_head`, so that each version vouches for
+/// the one before.
+struct LogHead {
+  std::int64_t number = 0;     ///< 0 before the first.
+  crypto::Digest digest{};     ///< SHA-256 of that version's signed document; zeros before.
+};
+
+/// What one statement says.
+struct StatementParts {
+  const Catalogue& catalogue;
+  const std::vector<Standing>& standings;
+  Instant now;
+  Mode mode = Mode::Production;
+  std::int64_t version = 0;
+  LogHead head{};
+};
+
+/// The limits as this statement prints them: in test mode with the line on it in front.
+[[nodiscard]] std::vector<std::string> limits_of(const StatementParts& parts);
+
+/// The signed document (CONTRACT, Statement) in RFC 8785 canonical form; the signature is over the
+/// canonical form without the member `signature`.
+[[nodiscard]] std::string signed_statement(const StatementParts& parts, const SigningDesk& desk);
+
+/// What changed from one signed document to a later one.
+struct Difference {
+  enum class Kind : std::uint8_t { Added, Removed, Reworded, Moved };
+  Kind kind = Kind::Moved;
+  std::string promise;         ///< Its id, or "limits".
+  std::string before;          ///< Status, sentence, or empty.
+  std::string after;
+  auto operator<=>(const Difference&) const = default;
+};
+
+/// Compares sentences, statuses and limits, not times and evidence. BadRequest when one of the two
+/// is no statement. Pure; in the order of the later document.
+[[nodiscard]] Result<std::vector<Difference>> differences(std::string_view before,
+                                                          std::string_view after);
+
+[[nodiscard]] std::string differences_json(const std::vector<Difference>& list);
+[[nodiscard]] Result<std::vector<Difference>> parse_differences(std::string_view json_text);
+
+}  // namespace probity::attest
