@@ -14,7 +14,8 @@ TEST(Address, IsReadAndMappedOnesBecomeIpv4) {
   EXPECT_EQ(text_of(parse_address("::ffff:10.1.2.3").value()), "10.1.2.3");
   EXPECT_FALSE(parse_address("::ffff:10.1.2.3")->is_v6);
   EXPECT_EQ(text_of(parse_address("2001:DB8::1").value()), "2001:db8::1");
-  for (const char* text : {"", "10.1.2", "10.1.2.256", "010.1.2.3", "h", "::g", "10.1.2.3 ", "[::1]"})
+  for (const char* text :
+       {"", "10.1.2", "10.1.2.256", "010.1.2.3", "h", "::g", "10.1.2.3 ", "[::1]"})
     EXPECT_FALSE(parse_address(text)) << text;
   EXPECT_FALSE(parse_address(std::string(100, '1')));
 }

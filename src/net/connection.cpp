@@ -369,9 +369,8 @@ void Connection::on_deadline() {
 }
 
 Span Connection::earned(Span base, std::uint64_t bytes) const {
-  const auto granted_ms =
-      static_cast<std::int64_t>(bytes) * 1000 / std::max<std::int64_t>(1, patience().bytes_per_s_min);
-  return base + Span::millis(granted_ms);
+  const std::int64_t rate = std::max<std::int64_t>(1, patience().bytes_per_s_min);
+  return base + Span::millis(static_cast<std::int64_t>(bytes) * 1000 / rate);
 }
 
 }  // namespace probity::net

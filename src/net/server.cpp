@@ -92,7 +92,8 @@ Result<void> Server::State::start() {
   next_look = monotonic_now() + options.patience.watch;
   for (const auto& thread : threads)
     thread->start();
-  log.info("listening", {{"addresses", shown.addresses.size()}, {"first", shown.addresses.front()}});
+  log.info("listening",
+           {{"addresses", shown.addresses.size()}, {"first", shown.addresses.front()}});
   return {};
 }
 

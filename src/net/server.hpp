@@ -30,7 +30,7 @@ struct Patience {
 
 /// How the server listens.
 struct ServerOptions {
-  std::vector<std::string> listen;            ///< "ADDR:PORT", "[::1]:PORT"; port 0 picks a free one.
+  std::vector<std::string> listen;            ///< "ADDR:PORT", "[::1]:PORT"; port 0: a free one.
   std::filesystem::path certificate;          ///< PEM chain.
   std::filesystem::path private_key;          ///< PEM.
   std::vector<std::string> trusted_proxies;   ///< CIDR blocks whose X-Forwarded-For is believed.

@@ -139,7 +139,8 @@ TEST(Server, TakesABodyUpToItsLimitAndNotOneByteMore) {
   EXPECT_TRUE(reply.has("application/problem+json"));
   EXPECT_TRUE(declared.sees_end());
   Client chunked(at.port);
-  ASSERT_TRUE(chunked.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n"));
+  ASSERT_TRUE(
+      chunked.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n"));
   EXPECT_EQ(chunked.receive().status, 413);
   EXPECT_TRUE(chunked.sees_end());
 }

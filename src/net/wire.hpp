@@ -37,8 +37,8 @@ class HeadReader {
  public:
   /// `input` begins with the head and holds everything received since. Nothing means more bytes are
   /// needed. Errors: BadRequest, HeadTooLarge (web::k_head_max_bytes, web::k_headers_max),
-  /// TargetTooLong, UnknownMethod, MethodNotAllowed (CONNECT, TRACE), UnknownVersion. After an error
-  /// nothing that follows on the connection may be believed.
+  /// TargetTooLong, UnknownMethod, MethodNotAllowed (CONNECT, TRACE), UnknownVersion. After an
+  /// error nothing that follows on the connection may be believed.
   [[nodiscard]] Result<std::optional<Head>> read(std::string_view input);
 
  private:
