@@ -90,6 +90,8 @@ class Engine {
   /// encrypted, and returns the relative names. See keep/backup.
   [[nodiscard]] virtual Result<std::vector<std::string>> snapshot_to(
       const std::filesystem::path& directory) = 0;
+  /// Whether a statement can be prepared in a space: what the test of all statements asks.
+  [[nodiscard]] virtual Result<void> prepares(Space space, const Query& query) = 0;
   [[nodiscard]] virtual EngineStats stats() const = 0;
   /// Takes no more Changes, finishes what is queued (at most `within`), closes files.
   virtual void stop(Span within) = 0;

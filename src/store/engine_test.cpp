@@ -13,10 +13,6 @@
 namespace probity::store {
 namespace {
 
-using Engines = BothEngines;
-INSTANTIATE_TEST_SUITE_P(Store, BothEngines, ::testing::Values("sqlcipher", "postgres"),
-                         [](const auto& instance) { return instance.param; });
-
 JournalEntry entry(std::string action) {
   JournalEntry made;
   made.id = AuditId::make(Instant::from_s(1'767'225'600));

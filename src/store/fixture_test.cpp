@@ -30,6 +30,9 @@ std::string test_url() {
 
 }  // namespace
 
+INSTANTIATE_TEST_SUITE_P(Store, BothEngines, ::testing::Values("sqlcipher", "postgres"),
+                         [](const auto& instance) { return instance.param; });
+
 std::span<const Migration> test_migrations() {
   static const std::vector<Migration> steps = [] {
     std::vector<Migration> all;

@@ -197,6 +197,13 @@ void PostgresEngine::run_care() {
   }
 }
 
+Result<void> PostgresEngine::prepares(Space, const Query& query) {
+  PROBITY_TRY(connection, readers_->borrow());
+  auto prepared = connection->prepares(query);
+  readers_->give_back(std::move(connection));
+  return prepared;
+}
+
 EngineStats PostgresEngine::stats() const {
   // The server's disk is the server's to watch.
   return {groups_committed_, changes_committed_, groups_failed_, changes_refused_, 0,

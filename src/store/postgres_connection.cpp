@@ -215,6 +215,14 @@ Result<PgConnection::Prepared*> PgConnection::prepared(const Query& query) {
   return &statements_.insert_or_assign(&query, std::move(fresh)).first->second;
 }
 
+Result<void> PgConnection::prepares(const Query& query) {
+  PROBITY_TRY(statement, prepared(query));
+  if (static_cast<int>(statement->parameter_types.size()) != query.arity) {
+    return fail(Code::Internal, "the number of parameters differs");
+  }
+  return {};
+}
+
 Result<void> PgConnection::encode(const Value& value, unsigned type, std::size_t index) {
   std::string& text = texts_[index];
   text.clear();

@@ -54,6 +54,9 @@ class PgConnection {
   [[nodiscard]] Result<void> copy_out(const std::string& text,
                                       const std::function<Result<void>(BytesView)>& take);
 
+  /// Prepares it; Internal when the server does not understand it.
+  [[nodiscard]] Result<void> prepares(const Query& query);
+
   [[nodiscard]] bool is_lost() const;
   [[nodiscard]] bool is_in_transaction() const;
   [[nodiscard]] int server_version() const;

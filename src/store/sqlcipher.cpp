@@ -207,6 +207,14 @@ void SqlcipherEngine::run_care() {
   }
 }
 
+Result<void> SqlcipherEngine::prepares(Space space, const Query& query) {
+  PROBITY_TRY(file, acquire(space));
+  PROBITY_TRY(connection, file->borrow_reader());
+  auto prepared = connection->prepares(query);
+  file->give_back(std::move(connection));
+  return prepared;
+}
+
 EngineStats SqlcipherEngine::stats() const {
   return {groups_committed_, changes_committed_, groups_failed_,
           changes_refused_,  open_tenants_,      free_space_.bytes()};

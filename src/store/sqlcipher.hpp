@@ -37,6 +37,7 @@ class SqlcipherEngine final : public EngineCore {
   [[nodiscard]] Result<bool> migrate_next() override;
   [[nodiscard]] Result<std::vector<std::string>> snapshot_to(
       const std::filesystem::path& directory) override;
+  [[nodiscard]] Result<void> prepares(Space space, const Query& query) override;
   [[nodiscard]] EngineStats stats() const override;
   void stop(Span within) override;
 

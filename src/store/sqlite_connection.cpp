@@ -271,6 +271,15 @@ Result<std::int64_t> Connection::change(const Query& query, Values values) {
   return sqlite3_changes64(database_.get());
 }
 
+Result<void> Connection::prepares(const Query& query) {
+  Statement statement;
+  PROBITY_CHECK(prepare(query.sqlite, statement));
+  if (sqlite3_bind_parameter_count(statement.handle.get()) != query.arity) {
+    return fail(Code::Internal, "the number of parameters differs");
+  }
+  return {};
+}
+
 Result<void> Connection::control(const char* text) {
   auto& statement = statements_[text];
   if (!statement.handle) PROBITY_CHECK(prepare(text, statement));

@@ -68,6 +68,9 @@ class Connection {
   /// A whole script, as migrations are.
   [[nodiscard]] Result<void> script(std::string_view text);
 
+  /// Prepares and forgets; Internal when the engine does not understand it.
+  [[nodiscard]] Result<void> prepares(const Query& query);
+
   [[nodiscard]] bool is_in_transaction() const;
   /// What the last failed statement means for its transaction.
   [[nodiscard]] Trouble last_trouble() const { return last_trouble_; }
