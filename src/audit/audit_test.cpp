@@ -38,7 +38,8 @@ class Audit : public support::BothEngines {
  protected:
   void write(int count) {
     for (int i = 0; i < count; ++i) {
-      const auto done = engine->apply(space(), change_with({entry_of(clock.now(), "survey.create")}));
+      const auto done =
+          engine->apply(space(), change_with({entry_of(clock.now(), "survey.create")}));
       ASSERT_TRUE(done) << done.error().detail;
     }
   }
@@ -203,7 +204,8 @@ constexpr store::Query k_edits[] = {
     edit("at", "UPDATE audit_entry SET at = at + 1 WHERE tenant_id = ?1 AND seq = ?2",
          "UPDATE audit_entry SET at = at + 1 WHERE tenant_id = $1 AND seq = $2", 2),
     edit("at_text", "UPDATE audit_entry SET at = 'soon' WHERE tenant_id = ?1 AND seq = ?2", "", 2),
-    edit("action", "UPDATE audit_entry SET action = 'survey.delete' WHERE tenant_id = ?1 AND seq = ?2",
+    edit("action",
+         "UPDATE audit_entry SET action = 'survey.delete' WHERE tenant_id = ?1 AND seq = ?2",
          "UPDATE audit_entry SET action = 'survey.delete' WHERE tenant_id = $1 AND seq = $2", 2),
     edit("actor", "UPDATE audit_entry SET actor = 'clj' WHERE tenant_id = ?1 AND seq = ?2",
          "UPDATE audit_entry SET actor = 'clj' WHERE tenant_id = $1 AND seq = $2", 2),

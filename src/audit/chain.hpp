@@ -13,8 +13,8 @@ class Chain final : public store::Journaler {
  public:
   /// Internal when an action is not in the catalogue; IntegrityError when the head row cannot be
   /// what this program wrote. Either fails the whole group.
-  [[nodiscard]] Result<void> append(store::Tx& tx,
-                                    const std::vector<const store::JournalEntry*>& entries) override;
+  [[nodiscard]] Result<void> append(
+      store::Tx& tx, const std::vector<const store::JournalEntry*>& entries) override;
 };
 
 }  // namespace probity::audit

@@ -29,7 +29,8 @@ struct Head {
 [[nodiscard]] Result<std::vector<ChainedEntry>> list_entries(store::Reader& reader,
                                                              std::int64_t after_seq, int limit);
 
-/// The detail of an entry as JSON text; empty when it has none. IntegrityError when it does not open.
+/// The detail of an entry as JSON text; empty when it has none. IntegrityError when it does not
+/// open.
 [[nodiscard]] Result<std::string> open_detail(const crypto::Cipher& cipher,
                                               const store::JournalEntry& entry);
 

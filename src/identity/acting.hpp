@@ -17,7 +17,7 @@ extern const store::Grant k_grant;
 /// On whose behalf something is done, and with which keys.
 struct Acting {
   TenantId tenant;
-  std::string actor;        ///< Of the audit entries: "usr_…", "tok_…", "cli", "system", "anonymous".
+  std::string actor;        ///< Of audit entries: "usr_…", "tok_…", "cli", "system", "anonymous".
   Permissions permissions;  ///< What the actor holds; nothing beyond it can be given away.
   Instant now;
   std::shared_ptr<const crypto::Cipher> cipher;  ///< Of the tenant.

@@ -9,12 +9,13 @@ constexpr std::array<std::string_view, 4> k_format_texts{"v4/24", "v4/16", "v4/8
 
 std::string v6_network(BytesView a) {
   const auto group = [&](std::size_t i) { return a[2 * i] << 8 | a[2 * i + 1]; };
-  // RFC 5952: lower case, no leading zeros, the longest run of zero groups as "::". What follows the
-  // first 48 bits is zero, so the run always reaches the end.
+  // RFC 5952: lower case, no leading zeros, the longest run of zero groups as "::". What follows
+  // the first 48 bits is zero, so the run always reaches the end.
   std::size_t shown = 3;
   while (shown > 0 && group(shown - 1) == 0) --shown;
   std::string text;
-  for (std::size_t i = 0; i < shown; ++i) text += fmt::format("{}{:x}", i == 0 ? "" : ":", group(i));
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format("{}{:x}", i == 0 ? "" : ":", group(i));
   return text + fmt::format("::/{}", k_address_v6_bits);
 }
 

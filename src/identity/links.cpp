@@ -39,7 +39,8 @@ Result<StoredLink> find_link(store::Reader& reader, std::string_view token, Inst
                                   }));
   if (!found) return fail(Code::NotFound, "unknown link");
   if (found->has_ended || now >= found->expires_at)
-    return refuse(Code::Gone, "This link has been used, replaced or has expired. Ask for a new one.");
+    return refuse(Code::Gone,
+                  "This link has been used, replaced or has expired. Ask for a new one.");
   return *found;
 }
 

@@ -28,9 +28,10 @@ struct Attempts {
 /// Counts a failure from the moment it is found until its row is committed or given up.
 class CountedFailure {
  public:
-  CountedFailure(std::shared_ptr<PendingFailures> book, const crypto::Digest& account)
+  CountedFailure(std::shared_ptr<PendingFailures> book, const crypto::Digest& account,
+                 std::int64_t seen)
       : book_(std::move(book)), account_(account) {
-    book_->add(account_);
+    book_->add(account_, seen);
   }
   ~CountedFailure() { book_->remove(account_); }
   CountedFailure(const CountedFailure&) = delete;
@@ -52,28 +53,29 @@ struct Login::Found {
   Bytes email_sealed;
 };
 
-Result<void> Login::check_waits(store::Reader& reader, const crypto::Digest& account,
-                                BytesView address) {
+Result<Login::Account> Login::check_waits(TenantId tenant, const crypto::Digest& name,
+                                          BytesView address) {
   const Instant now = clock_.now();
   if (const Span wait = addresses_.wait_of(address, now); wait > Span()) return throttled(wait);
-  PROBITY_TRY(stored, reader.first(sql::identity::attempts, {reader.space().tenant(), account},
-                                   [](const store::Row& row) {
-                                     return Attempts{row.integer(0), row.instant(1)};
-                                   }));
-  // Counted before the rows of parallel attempts are on disk; at worst one is counted twice.
-  const std::int64_t pending = pending_->count(account);
+  // In this order: what is committed in between is then seen in the store.
+  const std::int64_t expected = pending_->expected(name);
+  PROBITY_TRY(reader, engine_.read(store::Space::of(tenant), k_grant));
+  PROBITY_TRY(stored, reader->first(sql::identity::attempts, {tenant, name},
+                                    [](const store::Row& row) {
+                                      return Attempts{row.integer(0), row.instant(1)};
+                                    }));
   const Attempts attempts = stored.value_or(Attempts{0, now});
-  const std::int64_t failures = attempts.failures + pending;
+  const std::int64_t failures = std::max(attempts.failures, expected);
   if (failures >= k_failures_max) {
     return refuse(Code::Banned,
                   "Shut out after too many failed log-ins. Ask an owner for a new set-up link.");
   }
   const Span wait = wait_after(failures);
-  const Instant since = pending > 0 ? now : attempts.failed_at;
+  const Instant since = expected > attempts.failures ? now : attempts.failed_at;
   // A clock that was set back does not make anybody wait longer than the rule says.
   const Span left = std::min(since + wait - now, wait);
   if (left > Span()) return throttled(left);
-  return {};
+  return Account{name, failures};
 }
 
 Result<bool> Login::is_right(const Acting& acting, const std::optional<Found>& found,
@@ -101,10 +103,10 @@ Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
   const store::Space space = store::Space::of(credentials.tenant);
   PROBITY_TRY(cipher, engine_.cipher(space));
   const Acting acting{credentials.tenant, "anonymous", {}, now, cipher};
-  PROBITY_TRY(account, email_hash(*cipher, credentials.email));
+  PROBITY_TRY(name, email_hash(*cipher, credentials.email));
+  PROBITY_TRY(account, check_waits(credentials.tenant, name, credentials.address));
   PROBITY_TRY(reader, engine_.read(space, k_grant));
-  PROBITY_CHECK(check_waits(*reader, account, credentials.address));
-  PROBITY_TRY(found, reader->first(sql::identity::user_by_email, {credentials.tenant, account},
+  PROBITY_TRY(found, reader->first(sql::identity::user_by_email, {credentials.tenant, name},
                                    [](const store::Row& row) {
                                      Found user;
                                      user.id = row.id<UserId>(0);
@@ -124,16 +126,17 @@ Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
 }
 
 Result<store::Change> Login::failure(const Acting& acting, std::string object,
-                                     const crypto::Digest& account, BytesView address) {
+                                     const Account& account, BytesView address) {
   addresses_.note_failure(address, acting.now);
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
                                                         std::move(object)}));
   entry.outcome = fmt::format("refused:{}", code_info(Code::BadCredentials).text);
   store::Change change{k_grant, {}, std::nullopt, store::Growth::Essential};
-  change.apply = [account, now = acting.now, entry = std::move(entry),
-                  counted = std::make_unique<CountedFailure>(pending_, account)](
+  change.apply = [name = account.name, now = acting.now, entry = std::move(entry),
+                  counted = std::make_unique<CountedFailure>(pending_, account.name,
+                                                             account.failures)](
                      store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), account, now}));
+    PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), name, now}));
     return store::Journal{entry};
   };
   return change;
@@ -141,7 +144,7 @@ Result<store::Change> Login::failure(const Acting& acting, std::string object,
 
 Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& found,
                                           const Credentials& credentials,
-                                          const crypto::Digest& account) {
+                                          const Account& account) {
   PROBITY_TRY(system, engine_.cipher(store::Space::system()));
   PROBITY_TRY(session, make_session(*system, acting.tenant, acting.now));
   const std::string network =
@@ -155,7 +158,7 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                              std::make_shared<LoginOutcome>()};
   plan.outcome->cookie = session.cookie;
   plan.outcome->email = as_text(email);
-  plan.change.apply = [found, account, now = acting.now, id = session.id,
+  plan.change.apply = [found, name = account.name, now = acting.now, id = session.id,
                        secret_hash = session.secret_hash, sealed = std::move(sealed_network),
                        outcome = plan.outcome,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
@@ -171,7 +174,7 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                          {tenant, id, found.id, secret_hash, now, sealed}));
     PROBITY_CHECK(tx.run(sql::identity::delete_sessions_beyond,
                          {tenant, found.id, k_sessions_per_user_max}));
-    PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, account}));
+    PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, name}));
     PROBITY_CHECK(tx.run(sql::identity::set_last_login, {tenant, found.id, now}));
     PROBITY_TRY(idle, tx.first(sql::identity::setting_number, {tenant, "session_idle_s"},
                                [](const store::Row& row) { return row.integer(0); }));
@@ -186,15 +189,15 @@ Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader,
                                                         const Acting& acting,
                                                         const PasswordChange& change,
                                                         BytesView address) {
-  PROBITY_TRY(account, reader.first(sql::identity::user_by_id, {acting.tenant, change.user},
-                                    [](const store::Row& row) {
-                                      crypto::Digest hash{};
-                                      if (row.bytes(6).size() == hash.size())
-                                        std::ranges::copy(row.bytes(6), hash.begin());
-                                      return hash;
-                                    }));
-  if (!account) return fail(Code::Unauthenticated, "the member is gone");
-  PROBITY_CHECK(check_waits(reader, *account, address));
+  PROBITY_TRY(name, reader.first(sql::identity::user_by_id, {acting.tenant, change.user},
+                                 [](const store::Row& row) {
+                                   crypto::Digest hash{};
+                                   if (row.bytes(6).size() == hash.size())
+                                     std::ranges::copy(row.bytes(6), hash.begin());
+                                   return hash;
+                                 }));
+  if (!name) return fail(Code::Unauthenticated, "the member is gone");
+  PROBITY_TRY(account, check_waits(acting.tenant, *name, address));
   auto planned = plan_change_password(reader, hasher_, acting, change);
   if (planned) {
     return Planned<PasswordOutcome>{std::move(planned->change),
@@ -202,7 +205,7 @@ Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader,
   }
   if (planned.error().code != Code::BadCredentials)
     return std::unexpected(std::move(planned).error());
-  PROBITY_TRY(noted, failure(acting, change.user.text(), *account, address));
+  PROBITY_TRY(noted, failure(acting, change.user.text(), account, address));
   return Planned<PasswordOutcome>{std::move(noted), std::make_shared<PasswordOutcome>()};
 }
 

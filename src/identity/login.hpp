@@ -56,16 +56,22 @@ class Login {
 
  private:
   struct Found;
-  [[nodiscard]] Result<void> check_waits(store::Reader& reader, const crypto::Digest& account,
-                                         BytesView address);
+  /// The account name tried and how many failures in a row are known of it.
+  struct Account {
+    crypto::Digest name{};
+    std::int64_t failures = 0;
+  };
+  /// Throttled or Banned, else the failures known.
+  [[nodiscard]] Result<Account> check_waits(TenantId tenant, const crypto::Digest& name,
+                                            BytesView address);
   [[nodiscard]] Result<bool> is_right(const Acting& acting, const std::optional<Found>& found,
                                       std::string_view password);
   [[nodiscard]] Result<Planned<LoginOutcome>> open(const Acting& acting, const Found& found,
                                                    const Credentials& credentials,
-                                                   const crypto::Digest& account);
+                                                   const Account& account);
   /// The Change that puts a failure on record.
   [[nodiscard]] Result<store::Change> failure(const Acting& acting, std::string object,
-                                              const crypto::Digest& account, BytesView address);
+                                              const Account& account, BytesView address);
 
   store::Engine& engine_;
   const Clock& clock_;

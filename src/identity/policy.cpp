@@ -14,11 +14,12 @@
 #include "base/text.hpp"
 #include "identity/common_words.hpp"
 #include "identity/hasher.hpp"
+#include "identity/leaked_passwords.hpp"
 
 namespace probity::identity {
 namespace {
 
-constexpr int k_common_pieces_max = 3;
+constexpr int k_common_words_max = 3;
 constexpr int k_common_loose_max = 3;
 constexpr std::size_t k_context_word_least = 3;
 constexpr std::size_t k_different_least = 5;
@@ -65,12 +66,12 @@ std::string compact(std::string_view text) {
   return kept;
 }
 
-/// How badly a text is covered so far: loose characters first, then pieces.
+/// How badly a text is covered so far: loose characters first, then words.
 struct Cover {
   int loose = std::numeric_limits<int>::max() / 2;
-  int pieces = 0;
+  int words = 0;
   bool operator<(const Cover& other) const {
-    return loose != other.loose ? loose < other.loose : pieces < other.pieces;
+    return loose != other.loose ? loose < other.loose : words < other.words;
   }
 };
 
@@ -94,12 +95,12 @@ Cover cover_of(std::string_view text, std::string_view unleeted) {
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const Cover here = best[at];
-    offer(at + 1, {here.loose + 1, here.pieces});
+    offer(at + 1, {here.loose + 1, here.words});
     if (const std::size_t digits = digits_at(text, at); digits > 0)
-      offer(at + digits, {here.loose, here.pieces + 1});
+      offer(at + digits, {here.loose, here.words});
     for (const std::string_view word : common_words()) {
       if (at + word.size() <= text.size() && word_fits(text, unleeted, at, word))
-        offer(at + word.size(), {here.loose, here.pieces + 1});
+        offer(at + word.size(), {here.loose, here.words + 1});
     }
   }
   return best[text.size()];
@@ -168,8 +169,7 @@ bool is_common(std::string_view text) {
     std::string unleeted = form;
     std::ranges::transform(unleeted, unleeted.begin(), plain_letter);
     const Cover cover = cover_of(form, unleeted);
-    if (cover.pieces > 0 && cover.pieces <= k_common_pieces_max &&
-        cover.loose <= k_common_loose_max)
+    if (cover.words > 0 && cover.words <= k_common_words_max && cover.loose <= k_common_loose_max)
       return true;
   }
   return false;
@@ -224,7 +224,7 @@ Result<SecretBytes> check_password(std::string_view password, const PasswordCont
   }
   PROBITY_TRY(folded, fold(normal->expose_text()));
   if (length < k_password_least) note(error, context, "min_length");
-  if (is_common(folded)) note(error, context, "common");
+  if (is_common(folded) || is_leaked(folded)) note(error, context, "common");
   if (is_repeated(folded)) note(error, context, "repeated");
   if (is_sequential(folded)) note(error, context, "sequential");
   if (is_context(folded, context)) note(error, context, "context");

@@ -44,8 +44,8 @@ struct PasswordContext {
 
 // The parts, each pure; `text` is folded.
 
-/// A password that lists of leaked passwords hold, or one glued together from at most three of their
-/// building blocks (words, keyboard walks, digits) with at most three further characters.
+/// A password glued together from at most three building blocks of leaked ones (words and keyboard
+/// walks, also spelt with digits and marks), any digits, and at most three further letters.
 [[nodiscard]] bool is_common(std::string_view text);
 /// One piece again and again, or hardly any different characters.
 [[nodiscard]] bool is_repeated(std::string_view text);

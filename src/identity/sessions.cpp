@@ -68,9 +68,8 @@ Result<CookieContent> open_cookie(const crypto::Cipher& system, std::string_view
   const auto sealed = value.size() <= 2 * k_value_bytes ? from_base64url(value) : std::nullopt;
   if (!sealed || sealed->size() != k_value_bytes)
     return fail(Code::Unauthenticated, "no cookie of this server");
+  if (!system.is_usable()) return fail(Code::KeyUnavailable, "no system key");
   auto opened = system.open(k_cookie_purpose, {}, *sealed);
-  if (!opened && opened.error().code == Code::KeyUnavailable)
-    return std::unexpected(std::move(opened).error());
   if (!opened || opened->size() != k_cookie_content_bytes || opened->front() != k_cookie_version)
     return fail(Code::Unauthenticated, "the cookie does not open");
   SecretBytes plain(std::move(*opened));

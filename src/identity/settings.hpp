@@ -40,8 +40,8 @@ struct SettingsPatch {
 [[nodiscard]] Result<TenantSettings> load_settings(store::Reader& reader,
                                                    const crypto::Cipher& cipher);
 
-/// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change) when
-/// somebody else changed them. Sessions that had ended under the old idle limit stay ended under a
+/// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change)
+/// when somebody else changed them. Sessions that had ended under the old idle limit stay ended under a
 /// longer one: they are removed. The outcome is the new version.
 [[nodiscard]] Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
                                                                  const SettingsPatch& patch);

@@ -80,21 +80,23 @@ std::size_t PendingFailures::Hash::operator()(const Key& key) const noexcept {
   return value;
 }
 
-void PendingFailures::add(const Key& key) {
+void PendingFailures::add(const Key& key, std::int64_t seen) {
   const std::scoped_lock lock(mutex_);
-  ++counts_[key];
+  Entry& entry = entries_[key];
+  entry.expected = std::max(entry.expected, seen) + 1;
+  ++entry.holders;
 }
 
 void PendingFailures::remove(const Key& key) {
   const std::scoped_lock lock(mutex_);
-  const auto found = counts_.find(key);
-  if (found != counts_.end() && --found->second <= 0) counts_.erase(found);
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && --found->second.holders <= 0) entries_.erase(found);
 }
 
-std::int64_t PendingFailures::count(const Key& key) const {
+std::int64_t PendingFailures::expected(const Key& key) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = counts_.find(key);
-  return found == counts_.end() ? 0 : found->second;
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? 0 : found->second.expected;
 }
 
 }  // namespace probity::identity

@@ -40,21 +40,29 @@ class AddressThrottle {
   std::unordered_map<std::uint64_t, Bucket> buckets_;
 };
 
-/// Failures that have been found but not yet committed, by account name, on this node: parallel
-/// guesses count before their rows are on disk. Threads: any.
+/// Failures that have been found but perhaps not yet committed, by account name, on this node:
+/// parallel guesses count before their rows are on disk. Kept as the number the store will hold
+/// once they are, so that one that has just been committed is not counted twice. Threads: any.
 class PendingFailures {
  public:
   using Key = std::array<std::uint8_t, 32>;
-  void add(const Key& key);
+  /// One more, found when `seen` failures were known.
+  void add(const Key& key, std::int64_t seen);
+  /// One of them has been committed or given up.
   void remove(const Key& key);
-  [[nodiscard]] std::int64_t count(const Key& key) const;
+  /// What the store will hold; 0 when nothing is pending. Ask before reading the store.
+  [[nodiscard]] std::int64_t expected(const Key& key) const;
 
  private:
   struct Hash {
     std::size_t operator()(const Key& key) const noexcept;
   };
+  struct Entry {
+    std::int64_t expected = 0;
+    std::int64_t holders = 0;
+  };
   mutable std::mutex mutex_;
-  std::unordered_map<Key, std::int64_t, Hash> counts_;
+  std::unordered_map<Key, Entry, Hash> entries_;
 };
 
 }  // namespace probity::identity

@@ -67,8 +67,8 @@ std::optional<ParsedToken> parse_token(std::string_view text) {
   const auto bytes = from_base64url(text.substr(k_token_prefix.size()));
   if (!bytes || bytes->size() != k_token_bytes) return {};
   const BytesView view = *bytes;
-  return ParsedToken{*TenantId::from_bytes(view.first(16)), *TokenId::from_bytes(view.subspan(16, 16)),
-                     crypto::sha256(view.subspan(32))};
+  return ParsedToken{*TenantId::from_bytes(view.first(16)),
+                     *TokenId::from_bytes(view.subspan(16, 16)), crypto::sha256(view.subspan(32))};
 }
 
 struct StoredToken {
