@@ -51,8 +51,9 @@ TEST(Answers, NameUndeclaredFields) {
 
 TEST(Answers, NeverRepeatWhatWasAnswered) {
   const auto form = form_of(
-      R"({"type":"text","name":"a","inputType":"email"},{"type":"dropdown","name":"b","choices":[1]},
-         {"type":"text","name":"c","maxLength":3},{"type":"text","name":"d","inputType":"number"})");
+      R"({"type":"text","name":"a","inputType":"email"},{"type":"dropdown","name":"b",
+         "choices":[1]},{"type":"text","name":"c","maxLength":3},
+         {"type":"text","name":"d","inputType":"number"})");
   const auto refused =
       validate_answers(form, R"({"a":"canary","b":"canary","c":"canary","d":"canary"})");
   ASSERT_FALSE(refused);
@@ -201,7 +202,8 @@ TEST(Answers, RunValidators) {
   const auto form = form_of(
       R"({"type":"text","name":"a","validators":[{"type":"text","minLength":3,"maxLength":5,
           "allowDigits":false}]},
-         {"type":"checkbox","name":"b","choices":[1,2,3],"validators":[{"type":"answercount","minCount":2}]},
+         {"type":"checkbox","name":"b","choices":[1,2,3],
+          "validators":[{"type":"answercount","minCount":2}]},
          {"type":"text","name":"c","validators":[{"type":"email"}]},
          {"type":"text","name":"d","validators":[{"type":"expression","expression":"{d} = {a}",
           "text":{"default":"Same as a","de":"Wie a"}}]})");

@@ -141,8 +141,19 @@ class Orderer {
 };
 
 void bind_all(Questionnaire& questionnaire, Findings& findings) {
+  std::size_t steps = 0;
   const auto bind = [&](Condition& condition, std::string path) {
-    if (!condition.is_empty()) bind_at(questionnaire, condition, path, findings);
+    if (condition.is_empty()) return;
+    const bool is_first_beyond = steps <= k_conditions_steps_max &&
+                                 steps + condition.expression.steps() > k_conditions_steps_max;
+    steps += condition.expression.steps();
+    if (is_first_beyond) {
+      findings.refuse(
+          Code::LimitExceeded, path,
+          fmt::format("makes the conditions of the document longer than {} parts in all",
+                      k_conditions_steps_max));
+    }
+    bind_at(questionnaire, condition, path, findings);
   };
   for (Container& box : questionnaire.containers) {
     bind(box.visible_if, child_path(box.path, "visibleIf"));

@@ -8,7 +8,8 @@ namespace probity::form {
 namespace {
 
 constexpr std::string_view k_fair = R"({"elements":[
-  {"type":"radiogroup","name":"one","title":"One?","choices":[{"value":1,"text":"low"},{"value":3,"text":"high"},"n/a"],
+  {"type":"radiogroup","name":"one","title":"One?",
+   "choices":[{"value":1,"text":"low"},{"value":3,"text":"high"},"n/a"],
    "hasOther":true},
   {"type":"checkbox","name":"many","choices":["x","y"]},
   {"type":"rating","name":"nps","rateMin":0,"rateMax":10},
@@ -169,7 +170,8 @@ TEST_F(Fair, RefusesWhatIsNoObject) {
 
 TEST(Tally, TellsChoicesOfOneTextApart) {
   const auto parsed = parse_questionnaire(
-      R"({"elements":[{"type":"dropdown","name":"a","choices":[{"value":"p","text":"same"},{"value":"q","text":"same"}]}]})");
+      R"({"elements":[{"type":"dropdown","name":"a",
+          "choices":[{"value":"p","text":"same"},{"value":"q","text":"same"}]}]})");
   ASSERT_TRUE(parsed);
   const Tally tally(parsed->questionnaire);
   const auto counts = tally.questions();

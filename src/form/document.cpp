@@ -119,6 +119,17 @@ const Value::List& Node::list(std::string_view name, std::string_view older) con
   return value != nullptr && value->list() != nullptr ? *value->list() : k_empty;
 }
 
+bool is_answer_shaped(const Value& value) {
+  if (value.is_scalar()) return true;
+  // Four special choices may stand beside the declared ones.
+  constexpr std::size_t k_parts_max = k_choices_max + 4;
+  if (const Value::List* list = value.list())
+    return list->size() <= k_parts_max && std::ranges::all_of(*list, &Value::is_scalar);
+  const Value::Members* members = value.members();
+  return members != nullptr && members->size() <= k_parts_max &&
+         std::ranges::all_of(*members, [](const Member& m) { return m.value.is_scalar(); });
+}
+
 LocalText read_local_text(const Value& value, const std::string& path, Findings& findings,
                           std::size_t bytes_max) {
   const auto is_short = [&](std::string_view text) {

@@ -78,6 +78,10 @@ struct SurveyRules {
 /// Fills everything but place, name and page of a question.
 void read_question(const Node& node, const SurveyRules& rules, Question& out, Findings& findings);
 
+/// True for a scalar, and for a list or an object of scalars that is not larger than any answer can
+/// be: what conditions may be asked about before it has been validated.
+[[nodiscard]] bool is_answer_shaped(const Value& value);
+
 /// Binds the variables of an expression to questions; BadRequest names the first unknown one.
 [[nodiscard]] Result<Condition> bind_expression(const Questionnaire& questionnaire,
                                                 Expression expression);

@@ -107,7 +107,8 @@ bool equal_ascii(std::string_view a, std::string_view b) {
 bool equal_text(std::string_view a, std::string_view b) {
   a = trim(a);
   b = trim(b);
-  if (equal_ascii(a, b)) return true;
+  if (a == b || equal_ascii(a, b)) return true;
+  if (std::max(a.size(), b.size()) > k_expression_fold_max_bytes) return false;
   if (is_ascii(a) || is_ascii(b)) return false;
   const auto folded_a = fold(a);
   const auto folded_b = fold(b);
@@ -188,7 +189,9 @@ bool contains(const Cell& left, const Cell& right) {
   }
   if (left.kind == Cell::Kind::Tree || right.kind == Cell::Kind::Tree || right.is_empty())
     return false;
-  return scalar_text(to_value(left)).find(scalar_text(to_value(right))) != std::string::npos;
+  const std::string wanted = scalar_text(to_value(right));
+  if (left.kind == Cell::Kind::Text) return left.text.find(wanted) != std::string_view::npos;
+  return scalar_text(to_value(left)).find(wanted) != std::string::npos;
 }
 
 bool any_of(const Cell& left, const Cell& right) {
@@ -298,6 +301,7 @@ Cell plus(const Cell& a, const Cell& b, Scratch& scratch) {
   const bool is_text = a.kind == Cell::Kind::Text || b.kind == Cell::Kind::Text;
   if (!is_text) return arithmetic(Op::Plus, a, b);
   if (a.kind == Cell::Kind::Tree || b.kind == Cell::Kind::Tree) return {};
+  if (a.text.size() + b.text.size() > k_expression_text_max_bytes) return {};
   std::string joined = scalar_text(to_value(a)) + scalar_text(to_value(b));
   if (joined.size() > k_expression_text_max_bytes) return {};
   scratch.texts.push_back(std::make_unique<std::string>(std::move(joined)));

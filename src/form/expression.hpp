@@ -45,6 +45,8 @@ class Expression {
   [[nodiscard]] static Result<Expression> parse(std::string_view text);
 
   [[nodiscard]] bool is_empty() const { return program_.empty(); }
+  /// Steps that one evaluation takes.
+  [[nodiscard]] std::size_t steps() const { return program_.size(); }
   /// In order of first appearance, each once.
   [[nodiscard]] std::span<const Variable> variables() const { return variables_; }
   [[nodiscard]] Value evaluate(const Variables& variables) const;

@@ -32,10 +32,10 @@ const Parsed& survey() {
 const std::string k_answers =
     R"({"recommend":9,"reason":"advice","used":["phone","portal"],"region":"north","again":true,)"
     R"("parts":{"care":5,"clarity":4,"time":3,"cost":2},"since":12,"role":"head of purchasing",)"
-    R"("good":"The advice was clear and came on the day we asked for it. The person who looks after )"
-    R"(us knows our house, our numbers and what we cannot do, and says so before it costs anything. )"
-    R"(That is worth a lot to us.","better":"Letters still arrive in two envelopes, and the portal )"
-    R"(forgets which of our three sites was chosen last. Please look at both of them soon."})";
+    R"("good":"The advice was clear and came on the day we asked for it. The person who )"
+    R"(looks after us knows our house, our numbers and what we cannot do, and says so )"
+    R"(before it costs anything. That is worth a lot to us.","better":"Letters still arrive in two envelopes, )"
+    R"(and the portal forgets which of our three sites was chosen last. Please look at both of them soon."})";
 
 void validate(benchmark::State& state) {
   for (auto _ : state) {

@@ -79,6 +79,9 @@ class FormReader {
     if (json.empty()) return Value(Value::Members{});
     PROBITY_TRY(carried, parse_value(json, {k_answers_max_bytes, k_answers_depth_max}));
     if (carried.members() == nullptr) return refuse(Code::BadRequest, "The form is damaged.");
+    // Conditions look at these before they are validated.
+    std::erase_if(*carried.members(),
+                  [](const Member& member) { return !is_answer_shaped(member.value); });
     return std::move(carried);
   }
 

@@ -35,7 +35,12 @@ inline constexpr std::size_t k_expression_max_bytes = 4 * 1024;
 inline constexpr std::size_t k_expression_nodes_max = 500;
 inline constexpr std::size_t k_expression_depth_max = 32;
 /// Longest text that joining with `+` may make; longer becomes empty.
-inline constexpr std::size_t k_expression_text_max_bytes = 64 * 1024;
+inline constexpr std::size_t k_expression_text_max_bytes = 4 * 1024;
+/// Texts longer than this are compared without the case rules of all scripts, only those of ASCII.
+inline constexpr std::size_t k_expression_fold_max_bytes = 1024;
+/// Steps of all conditions of one document: together with the limits above it bounds the time that
+/// one set of answers can cost.
+inline constexpr std::size_t k_conditions_steps_max = 10'000;
 
 // Answers.
 inline constexpr std::size_t k_answers_max_bytes = 256 * 1024;

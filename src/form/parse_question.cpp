@@ -426,10 +426,10 @@ class QuestionReader {
     const auto is_choice = [&](const Value& v) {
       return out_.find_choice(scalar_text(v)).has_value();
     };
-    bool is_fitting = true;
+    bool is_fitting = is_answer_shaped(*value);
     if (is_listed && value->is_scalar())
       is_fitting = !out_.is_multiple_choice() && is_choice(*value);
-    if (is_listed && value->list() != nullptr)
+    if (is_fitting && is_listed && value->list() != nullptr)
       is_fitting = out_.is_multiple_choice() && std::ranges::all_of(*value->list(), is_choice);
     if (!is_fitting || (is_listed && value->members() != nullptr)) {
       findings_.warn(node_.at("defaultValue"), "ignored: it is not one of the choices");

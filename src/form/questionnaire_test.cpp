@@ -289,6 +289,26 @@ TEST(Questionnaire, DecidesALongChainOfConditions) {
   EXPECT_EQ(refused_at(with_elements(elements)), "");
 }
 
+TEST(Questionnaire, KeepsTheLimitOfAllConditions) {
+  // Long conditions first, then some of one step to meet the number exactly.
+  const auto document = [](std::size_t steps) {
+    std::string elements = R"({"type":"text","name":"a"})";
+    std::string long_one = "{a}";
+    for (std::size_t i = 1; i < k_expression_nodes_max / 2; ++i)
+      long_one += "+1";
+    const std::size_t each = k_expression_nodes_max - 1;
+    std::size_t made = 0;
+    for (std::size_t i = 0; made + each <= steps; ++i, made += each)
+      elements += fmt::format(R"(,{{"type":"text","name":"q{}","visibleIf":"{}"}})", i, long_one);
+    for (std::size_t i = 0; made < steps; ++i, ++made)
+      elements += fmt::format(R"(,{{"type":"text","name":"r{}","visibleIf":"true"}})", i);
+    return with_elements(elements);
+  };
+  EXPECT_EQ(refused_at(document(k_conditions_steps_max - 1)), "");
+  EXPECT_EQ(refused_at(document(k_conditions_steps_max)), "");
+  EXPECT_EQ(refused_as(document(k_conditions_steps_max + 1)), Code::LimitExceeded);
+}
+
 TEST(Questionnaire, RefusesUnknownNamesInConditions) {
   EXPECT_EQ(refused_at(with_elements(R"({"type":"text","name":"a","visibleIf":"{nobody} = 1"})")),
             "/elements/0/visibleIf");
@@ -304,7 +324,8 @@ TEST(Questionnaire, FindsPartsOfAnswersInConditions) {
                    {"type":"multipletext","name":"t","items":[{"name":"i"}]},
                    {"type":"checkbox","name":"c","choices":[1],"hasOther":true},
                    {"type":"text","name":"z","visibleIf":
-                    "{m.r.1} = 2 and {t.i} notempty and {c[0]} = 1 and {c-Comment} empty and {T.i} empty"})")),
+                    "{m.r.1} = 2 and {t.i} notempty and {c[0]} = 1 and {c-Comment} empty"},
+                   {"type":"text","name":"y","visibleIf":"{T.i} empty"})")),
             "");
   EXPECT_EQ(refused_at(with_elements(
                 R"({"type":"matrix","name":"m","columns":[1],"rows":["r"]},

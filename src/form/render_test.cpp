@@ -143,13 +143,22 @@ TEST(Render, DoesNotTrustCarriedAnswers) {
   const Step step = advance(form, *sent);
   EXPECT_FALSE(step.is_complete);
   EXPECT_EQ(step.page, 0U);
+  std::string many = "1";
+  for (int i = 0; i < 300; ++i)
+    many += ",1";
+  const auto large =
+      read_form(form, {{"_answers", R"({"saw":[)" + many + R"(],"went":"no"})"}, {"_page", "2"}});
+  ASSERT_TRUE(large);
+  EXPECT_EQ(large->answers.find("saw"), nullptr);
+  EXPECT_NE(large->answers.find("went"), nullptr);
   EXPECT_FALSE(read_form(form, {{"_answers", "[1]"}}));
   EXPECT_FALSE(read_form(form, {{"_answers", "{"}}));
   EXPECT_EQ(read_form(form, {{"_page", "77"}, {"_asked", "-1,9999,x"}})->page, 0U);
 }
 
 const std::string k_all_kinds = R"({"elements":[
-  {"type":"text","name":"t","description":"About t","isRequired":true,"autocomplete":"email","inputType":"email"},
+  {"type":"text","name":"t","description":"About t","isRequired":true,"autocomplete":"email",
+   "inputType":"email"},
   {"type":"text","name":"d","inputType":"date","min":"2026-01-01"},
   {"type":"comment","name":"c"},
   {"type":"radiogroup","name":"r","choices":["x"]},
@@ -162,7 +171,8 @@ const std::string k_all_kinds = R"({"elements":[
   {"type":"matrix","name":"m","columns":[1],"rows":["a","b"]},
   {"type":"multipletext","name":"l","items":[{"name":"i"}]},
   {"type":"html","name":"h","html":"<p>hi <script>x</script></p>"},
-  {"type":"panel","name":"box","title":"Box","elements":[{"type":"text","name":"z","titleLocation":"hidden"}]}]})";
+  {"type":"panel","name":"box","title":"Box","elements":[
+    {"type":"text","name":"z","titleLocation":"hidden"}]}]})";
 
 TEST(Render, GivesEveryControlALabel) {
   const auto form = form_of(k_all_kinds);
@@ -223,7 +233,8 @@ TEST(Render, EscapesEverythingThatIsTyped) {
 
 TEST(Render, SpeaksTheLanguageOfTheReader) {
   const auto form = form_of(
-      R"({"title":{"default":"Hello","de":"Hallo","ar":"مرحبا"},"elements":[{"type":"text","name":"a"}]})");
+      R"({"title":{"default":"Hello","de":"Hallo","ar":"مرحبا"},
+          "elements":[{"type":"text","name":"a"}]})");
   RenderOptions options;
   options.frame.locale = "de";
   options.language_address = "/s/x";

@@ -23,13 +23,13 @@ class Value {
   using Members = std::vector<Member>;
 
   Value() = default;
-  explicit Value(bool truth) : held_(truth) {}
-  explicit Value(double number) : held_(number) {}
-  explicit Value(std::string text) : held_(std::move(text)) {}
-  explicit Value(std::string_view text) : held_(std::string(text)) {}
-  explicit Value(const char* text) : held_(std::string(text)) {}
-  explicit Value(List list) : held_(std::move(list)) {}
-  explicit Value(Members members) : held_(std::move(members)) {}
+  explicit Value(bool truth);
+  explicit Value(double number);
+  explicit Value(std::string text);
+  explicit Value(std::string_view text);
+  explicit Value(const char* text);
+  explicit Value(List list);
+  explicit Value(Members members);
 
   [[nodiscard]] bool is_null() const { return held_.index() == 0; }
   /// Each gives null when the value is of another kind.
@@ -64,6 +64,15 @@ struct Member {
   Value value;
   [[nodiscard]] bool operator==(const Member&) const = default;
 };
+
+// Out of the class, where Member is complete.
+inline Value::Value(bool truth) : held_(truth) {}
+inline Value::Value(double number) : held_(number) {}
+inline Value::Value(std::string text) : held_(std::move(text)) {}
+inline Value::Value(std::string_view text) : held_(std::string(text)) {}
+inline Value::Value(const char* text) : held_(std::string(text)) {}
+inline Value::Value(List list) : held_(std::move(list)) {}
+inline Value::Value(Members members) : held_(std::move(members)) {}
 
 /// Bounds of a JSON text.
 struct ValueLimits {
