@@ -86,6 +86,15 @@ TEST(Census, CountsUpToItsCaps) {
   EXPECT_EQ(census.count(), 0U);
 }
 
+TEST(Census, CountsAnIpv6NetworkAsOne) {
+  Census census(9, 1);
+  EXPECT_TRUE(census.enter(*parse_address("2001:db8::1"), Census::Cap::ByAddress));
+  EXPECT_FALSE(census.enter(*parse_address("2001:db8::ffff:2"), Census::Cap::ByAddress));
+  EXPECT_TRUE(census.enter(*parse_address("2001:db8:0:1::1"), Census::Cap::ByAddress));
+  census.leave(*parse_address("2001:db8::1"));
+  EXPECT_TRUE(census.enter(*parse_address("2001:db8::2"), Census::Cap::ByAddress));
+}
+
 TEST(Plain, DecidesOnTheMethodAlone) {
   for (const char* open : {"", "G", "GET", "HEAD ", "GET / HTTP/1.1\r\nHost: h\r\n"})
     EXPECT_FALSE(answer_plain(open)) << open;

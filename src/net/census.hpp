@@ -10,7 +10,8 @@
 
 namespace probity::net {
 
-/// Counts connections, in all and by address, and keeps both counts below their caps. Any thread.
+/// Counts connections, in all and by address (IPv6: by /64, which is what one subscriber has), and
+/// keeps both counts below their caps. Any thread.
 class Census {
  public:
   enum class Cap : bool { None, ByAddress };

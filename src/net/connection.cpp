@@ -13,6 +13,9 @@
 namespace probity::net {
 namespace {
 
+/// Steps before the other connections of the thread have their turn: a client that pipelines
+/// without end takes no more than its share.
+constexpr int k_steps_per_turn = 256;
 constexpr char k_tls_handshake_record = 0x16;
 /// Input held while the service works on an earlier request.
 constexpr std::size_t k_ahead_max_bytes = 16 * 1024;
@@ -67,9 +70,11 @@ void Connection::pump() {
   // pipelined requests costs no stack.
   if (is_pumping_) return;
   is_pumping_ = true;
-  while (step()) {
-  }
+  int steps = 0;
+  while (steps < k_steps_per_turn && step())
+    ++steps;
   is_pumping_ = false;
+  if (steps == k_steps_per_turn) home_.resume_later(number_);
 }
 
 bool Connection::step() {

@@ -26,6 +26,8 @@ class Connection final : public Watched {
   /// An answer of the service.
   void receive(Letter letter);
   void check_deadline(Span now);
+  /// Goes on after others had their turn.
+  void resume() { pump(); }
   /// Finishes what is in progress, then closes.
   void drain();
   /// Says good-bye now, whatever is in progress.

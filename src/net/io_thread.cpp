@@ -89,10 +89,9 @@ void IoThread::close_all() {
 }
 
 void IoThread::drain() {
-  loop_.post([this] {
-    is_draining_ = true;
-    for_each([](Connection& connection) { connection.drain(); });
-  });
+  // At once, so that an answer on its way already says that it is the last.
+  is_draining_ = true;
+  loop_.post([this] { for_each([](Connection& connection) { connection.drain(); }); });
 }
 
 void IoThread::bury(std::uint64_t connection) {
@@ -109,6 +108,13 @@ void IoThread::bury(std::uint64_t connection) {
 void IoThread::receive(std::uint64_t connection, Letter letter) {
   const auto found = connections_.find(connection);
   if (found != connections_.end()) found->second->receive(std::move(letter));
+}
+
+void IoThread::resume_later(std::uint64_t connection) {
+  loop_.post([this, connection] {
+    const auto found = connections_.find(connection);
+    if (found != connections_.end()) found->second->resume();
+  });
 }
 
 template <typename Action>

@@ -96,6 +96,8 @@ class IoThread {
   /// Has a connection that is at its end destroyed once nobody stands inside it.
   void bury(std::uint64_t connection);
   void receive(std::uint64_t connection, Letter letter);
+  /// Calls the connection's resume() in the loop's next round.
+  void resume_later(std::uint64_t connection);
 
  private:
   void open(Accepted accepted, const std::shared_ptr<const TlsContext>& context);
@@ -111,7 +113,7 @@ class IoThread {
   std::vector<std::uint64_t> buried_;
   std::uint64_t last_number_ = 0;
   std::atomic<std::size_t> count_ = 0;
-  bool is_draining_ = false;
+  std::atomic<bool> is_draining_ = false;
   std::int64_t date_s_ = -1;
   std::string date_;
   std::array<char, 17 * 1024> scratch_{};

@@ -192,9 +192,9 @@ ListenerState Server::state() const {
 }
 
 void Server::drain(Span within) {
-  state_->run_first([this] { state_->stop_accepting(); });
   for (const auto& thread : state_->threads)
     thread->drain();
+  state_->run_first([this] { state_->stop_accepting(); });
   if (state_->census.wait_until_empty(within)) return;
   state_->log.warn("drain_cut", {{"connections", state_->census.count()}});
   for (const auto& thread : state_->threads)
