@@ -9,9 +9,9 @@ docs/asvs.csv has one row a requirement: id, level, applies (yes, no), status, t
   n/a       does not concern this program; the remark says why
 
 Tests, separated by blanks: room:Suite.Name (GoogleTest under src/), py:file.Class.test_name (under
-tools/), or ts:path/of/file.test.ts#name with _ for blanks (node:test under tests/). A row whose test
-is gone fails: a promise must not outlive what shows it. `--suite` also holds ids and levels against
-OWASP's own file. Exit status 1 when something is wrong.
+tools/), or ts:path/of/file.test.ts#name with _ for blanks (node:test under tests/). A row whose
+test is gone fails: a promise must not outlive what shows it. `--suite` also holds ids and levels
+against OWASP's own file. Exit status 1 when something is wrong.
 """
 
 import argparse

@@ -38,6 +38,8 @@ NEVER = re.compile(
     # Generators that can be guessed, and keys made from passwords.
     r"^s?rand$|drand48|mt19937|minstd|default_random|random_device|^crypto_pwhash$|PKCS5_",
     re.I)
+# Texts that name algorithms choose them only where the libraries are; elsewhere they are compared.
+CHOOSING = ("crypto", "net", "store")
 # The call that makes a seed pair is not the cipher SEED.
 ALLOWED = {"crypto_sign_seed_keypair"}
 
@@ -52,13 +54,13 @@ def room_of(path: Path, root: Path) -> str:
     return parts[1] if parts[0] == "feature" else parts[0]
 
 
-def uses_in(text: str) -> set[str]:
-    """The names of algorithms and generators that a source text uses."""
+def uses_in(text: str, room: str = "crypto") -> set[str]:
+    """The names of algorithms and generators that a source text of a room uses."""
     code = COMMENT.sub("", text)
     found = {next(group for group in match.groups() if group) for match in CALLS.finditer(code)}
     found |= {match.group(1) for match in NAMED.finditer(code)}
     found |= {match.group(1) for match in ENGINES.finditer(code)}
-    for literal in TEXT.finditer(code):
+    for literal in TEXT.finditer(code) if room in CHOOSING else ():
         found |= {word for word in re.split(r"[: ,]", literal.group(1)) if NAME.match(word)}
     return found
 
@@ -67,8 +69,9 @@ def uses(root: Path) -> dict[str, set[str]]:
     """Name -> rooms that use it."""
     out: dict[str, set[str]] = {}
     for path in product_files(root):
-        for name in uses_in(path.read_text(encoding="utf-8")):
-            out.setdefault(name, set()).add(room_of(path, root))
+        room = room_of(path, root)
+        for name in uses_in(path.read_text(encoding="utf-8"), room):
+            out.setdefault(name, set()).add(room)
     return out
 
 

@@ -12,8 +12,8 @@ namespace {
 
 OSSL_PARAM octets(const char* name, BytesView bytes) {
   // OpenSSL only reads these; its parameter type has no const.
-  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()),
-                                           bytes.size());  // NOLINT(*-const-cast)
+  auto* const data = const_cast<std::uint8_t*>(bytes.data());
+  return OSSL_PARAM_construct_octet_string(name, data, bytes.size());
 }
 
 OSSL_PARAM sha256_digest() {

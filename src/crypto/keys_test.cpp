@@ -1,10 +1,12 @@
 #include "crypto/keys.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -108,7 +110,7 @@ TEST(Key, DerivesByHkdfAndPurpose) {
 TEST(KeyDeathTest, CannotBeWrittenOver) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const Key key = Key::random();
-  auto* const bytes = const_cast<std::uint8_t*>(key.expose().data());  // NOLINT(*-const-cast)
+  auto* const bytes = const_cast<std::uint8_t*>(key.expose().data());
   EXPECT_DEATH(bytes[0] = 1, "");
 }
 
@@ -215,6 +217,29 @@ TEST(MasterKeys, RefusesToWriteOverAKeyItDoesNotKnow) {
   EXPECT_EQ(ours->drop_old(folder.file()).error().code, Code::Conflict);
   EXPECT_EQ(ours->newest(), 1U);
   EXPECT_EQ(read(folder.file()), text);
+}
+
+TEST(MasterKeys, AFailedWriteLeavesFileAndObjectAsTheyWere) {
+  const Folder folder;
+  auto keys = MasterKeys::create(folder.file());
+  ASSERT_TRUE(keys);
+  const std::string text = read(folder.file());
+  // A file may hold a few bytes only: the write is cut short, then refused, like on a full disk.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{10, before.rlim_max};
+  auto* const old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto added = keys->add_key(folder.file());
+  const auto made = MasterKeys::create(folder.file("other"));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, old_handler);
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, Code::StorageFailed);
+  EXPECT_FALSE(made);
+  EXPECT_EQ(keys->newest(), 1U);
+  EXPECT_EQ(read(folder.file()), text);
+  EXPECT_EQ(folder.count(), 1U);
 }
 
 TEST(MasterKeys, AddsNothingWhenTheFileIsGone) {
