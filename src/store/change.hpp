@@ -31,10 +31,10 @@ using Journal = std::vector<JournalEntry>;
 /// log-out, erasure, export bookkeeping) are still taken, the others get StorageFull.
 enum class Growth : bool { Grows, Essential };
 
-/// What a handler wants written: a small function the tenant's writer runs inside a savepoint of the
-/// group's transaction. It may read and write rows, does no I/O and no crypto beyond hashing, may be
-/// run again (after a serialisation failure), and can refuse by returning an error, which rolls back
-/// this Change alone. It returns the journal entries to append in the same transaction.
+/// What a handler wants written: a small function the tenant's writer runs inside a savepoint of
+/// the group's transaction. It may read and write rows, does no I/O and no crypto beyond hashing,
+/// may be run again (after a serialisation failure), and can refuse by returning an error, which
+/// rolls back this Change alone. It returns the journal entries to append in the same transaction.
 struct Change {
   Grant grant;
   std::move_only_function<Result<Journal>(Tx&)> apply;
@@ -43,7 +43,7 @@ struct Change {
   Growth growth = Growth::Grows;
 };
 
-/// Called once, after the group has committed (or failed). Runs on the writer thread: must be short.
+/// Called once, after the group has committed (or failed), on the writer thread: must be short.
 using Done = std::move_only_function<void(Result<void>)>;
 
 /// Implemented by the audit room: appends the journal of a group to the tenant's chain.

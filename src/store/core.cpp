@@ -34,7 +34,8 @@ Result<void> check_slug(std::string_view slug) {
 Result<void> check_region(std::string_view region) {
   const bool is_plain = std::ranges::all_of(region, [](char c) { return c >= 0x20 && c < 0x7f; });
   if (region.size() > k_region_max || !is_plain) {
-    return refuse_field(Code::BadRequest, "region", "must be at most 64 printable ASCII characters");
+    return refuse_field(Code::BadRequest, "region",
+                        "must be at most 64 printable ASCII characters");
   }
   return {};
 }

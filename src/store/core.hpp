@@ -57,6 +57,8 @@ class EngineCore : public Engine {
   [[nodiscard]] Result<void> ensure_system_key();
   /// Notices what other processes changed (tenants, keys); called about twice a second.
   void poll_changes();
+  /// Counts tenants and keys made, rotated or destroyed, by any process.
+  [[nodiscard]] Result<std::int64_t> key_generation();
   /// The unwrapped keys of one kind. NotFound when none is stored, KeyUnavailable when the master
   /// key they need is not in the key file.
   [[nodiscard]] Result<std::vector<std::pair<std::uint32_t, crypto::Key>>> load_keys(
@@ -77,7 +79,6 @@ class EngineCore : public Engine {
     Bytes fresh;
   };
   [[nodiscard]] Result<std::vector<StoredKey>> stale_keys();
-  [[nodiscard]] Result<std::int64_t> key_generation();
   [[nodiscard]] Result<void> refresh(const TenantId& tenant, crypto::Cipher& cipher);
   void remember(const TenantRecord& record);
 

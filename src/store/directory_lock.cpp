@@ -41,7 +41,8 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
   const std::string pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(fd, 0) != 0 ||
       ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    return fail(Code::StorageFailed, fmt::format("cannot write {}: errno {}", file.string(), errno));
+    return fail(Code::StorageFailed,
+                fmt::format("cannot write {}: errno {}", file.string(), errno));
   }
   return lock;
 }

@@ -77,7 +77,8 @@ class Engine {
   /// Reads of one consistent snapshot. NotFound for an unknown tenant; waits for nobody.
   [[nodiscard]] virtual Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) = 0;
   /// Queues a Change for the tenant's writer; `done` is called once from a writer thread after the
-  /// commit is on disk (or with the error). Overloaded (through `done`, at once) when the queue is full.
+  /// commit is on disk (or with the error). Overloaded (through `done`, at once) when the queue is
+  /// full.
   virtual void submit(Space space, Change change, Done done) = 0;
   /// As submit, and waits. For jobs, commands and tests; never on an I/O thread.
   [[nodiscard]] Result<void> apply(Space space, Change change);
@@ -126,15 +127,15 @@ struct FaultPlan {
 
 /// PostgreSQL 15. `url` is a libpq connection URL of the application role, which must own nothing
 /// and be unable to bypass row-level security; Config otherwise. Forbidden text never reaches the
-/// log (URLs may hold a password). `as_role` (for `init`, which knows the owner's URL only) is taken
-/// on with SET ROLE before anything else; a server leaves it empty.
+/// log (URLs may hold a password). `as_role` (for `init`, which knows the owner's URL only) is
+/// taken on with SET ROLE before anything else; a server leaves it empty.
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_postgres(const std::string& url,
                                                             EngineParts parts,
                                                             const std::string& as_role = {});
 
 /// Makes or upgrades the PostgreSQL schema with an owner's URL and grants the application role
-/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). With the
-/// application role's own URL and nothing left to do it does nothing. Returns the role to give to
+/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). With
+/// the application role's own URL and nothing left to do it does nothing. Returns the role to give to
 /// open_postgres as `as_role` when the same URL is used further: empty in that case. Config names
 /// the remedy. `migrations` empty: the steps built in.
 [[nodiscard]] Result<std::string> prepare_postgres(const std::string& owner_url,

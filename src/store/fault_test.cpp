@@ -31,7 +31,8 @@ std::set<std::int64_t> places_of(Engine& engine, TenantId id) {
 }
 
 // The child: writes without end and tells of each acknowledgement through the pipe.
-[[noreturn]] void write_until_killed(Surroundings& s, TenantId id, const FaultPlan& plan, int pipe) {
+[[noreturn]] void write_until_killed(Surroundings& s, TenantId id, const FaultPlan& plan,
+                                     int pipe) {
   auto engine = open_sqlcipher(s.data(), s.parts(), plan);
   if (!engine) ::_exit(3);
   std::atomic<std::int64_t> next{0};

@@ -102,10 +102,10 @@ Result<void> dump_space(PgConnection& connection, const std::vector<Table>& tabl
   return sync_directory(directory);
 }
 
-void name_files(const std::vector<Table>& tables, bool of_tenants, const std::string& below,
+void name_files(const std::vector<Table>& tables, const Space& space, const std::string& below,
                 std::vector<std::string>& names) {
   for (const Table& table : tables) {
-    if (table.is_of_tenants == of_tenants) names.push_back(below + table.name + ".copy");
+    if (table.is_of_tenants != space.is_system()) names.push_back(below + table.name + ".copy");
   }
 }
 
@@ -121,11 +121,11 @@ Result<std::vector<std::string>> dump_postgres(PgConnection& connection,
   PROBITY_TRY(tenants, list_tenants(connection));
   std::vector<std::string> names;
   PROBITY_CHECK(dump_space(connection, tables, Space::system(), directory / "system"));
-  name_files(tables, false, "system/", names);
+  name_files(tables, Space::system(), "system/", names);
   for (const TenantId& tenant : tenants) {
     const std::string below = "tenants/" + tenant.text();
     PROBITY_CHECK(dump_space(connection, tables, Space::of(tenant), directory / below));
-    name_files(tables, true, below + "/", names);
+    name_files(tables, Space::of(tenant), below + "/", names);
   }
   PROBITY_CHECK(connection.script("COMMIT"));
   return names;

@@ -112,9 +112,10 @@ Result<void> grant_role(PgConnection& connection, const std::string& role, Log& 
   if (exists == 0) {
     PROBITY_TRY(create, text(connection, sql::store::create_role_text, {role}));
     if (auto made = connection.script(create); !made) {
-      return config(fmt::format("the application role {0} does not exist and this role may not make "
-                                "it; let an administrator run: create role {0} login password …",
-                                role));
+      return config(fmt::format(
+          "the application role {0} does not exist and this role may not make it; let an "
+          "administrator run: create role {0} login password …",
+          role));
     }
     log.info("application_role_made", {{"role", role}});
   }
@@ -148,7 +149,8 @@ Result<void> prepare_schema(PgConnection& connection, const std::string& role,
   PROBITY_TRY(has_schema, number(connection, sql::store::has_schema, {}));
   if (has_schema == 0) {
     if (auto made = connection.change(sql::store::make_schema, {}); !made) {
-      return config("this role may not make the schema probity; use the URL of the database's owner");
+      return config(
+          "this role may not make the schema probity; use the URL of the database's owner");
     }
   }
   PROBITY_CHECK(run_steps(connection, known, log));

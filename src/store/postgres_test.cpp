@@ -34,9 +34,11 @@ TEST_P(Postgres, ShowATenantNothingOfAnother) {
   EXPECT_FALSE(engine->apply(Space::of(two), insert_note(one, 2)));
   auto connection = PgConnection::open(database_->url(k_test_role), {});
   ASSERT_TRUE(connection);
-  for (const std::string setting : {"", "zz", "00", tenant_setting(Space::system()).c_str(),
-                                    tenant_setting(Space::of(two)).c_str()}) {
-    ASSERT_TRUE((*connection)->script("SET probity.tenant = '" + setting + "'"));
+  const std::vector<std::string> settings{"", "zz", "00", tenant_setting(Space::system()),
+                                          tenant_setting(Space::of(two))};
+  for (const std::string& setting : settings) {
+    const auto set = (*connection)->script("SET probity.tenant = '" + setting + "'");
+    ASSERT_TRUE(set) << setting << ": " << set.error().detail;
     std::int64_t seen = 0;
     const auto read = (*connection)->fetch(
         k_count_notes, {}, [&](const Row& row) { seen = row.integer(0); return false; },
@@ -59,8 +61,8 @@ TEST_P(Postgres, RefuseRolesThatCouldBypassTheRows) {
     const char* name;
     const char* powers;
   };
-  for (const Case& c : {Case{"probity_t_bypass", "BYPASSRLS"}, Case{"probity_t_maker", "CREATEROLE"},
-                        Case{"probity_t_copier", "REPLICATION"},
+  for (const Case& c : {Case{"probity_t_bypass", "BYPASSRLS"},
+                        Case{"probity_t_maker", "CREATEROLE"}, Case{"probity_t_copier", "REPLICATION"},
                         Case{"probity_t_member", "IN ROLE probity_t_bypass"},
                         Case{"probity_t_files", "IN ROLE pg_read_server_files"}}) {
     database_->run(std::string("DROP ROLE IF EXISTS ") + c.name);

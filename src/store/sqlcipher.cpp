@@ -87,7 +87,9 @@ Result<void> SqlcipherEngine::start() {
   PROBITY_CHECK(open_system());
   writers_ = std::make_unique<Writers>(
       writer_threads(),
-      [this](const Space& space, std::span<Pending> group, std::size_t) { run_group(space, group); });
+      [this](const Space& space, std::span<Pending> group, std::size_t) {
+        run_group(space, group);
+      });
   PROBITY_CHECK(ensure_system_key());
   poll_changes();
   checkpointer_ = std::jthread([this] { run_checkpoints(); });

@@ -20,6 +20,7 @@ constexpr std::string_view k_system_file = "system.db";
 constexpr std::uint32_t k_file_key_number = 1;
 // Copied at a time; the snapshot stays the same between the steps.
 constexpr int k_copy_step_pages = 1'024;
+constexpr int k_copy_attempts_max = 5;
 
 // Held while the system's file is made, so that two first starts do not make two.
 class FirstStart {
@@ -233,16 +234,26 @@ Result<std::vector<std::string>> SqlcipherEngine::snapshot_to(
   PROBITY_CHECK(make_private_directory(directory));
   PROBITY_CHECK(make_private_directory(directory / "tenants"));
   std::vector<std::string> names{std::string(k_system_key_file), std::string(k_system_file)};
-  // The system's copy is made first and the tenants' after it, so every tenant in the copy has its
-  // file; their keys are looked at again below, should one have been rotated meanwhile.
-  PROBITY_TRY(list, tenants());
-  for (const TenantRecord& record : list) {
-    if (record.state == "destroyed") continue;
-    const std::string name = "tenants/" + record.id.text() + ".db";
-    PROBITY_CHECK(copy_space(Space::of(record.id), directory / name));
-    names.push_back(name);
+  // Tenants first, the system's keys after them: a key the copied rows were sealed with is then in
+  // the copy. A tenant made in between stands in the system's copy without its file, so the whole
+  // is done again until no tenant and no key has changed meanwhile.
+  for (int attempt = 0;; ++attempt) {
+    PROBITY_TRY(before, key_generation());
+    PROBITY_TRY(list, tenants());
+    names.resize(2);
+    for (const TenantRecord& record : list) {
+      if (record.state == "destroyed") continue;
+      const std::string name = "tenants/" + record.id.text() + ".db";
+      PROBITY_CHECK(copy_space(Space::of(record.id), directory / name));
+      names.push_back(name);
+    }
+    PROBITY_CHECK(copy_space(Space::system(), directory / k_system_file));
+    PROBITY_TRY(after, key_generation());
+    if (before == after) break;
+    if (attempt >= k_copy_attempts_max) {
+      return fail(Code::Conflict, "tenants or keys kept changing during the copy; try again");
+    }
   }
-  PROBITY_CHECK(copy_space(Space::system(), directory / k_system_file));
   PROBITY_TRY(key, read_small_file(directory_ / k_system_key_file));
   PROBITY_CHECK(write_durably(directory / k_system_key_file, key));
   PROBITY_CHECK(sync_directory(directory / "tenants"));

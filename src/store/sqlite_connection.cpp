@@ -141,7 +141,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const FileSpec& file, Use u
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.path.c_str(), &handle, flags, file.vfs);
   auto connection = std::make_unique<Connection>(Opened{handle});
-  if (code != SQLITE_OK) return connection->fail_with(code, "open " + file.path.filename().string());
+  if (code != SQLITE_OK) {
+    return connection->fail_with(code, "open " + file.path.filename().string());
+  }
   PROBITY_CHECK(connection->configure(file, use));
   return connection;
 }
@@ -153,6 +155,8 @@ Result<void> Connection::pragma(const char* text) {
 }
 
 Result<void> Connection::configure(const FileSpec& file, Use use) {
+  // The codec would write lines of its own to standard error; its errors come back as codes anyway.
+  PROBITY_CHECK(pragma("PRAGMA cipher_log_level = NONE"));
   {
     const KeyText key(file.key);
     const int code = sqlite3_key_v2(database_.get(), "main", key.data(), key.size());
@@ -322,7 +326,9 @@ Result<void> SqliteSession::fetch(const Query& query, Values values, const OnRow
     is_row_error = !more;
     return more;
   });
-  if (!fetched && !is_row_error) return note(std::move(fetched).error(), connection_.last_trouble());
+  if (!fetched && !is_row_error) {
+    return note(std::move(fetched).error(), connection_.last_trouble());
+  }
   return fetched;
 }
 

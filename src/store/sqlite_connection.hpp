@@ -44,8 +44,8 @@ struct Statement {
   bool is_busy = false;
 };
 
-/// One connection to one encrypted file. Key first, then a read that proves it, then the pragmas, on
-/// every connection. One thread at a time.
+/// One connection to one encrypted file. Key first, then a read that proves it, then the pragmas,
+/// on every connection. One thread at a time.
 class Connection {
  public:
   /// IntegrityError when the key does not open the file; StorageFailed when it is missing.

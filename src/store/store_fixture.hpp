@@ -20,7 +20,8 @@ namespace probity::store {
 class ScratchDirectory {
  public:
   ScratchDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "probity-store-XXXXXX").string();
+    const auto parent = std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "probity-store-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~ScratchDirectory() {
