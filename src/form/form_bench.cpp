@@ -34,8 +34,9 @@ const std::string k_answers =
     R"("parts":{"care":5,"clarity":4,"time":3,"cost":2},"since":12,"role":"head of purchasing",)"
     R"("good":"The advice was clear and came on the day we asked for it. The person who )"
     R"(looks after us knows our house, our numbers and what we cannot do, and says so )"
-    R"(before it costs anything. That is worth a lot to us.","better":"Letters still arrive in two envelopes, )"
-    R"(and the portal forgets which of our three sites was chosen last. Please look at both of them soon."})";
+    R"(before it costs anything. That is worth a lot to us.","better":)"
+    R"("Letters still arrive in two envelopes, and the portal forgets which of our three sites )"
+    R"(was chosen last. Please look at both of them soon."})";
 
 void validate(benchmark::State& state) {
   for (auto _ : state) {

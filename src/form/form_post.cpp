@@ -38,8 +38,10 @@ class FormReader {
       : questionnaire_(questionnaire) {
     for (const FormField& field : fields)
       fields_.push_back(&field);
-    std::ranges::stable_sort(
-        fields_, {}, [](const FormField* field) -> const std::string& { return field->name; });
+    // Fields of one name keep their order: they lie in one vector.
+    std::ranges::sort(fields_, [](const FormField* a, const FormField* b) {
+      return a->name != b->name ? a->name < b->name : a < b;
+    });
   }
 
   Result<FormPost> run() {
