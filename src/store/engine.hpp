@@ -135,7 +135,8 @@ struct FaultPlan {
 
 /// Makes or upgrades the PostgreSQL schema with an owner's URL and grants the application role
 /// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). With
-/// the application role's own URL and nothing left to do it does nothing. Returns the role to give to
+/// the application role's own URL and nothing left to do it
+/// does nothing. Returns the role to give to
 /// open_postgres as `as_role` when the same URL is used further: empty in that case. Config names
 /// the remedy. `migrations` empty: the steps built in.
 [[nodiscard]] Result<std::string> prepare_postgres(const std::string& owner_url,

@@ -62,7 +62,8 @@ TEST_P(Postgres, RefuseRolesThatCouldBypassTheRows) {
     const char* powers;
   };
   for (const Case& c : {Case{"probity_t_bypass", "BYPASSRLS"},
-                        Case{"probity_t_maker", "CREATEROLE"}, Case{"probity_t_copier", "REPLICATION"},
+                        Case{"probity_t_maker", "CREATEROLE"},
+                        Case{"probity_t_copier", "REPLICATION"},
                         Case{"probity_t_member", "IN ROLE probity_t_bypass"},
                         Case{"probity_t_files", "IN ROLE pg_read_server_files"}}) {
     database_->run(std::string("DROP ROLE IF EXISTS ") + c.name);
