@@ -69,7 +69,8 @@ constexpr std::string_view k_no_fetch = "nothing is loaded from other places";
 constexpr std::string_view k_as_written = "they are shown in the order written";
 constexpr std::string_view k_no_score = "answers are not scored";
 
-constexpr std::array k_properties = {
+// A plain array: deducing a std::array of so many elements is more than clang takes.
+constexpr Property k_properties[] = {
     // The survey.
     kept("title", k_survey | k_box | k_element | k_item, Shape::LocalText),
     kept("description", k_survey | k_box | k_element, Shape::LocalText),
