@@ -114,6 +114,7 @@ struct Imported {
   Bytes sealed_questionnaire;
   store::JournalEntry entry;
   bool is_table = true;
+  std::size_t replaced = 0;  ///< Control characters in the table.
 };
 
 ResponseId new_response_id(Mode mode, Instant now) {
@@ -143,7 +144,9 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
 
 Result<void> import_table(Call& call, const Wishes& wishes, Imported& imported) {
   PROBITY_TRY(body, unpacked_body(call.request()));
-  PROBITY_TRY(text, decode_sheet(std::move(body), wishes.encoding));
+  PROBITY_TRY(sheet, decode_sheet(std::move(body), wishes.encoding));
+  const std::string& text = sheet.text;
+  imported.replaced = sheet.replaced;
   PROBITY_TRY(plan, plan_table(text, wishes.rules));
   imported.plan = std::move(plan);
   imported.title = wishes.rules.title.empty() ? "Imported survey" : wishes.rules.title;
@@ -224,6 +227,10 @@ web::Response imported_response(int status, const Imported& imported, bool joins
   if (imported.is_table && joins) {
     json.value("Each column became a question of its own: joining columns into one question is not "
                "built yet.");
+  }
+  if (imported.replaced > 0) {
+    json.value(fmt::format("{} control characters, which no answer may hold, were replaced by the "
+                           "replacement character U+FFFD.", imported.replaced));
   }
   json.end_array();
   json.end_object();

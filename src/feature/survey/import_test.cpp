@@ -227,7 +227,7 @@ TEST_P(Importing, RealSurveysReportWhatIsKnownOfThem) {
                is_tabbed ? "text/tab-separated-values" : "text/csv",
                source.path.ends_with(".gz") ? "gzip" : "");
     ASSERT_EQ(reply.status, 201) << source.path << reply.body.substr(0, 500);
-    EXPECT_EQ(reply.at("/imported"), source.rows) << source.path;
+    EXPECT_EQ(reply.at("/imported"), source.rows) << source.path << reply.at("/refused");
     const Reply report = get("/api/v1/surveys/" + reply.text("/survey/id") + "/report");
     ASSERT_EQ(report.status, 200) << source.path;
     for (const Fact& fact : source.facts) expect_fact(report, fact);

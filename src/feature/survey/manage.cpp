@@ -403,38 +403,51 @@ struct SettingsPatch {
   Patch<std::int64_t> retention_days;
 };
 
-Patch<Instant> instant_patch(web::Fields& fields, std::string_view name) {
+/// The body being read: `fields` reports, `json` tells null from absent.
+struct SettingsBody {
+  web::Fields& fields;
+  const boost::json::value& json;
+
+  [[nodiscard]] const boost::json::value* take(std::string_view name) const {
+    static_cast<void>(fields.any(name));
+    return json.is_object() ? json.get_object().if_contains(name) : nullptr;
+  }
+};
+
+Patch<Instant> instant_patch(const SettingsBody& body, std::string_view name) {
   Patch<Instant> patch;
-  const boost::json::value* value = fields.any(name);
+  const boost::json::value* value = body.take(name);
   if (value == nullptr) return patch;
   patch.is_given = true;
   if (value->is_null()) return patch;
   if (value->is_string()) patch.value = parse_rfc3339(std::string_view(value->get_string()));
   if (!patch.value)
-    fields.refuse(name, "A time such as 2026-01-31T08:15:30Z, or null for none.");
+    body.fields.refuse(name, "A time such as 2026-01-31T08:15:30Z, or null for none.");
   return patch;
 }
 
-Patch<std::int64_t> number_patch(web::Fields& fields, std::string_view name, std::int64_t most) {
+Patch<std::int64_t> number_patch(const SettingsBody& body, std::string_view name,
+                                 std::int64_t most) {
   Patch<std::int64_t> patch;
-  const boost::json::value* value = fields.any(name);
+  const boost::json::value* value = body.take(name);
   if (value == nullptr) return patch;
   patch.is_given = true;
   if (value->is_null()) return patch;
   if (value->is_int64()) patch.value = value->get_int64();
   if (!patch.value || *patch.value < 1 || *patch.value > most)
-    fields.refuse(name, fmt::format("A whole number from 1 to {}, or null for none.", most));
+    body.fields.refuse(name, fmt::format("A whole number from 1 to {}, or null for none.", most));
   return patch;
 }
 
 Result<SettingsPatch> settings_patch(Call& call) {
-  PROBITY_TRY(body, call.json_body());
-  web::Fields fields(body);
+  PROBITY_TRY(json, call.json_body());
+  web::Fields fields(json);
+  const SettingsBody body{fields, json};
   SettingsPatch patch;
-  patch.opens_at = instant_patch(fields, "opens_at");
-  patch.closes_at = instant_patch(fields, "closes_at");
-  patch.response_cap = number_patch(fields, "response_cap", k_response_cap_max);
-  patch.retention_days = number_patch(fields, "retention_days", k_retention_days_max);
+  patch.opens_at = instant_patch(body, "opens_at");
+  patch.closes_at = instant_patch(body, "closes_at");
+  patch.response_cap = number_patch(body, "response_cap", k_response_cap_max);
+  patch.retention_days = number_patch(body, "retention_days", k_retention_days_max);
   PROBITY_CHECK(fields.finish());
   return patch;
 }

@@ -113,7 +113,7 @@ TEST_P(Reporting, AnonymousResponsesTellTheHourAlone) {
 
 TEST_P(Reporting, ExportsCsvAndJsonLines) {
   const Made made = make(std::string(k_simple_questionnaire));
-  submit(made.token, R"({"food":"Soup","again":9,"why":"=HYPERLINK(\"x\")"})");
+  submit(made.token, R"-({"food":"Soup","again":9,"why":"=HYPERLINK(\"x\")"})-");
   const Reply csv = get("/api/v1/surveys/" + made.id + "/export.csv");
   EXPECT_EQ(csv.status, 200);
   EXPECT_TRUE(csv.body.starts_with(

@@ -48,6 +48,23 @@ std::string from_windows_1252(std::string_view bytes) {
   return out;
 }
 
+bool is_forbidden(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+}
+
+DecodedSheet without_controls(std::string text) {
+  DecodedSheet sheet{std::move(text), 0};
+  sheet.replaced = static_cast<std::size_t>(std::ranges::count_if(sheet.text, is_forbidden));
+  if (sheet.replaced == 0) return sheet;
+  std::string out;
+  out.reserve(sheet.text.size() + 2 * sheet.replaced);
+  for (const char c : sheet.text)
+    is_forbidden(c) ? append_code_point(out, k_replacement) : out.push_back(c);
+  sheet.text = std::move(out);
+  return sheet;
+}
+
 std::unexpected<Error> refuse_at(Code code, std::size_t line, std::string_view what) {
   return refuse(code, fmt::format("Line {}: {}", line, what));
 }
@@ -129,7 +146,7 @@ Result<Encoding> parse_encoding(std::string_view text) {
   return refuse_field(Code::BadRequest, "encoding", "Either utf-8 or windows-1252.");
 }
 
-Result<std::string> decode_sheet(std::string bytes, Encoding encoding) {
+Result<DecodedSheet> decode_sheet(std::string bytes, Encoding encoding) {
   constexpr std::string_view k_mark = "\xef\xbb\xbf";
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
     return refuse(Code::BadRequest,
@@ -142,12 +159,12 @@ Result<std::string> decode_sheet(std::string bytes, Encoding encoding) {
     encoding = Encoding::Utf8;
   }
   const bool is_valid = encoding != Encoding::Windows1252 && is_utf8(bytes);
-  if (is_valid) return bytes;
+  if (is_valid) return without_controls(std::move(bytes));
   if (encoding == Encoding::Utf8) {
     return refuse_field(Code::BadRequest, "encoding",
                         "The file is not UTF-8 throughout. Send encoding=windows-1252 if it is.");
   }
-  return from_windows_1252(bytes);
+  return without_controls(from_windows_1252(bytes));
 }
 
 Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {

@@ -17,9 +17,16 @@ enum class Encoding : std::uint8_t { Auto, Utf8, Windows1252 };
 /// "utf-8" or "windows-1252" and the usual other names of the two; BadRequest otherwise.
 [[nodiscard]] Result<Encoding> parse_encoding(std::string_view text);
 
-/// The text as UTF-8 without mark. BadRequest when it is not what `encoding` says, when it is UTF-16
-/// or UTF-32, or when it holds a NUL. The five bytes windows-1252 leaves open become U+FFFD.
-[[nodiscard]] Result<std::string> decode_sheet(std::string bytes, Encoding encoding);
+/// A table's text.
+struct DecodedSheet {
+  std::string text;          ///< UTF-8 without mark.
+  std::size_t replaced = 0;  ///< Control characters no answer may hold, now U+FFFD.
+};
+
+/// BadRequest when the bytes are not what `encoding` says, when they are UTF-16, or when they hold a
+/// NUL. The five bytes windows-1252 leaves open become U+FFFD, and so do control characters other
+/// than tab and line ends: one of them must not cost a respondent's whole row.
+[[nodiscard]] Result<DecodedSheet> decode_sheet(std::string bytes, Encoding encoding);
 
 /// Inflates gzip (RFC 1952), several members too. LimitExceeded past `bytes_max`, BadRequest when
 /// it is damaged or cut off.

@@ -70,10 +70,16 @@ TEST(SheetReader, BoundsCells) {
 }
 
 TEST(Decoding, TellsUtf8FromWindows1252) {
-  EXPECT_EQ(*decode_sheet("\xef\xbb\xbfz\xc3\xbc", Encoding::Auto), "z\xc3\xbc");
-  EXPECT_EQ(*decode_sheet("z\xc3\xbc", Encoding::Auto), "z\xc3\xbc");
-  EXPECT_EQ(*decode_sheet("z\xfc \x80 \xca", Encoding::Auto), "z\xc3\xbc \xe2\x82\xac \xc3\x8a");
-  EXPECT_EQ(*decode_sheet("\x81", Encoding::Auto), "\xef\xbf\xbd");
+  EXPECT_EQ(decode_sheet("\xef\xbb\xbfz\xc3\xbc", Encoding::Auto)->text, "z\xc3\xbc");
+  EXPECT_EQ(decode_sheet("z\xc3\xbc", Encoding::Auto)->text, "z\xc3\xbc");
+  EXPECT_EQ(decode_sheet("z\xfc \x80 \xca", Encoding::Auto)->text, "z\xc3\xbc \xe2\x82\xac \xc3\x8a");
+  EXPECT_EQ(decode_sheet("\x81", Encoding::Auto)->text, "\xef\xbf\xbd");
+}
+
+TEST(Decoding, ReplacesControlCharacters) {
+  const auto sheet = decode_sheet("a\x0b" "b\tc\r\n\x7f", Encoding::Auto);
+  EXPECT_EQ(sheet->text, "a\xef\xbf\xbd" "b\tc\r\n\xef\xbf\xbd");
+  EXPECT_EQ(sheet->replaced, 2U);
 }
 
 TEST(Decoding, RefusesWhatContradictsTheParameter) {

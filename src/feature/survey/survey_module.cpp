@@ -11,12 +11,24 @@
 #include "feature/survey/services.hpp"
 #include "feature/survey/submit.hpp"
 #include "feature/survey/sweep.hpp"
+#include "sql/survey.hpp"
 
 namespace probity::survey {
 namespace {
 
 constexpr std::array<std::string_view, 2> k_reads{"survey", "identity"};
 constexpr std::array<std::string_view, 1> k_writes{"survey"};
+
+constexpr auto k_survey_columns = std::to_array<std::string_view>(
+    {"id", "mode", "revision", "version", "retention_days", "created_at", "updated_at", "title"});
+constexpr auto k_gate_columns = std::to_array<std::string_view>(
+    {"survey_id", "status", "opens_at", "closes_at", "response_cap", "accepted", "erased"});
+constexpr auto k_version_columns = std::to_array<std::string_view>(
+    {"key", "survey_id", "version", "published_at", "questionnaire"});
+constexpr auto k_link_columns = std::to_array<std::string_view>(
+    {"link_hash", "survey_id", "created_at", "secret"});
+constexpr auto k_response_columns = std::to_array<std::string_view>(
+    {"key", "survey_id", "id", "received_at", "version", "answers", "origin"});
 
 void append(std::vector<web::Route>& routes, std::vector<web::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()),
@@ -79,7 +91,16 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
   };
 }
 
-std::vector<module::ExportTable> SurveyModule::exports() const { return {}; }
+std::vector<module::ExportTable> SurveyModule::exports() const {
+  // The first column of each statement is the row's key; idempotency keys are not carried over.
+  return {
+      {"survey_survey", &sql::survey::export_surveys, k_survey_columns},
+      {"survey_gate", &sql::survey::export_gates, k_gate_columns},
+      {"survey_version", &sql::survey::export_versions, k_version_columns},
+      {"survey_link", &sql::survey::export_links, k_link_columns},
+      {"survey_response", &sql::survey::export_responses, k_response_columns},
+  };
+}
 
 std::vector<jobs::Job> SurveyModule::jobs() { return survey_jobs(*services_); }
 
