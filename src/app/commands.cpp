@@ -142,7 +142,10 @@ int run_command(int argc, char** argv) {
     return report(completed.error());
   if (serve_command->parsed()) return finish(serve(std::move(options.config)));
   if (init_command->parsed()) return finish(init(options.config, options.init));
-  if (verify_command->parsed()) return finish(verify(options.config, options.verify));
+  if (verify_command->parsed()) {
+    const auto code = verify(options.config, options.verify);
+    return code ? *code : report(code.error());
+  }
   std::printf("%s", app.help().c_str());
   return k_exit_usage;
 }

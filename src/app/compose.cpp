@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "admin/admin.hpp"
+#include "app/attest_probes.hpp"
 #include "app/own_certificate.hpp"
+#include "app/own_listener.hpp"
 #include "app/site_module.hpp"
 #include "app/test_clock.hpp"
 #include "embedded/build_info.hpp"
@@ -39,6 +41,7 @@ Result<std::unique_ptr<Composition>> Composition::build(const Config& config,
   PROBITY_CHECK(built->make_pipeline(config, installation));
   PROBITY_CHECK(built->open_listener(config, installation));
   built->scheduler_->start();
+  built->attest_->start();
   return built;
 }
 
@@ -58,6 +61,7 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
                                         *authenticator_, *login_, hasher_}));
   modules_.push_back(std::make_unique<survey::SurveyModule>(
       installation.engine(), installation.clock(), installation.log()));
+  PROBITY_CHECK(make_attest(config, installation));
   for (const auto& module : modules_)
     for (jobs::Job& job : module->jobs()) scheduler_->add(std::move(job));
   scheduler_->add({"app.certificate", Span::hours(24), Span::minutes(5),
@@ -66,6 +70,18 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
                                                           installation.log()));
                      return "checked";
                    }});
+  return {};
+}
+
+Result<void> Composition::make_attest(const Config& config, Installation& installation) {
+  attest::ModuleParts parts{installation.engine(), installation.clock(), installation.log()};
+  parts.mode = config.is_test_mode ? attest::Mode::Test : attest::Mode::Production;
+  parts.build = fmt::format("{} {}", embedded::build_version, embedded::build_commit);
+  const auto find = make_listener_finder(config, [this] { return server_.get(); });
+  parts.make_probes = [find](const attest::Ground& ground) { return all_probes(ground, find); };
+  PROBITY_TRY(made, attest::make_module(std::move(parts)));
+  attest_ = made.get();
+  modules_.push_back(std::move(made));
   return {};
 }
 
@@ -104,6 +120,8 @@ Result<void> Composition::open_listener(const Config& config, Installation& inst
 }
 
 void Composition::drain(Span within) {
+  // The statement's probes are clients of the listener: they leave before it closes.
+  if (attest_ != nullptr) attest_->stop();
   if (server_) server_->drain(within);
   if (scheduler_) scheduler_->stop();
   if (pipeline_) pipeline_->stop();

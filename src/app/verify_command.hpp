@@ -16,7 +16,9 @@ struct VerifyOptions {
 };
 
 /// Checks a saved statement (needs no data and no server), or with `--audit` the audit chains of the
-/// data. Prints what it found. IntegrityError when something does not verify.
-[[nodiscard]] Result<void> verify(const Config& config, const VerifyOptions& options);
+/// data. Prints what it found. The exit code: 0 all verifies, 1 something does not, 2 a statement that
+/// could not be checked for want of a key. `public_key` is the key's text, or a file with a keys
+/// document.
+[[nodiscard]] Result<int> verify(const Config& config, const VerifyOptions& options);
 
 }  // namespace probity::app

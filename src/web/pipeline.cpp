@@ -175,7 +175,7 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
     return answer(trip, std::unexpected(std::move(identified).error()));
   // 6 Cross-site requests carry the cookie but not the token.
   if (auto checked = check_csrf(*trip); !checked) {
-    return audit_then_answer(trip, "access.refuse", "refused:csrf",
+    return audit_then_answer(trip, "access.refused", "refused:csrf",
                              problem_response(checked.error(), trip->id));
   }
   // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
@@ -184,7 +184,7 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
     const auto decision = identity::authorise(trip->principal, access.permission());
     if (!decision.is_allowed) {
       return audit_then_answer(
-          trip, "access.refuse", "refused:forbidden",
+          trip, "access.refused", "refused:forbidden",
           problem_response(Error{Code::Forbidden, std::string(decision.reason), {}, {}, 0},
                            trip->id));
     }

@@ -1,0 +1,25 @@
+#include "app/attest_probes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "attest/probes_tls.hpp"
+
+namespace probity::app {
+
+attest::Probes all_probes(const attest::Ground& ground, const attest::FindListener& find) {
+  attest::Probes all;
+  const auto add = [&all](attest::Probes probes) {
+    std::ranges::move(probes, std::back_inserter(all));
+  };
+  add(attest::crypto_probes(ground));
+  add(attest::record_probes(ground));
+  add(attest::tls_probes(ground, find));
+  add(attest::http_probes(find));
+  add(attest::session_probes(ground));
+  add(attest::password_probes(ground));
+  return all;
+}
+
+}  // namespace probity::app
