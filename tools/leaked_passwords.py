@@ -2,9 +2,9 @@
 """Makes src/identity/leaked_passwords.cpp: tools/leaked_passwords.py LIST...
 
 Each LIST is a text file (perhaps gzipped) of leaked passwords, one a line, the commonest first;
-what follows a space is ignored. Kept are those the password policy would otherwise have to judge: 15
-characters or more, at most 20,000, as the first 8 bytes of SHA-256 of the lower-case text. The file
-in the repository was made from the password list of the zxcvbn project (MIT).
+what follows a space is ignored. Kept are those the password policy would otherwise have to judge:
+15 characters or more, at most 20,000, as the first 8 bytes of SHA-256 of the lower-case text. The
+file in the repository was made from the password list of the zxcvbn project (MIT).
 """
 
 import gzip

@@ -18,12 +18,13 @@ inline constexpr std::string_view k_session_cookie = "__Host-probity";
 enum class Activity : bool { Background, User };
 
 /// Turns credentials into a Principal. Reads the store on each call, so that a revocation, a role
-/// change or a disabled account takes effect on the next request, on every node. Threads: any worker.
+/// change or a disabled account takes effect on the next request, on every node. Threads: any.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
-  /// From the sealed session cookie. Unauthenticated when it does not open or its session is unknown
-  /// or revoked; SessionExpired past an absolute or idle end. User activity moves the idle end.
+  /// From the sealed session cookie. Unauthenticated when it does not open or its session is
+  /// unknown or revoked; SessionExpired past an absolute or idle end. User activity moves the idle
+  /// end.
   [[nodiscard]] virtual Result<Principal> by_cookie(std::string_view cookie, Activity activity) = 0;
   /// From an API token. Unauthenticated when unknown, revoked, expired or its maker disabled.
   [[nodiscard]] virtual Result<Principal> by_bearer(std::string_view token) = 0;

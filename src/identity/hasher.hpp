@@ -40,8 +40,8 @@ class Argon final : public Hasher {
 /// Purpose of sealed password hashes, bound to the user's id.
 inline constexpr crypto::Purpose k_password_purpose = "user.password";
 
-/// A password as it is hashed and compared: NFKC, so that the same keys on another keyboard give the
-/// same bytes (NIST SP 800-63B-4). BadRequest when it is not valid UTF-8.
+/// A password as it is hashed and compared: NFKC, so that the same keys on another keyboard give
+/// the same bytes (NIST SP 800-63B-4). BadRequest when it is not valid UTF-8.
 [[nodiscard]] Result<SecretBytes> normal_password(std::string_view password);
 
 }  // namespace probity::identity

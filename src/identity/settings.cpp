@@ -154,7 +154,8 @@ Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
                              std::make_shared<std::int64_t>(0)};
   plan.change.apply = [rows = std::move(rows), entry = std::move(entry), now = acting.now,
                        expected = patch.expected_version,
-                       has_idle = patch.session_idle_s.has_value(), version = plan.outcome](store::Tx& tx) -> Result<store::Journal> {
+                       has_idle = patch.session_idle_s.has_value(),
+                       version = plan.outcome](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(moved, move_version(tx, expected));
     if (has_idle) PROBITY_CHECK(end_idle_sessions(tx, now));
     for (const Stored& row : rows) {

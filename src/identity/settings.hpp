@@ -41,8 +41,8 @@ struct SettingsPatch {
                                                    const crypto::Cipher& cipher);
 
 /// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change)
-/// when somebody else changed them. Sessions that had ended under the old idle limit stay ended under a
-/// longer one: they are removed. The outcome is the new version.
+/// when somebody else changed them. Sessions that had ended under the old idle limit stay ended
+/// under a longer one: they are removed. The outcome is the new version.
 [[nodiscard]] Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
                                                                  const SettingsPatch& patch);
 
