@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Durable acknowledgements against what the machine could do: ./bench ack [--long]
 
-Three servers share one TLS and HTTP path: `none` stores nothing, `append` puts each answer sealed into
-one preallocated file with one fdatasync per group, `probity` is the real one (sealed, audited, idempotent,
-in SQLCipher; beside it PostgreSQL). They run in a counterbalanced order, so that a machine that grows
-slower or faster favours nobody. Load: wrk, 64 keep-alive connections, TLS 1.3, 600-byte answers, a fresh
-Idempotency-Key each. Printed: medians, ratios, processor time of the server per acknowledgement.
+Three servers share one TLS and HTTP path: `none` stores nothing, `append` puts each answer sealed
+into one preallocated file with one fdatasync per group, `probity` is the real one (sealed, audited,
+idempotent, in SQLCipher; beside it PostgreSQL). They run in a counterbalanced order, so that a
+machine that grows slower or faster favours nobody. Load: wrk, 64 keep-alive connections, TLS 1.3,
+600-byte answers, a fresh Idempotency-Key each. Printed: medians, ratios, processor time of the
+server per acknowledgement.
 """
 
 import argparse
@@ -206,10 +207,11 @@ def measure(places: dict[str, tuple[Installation, str]], rounds: int, seconds: i
 
 def show(medians: dict) -> None:
     none, append = medians["none"]["rate"], medians["append"]["rate"]
-    print(f"{'server':<12}{'ack/s':>9}{'of none':>9}{'of append':>11}{'cpu µs/ack':>12}{'p99 ms':>9}")
+    print(f"{'server':<12}{'ack/s':>9}{'of none':>9}{'of append':>11}"
+          f"{'cpu µs/ack':>12}{'p99 ms':>9}")
     for name, row in medians.items():
-        print(f"{name:<12}{row['rate']:>9.0f}{row['rate'] / none:>9.2f}{row['rate'] / append:>11.2f}"
-              f"{row['cpu_us']:>12.1f}{row['p99_ms']:>9.1f}")
+        print(f"{name:<12}{row['rate']:>9.0f}{row['rate'] / none:>9.2f}"
+              f"{row['rate'] / append:>11.2f}{row['cpu_us']:>12.1f}{row['p99_ms']:>9.1f}")
 
 
 def main() -> int:
@@ -220,7 +222,7 @@ def main() -> int:
     cluster = None
     try:
         local = Installation(folder, None)
-        places = {"none": (local, "none"), "append": (local, "append"), "probity": (local, "probity")}
+        places = {mode: (local, mode) for mode in ("none", "append", "probity")}
         if Cluster.BIN.exists():
             folder.chmod(0o755)
             cluster = Cluster(folder / "pg")

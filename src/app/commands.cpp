@@ -105,6 +105,10 @@ Result<void> read_named_config(int argc, char** argv, Options& options) {
   return {};
 }
 
+int print(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) >= 0 ? k_exit_done : k_exit_failed;
+}
+
 std::string build_info() {
   return fmt::format("version {}\ncommit {}\ncompiler {}\nbuild type {}\nsanitizers {}\n",
                      embedded::build_version, embedded::build_commit, embedded::build_compiler,
@@ -133,10 +137,10 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? k_exit_done : k_exit_usage;
   }
-  if (wants_version) return std::printf("probity %s\n", std::string(embedded::build_version).c_str()) > 0 ? 0 : 1;
-  if (wants_build_info) return std::printf("%s", build_info().c_str()) > 0 ? 0 : 1;
+  if (wants_version) return print("probity " + std::string(embedded::build_version) + "\n");
+  if (wants_build_info) return print(build_info());
   if (doctor_command->parsed() && options.wants_configuration)
-    return std::printf("%s", config_reference().c_str()) > 0 ? 0 : 1;
+    return print(config_reference());
 
   if (auto completed = complete_config(options.config); !completed)
     return report(completed.error());

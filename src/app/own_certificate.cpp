@@ -43,7 +43,7 @@ Result<void> ensure_own_certificate(const Config& config, const Clock& clock, Lo
   if (!has_own_certificate(config)) return {};
   const auto info = crypto::inspect_certificate(config.certificate, config.private_key);
   if (info && info->not_after - k_renew_before > clock.now()) return {};
-  // A broken pair that exists was put there by somebody: it closes the listener, it is not replaced.
+  // A broken pair that exists was put there by somebody: it closes the listener and stays.
   if (!info && std::filesystem::exists(config.certificate)) return {};
 
   std::error_code error;

@@ -50,11 +50,10 @@ void wait_for_end(Composition& composition, Log& log) {
   }
 }
 
-void say_ready(Composition& composition, Log& log) {
-  for (const std::string& address : composition.server().state().addresses) {
-    log.info("listening", {{"address", address}});
+void say_ready(Composition& composition) {
+  // For people and scripts; the listener has logged the same.
+  for (const std::string& address : composition.server().state().addresses)
     std::printf("Serving https://%s\n", address.c_str());
-  }
   std::fflush(stdout);
 }
 
@@ -75,7 +74,7 @@ Result<void> serve(Config config) {
   PROBITY_CHECK(check_mode(config));
   PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
   PROBITY_TRY(composition, Composition::build(config, *installation));
-  say_ready(*composition, installation->log());
+  say_ready(*composition);
   wait_for_end(*composition, installation->log());
   installation->log().info("draining");
   composition->drain(k_drain_max);

@@ -112,8 +112,8 @@ std::string SiteModule::privacy_table() const {
                      "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                      html_escape(column.what), html_escape(column.purpose),
                      html_escape(column.retention), storage_text(column.storage));
-  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What is stored\"><table>"
-         "<thead><tr><th scope=\"col\">What</th><th scope=\"col\">What for</th>"
+  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What is stored\">"
+         "<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">What for</th>"
          "<th scope=\"col\">How long</th><th scope=\"col\">How it is stored</th></tr></thead>\n"
          "<tbody>\n" + rows + "</tbody></table></div>\n";
 }
@@ -130,7 +130,8 @@ Result<Answer> SiteModule::privacy_page(Call& call, std::string_view tenant_slug
       web::paragraph("This page is made from the server's own inventory: every stored column that "
                      "says something about a person stands here, and nothing else is stored.") +
       "<h2>If you answer a survey</h2>\n" +
-      web::paragraph("You may leave out anything that is not marked as required. An anonymous survey "
+      web::paragraph("You may leave out anything that is not marked as required. An anonymous "
+                     "survey "
                      "stores your answers and the hour, nothing else: no address, no browser, no "
                      "name. Where a survey is confidential or asks who you are, its page says so "
                      "before you answer.") +

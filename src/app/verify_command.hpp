@@ -15,10 +15,10 @@ struct VerifyOptions {
   bool wants_audit = false;
 };
 
-/// Checks a saved statement (needs no data and no server), or with `--audit` the audit chains of the
-/// data. Prints what it found. The exit code: 0 all verifies, 1 something does not, 2 a statement that
-/// could not be checked for want of a key. `public_key` is the key's text, or a file with a keys
-/// document.
+/// Checks a saved statement (needs no data and no server), or with `--audit` the audit chains of
+/// the data. Prints what it found. The exit code: 0 all verifies, 1 something does not, 2 a
+/// statement that could not be checked for want of a key. `public_key` is the key's text, or a file
+/// with a keys document.
 [[nodiscard]] Result<int> verify(const Config& config, const VerifyOptions& options);
 
 }  // namespace probity::app

@@ -28,7 +28,7 @@ struct TalkAsk {
 /// One TLS record as it went over the wire.
 struct WireRecord {
   bool is_from_client = false;
-  std::uint8_t type = 0;            ///< 20 change cipher, 21 alert, 22 handshake, 23 protected data.
+  std::uint8_t type = 0;            ///< 20 change cipher, 21 alert, 22 handshake, 23 data.
   Bytes bytes;                      ///< Header and content.
 };
 

@@ -70,7 +70,8 @@ void write_responses(JsonWriter& json, const Route& route) {
   json.end_object();
   json.key("default");
   json.raw(R"json({"description":"A problem document (RFC 9457)","content":{)json"
-           R"json("application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})json");
+           R"json("application/problem+json":{"schema":)json"
+           R"json({"$ref":"#/components/schemas/Problem"}}}})json");
   json.end_object();
 }
 

@@ -1,5 +1,7 @@
 #include "web/pipeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -152,8 +154,9 @@ Result<void> Pipeline::check_head(Trip& trip) const {
   if (trip.route().access.kind() == Access::Kind::TestMode && !options_.is_test_mode)
     return fail(Code::NotFound);
   if (trip.request.content_length > trip.route().limits.body_max_bytes)
-    return refuse(Code::BodyTooLarge, "At most " + std::to_string(trip.route().limits.body_max_bytes) +
-                                          " bytes are taken here.");
+    return refuse(Code::BodyTooLarge,
+                  fmt::format("At most {} bytes are taken here.",
+                              trip.route().limits.body_max_bytes));
   return {};
 }
 

@@ -28,7 +28,8 @@ struct NamedText {
   std::string value;
 };
 
-/// What a client sent: plain text, no library's types. Owned by the exchange; handlers see it const.
+/// What a client sent: plain text, no library's types. Owned by the exchange; handlers see it
+/// const.
 struct Request {
   Method method = Method::Get;
   std::string path;                 ///< Percent-decoded per segment, always begins with '/'.

@@ -12,8 +12,8 @@
 
 namespace probity::web {
 
-/// A route found for a request, with the values of its `{names}` in order of the pattern. The values
-/// are views into the request's segments.
+/// A route found for a request, with the values of its `{names}` in order of the pattern. The
+/// values are views into the request's segments.
 struct Match {
   const Route* route = nullptr;
   std::vector<std::string_view> values;

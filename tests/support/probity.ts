@@ -58,7 +58,9 @@ const must = (holds: boolean, why: string): void => {
 export class Probity {
   port = 0;
   private server: ChildProcess | undefined;
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 128, rejectUnauthorized: false });
+  private readonly agent = new Agent({
+    keepAlive: true, maxSockets: 128, rejectUnauthorized: false,
+  });
 
   private constructor(
     readonly folder: string,
@@ -151,7 +153,8 @@ export class Probity {
     const server = this.server;
     this.server = undefined;
     this.agent.destroy();
-    if (server === undefined || server.exitCode !== null) return server?.exitCode ?? null;
+    if (server === undefined) return null;
+    if (server.exitCode !== null || server.signalCode !== null) return server.exitCode;
     const gone = new Promise<number | null>((done) => server.once('exit', (code) => done(code)));
     server.kill(signal);
     return gone;
@@ -296,9 +299,18 @@ export const sampleQuestionnaire = {
     {
       name: 'one',
       elements: [
-        { type: 'rating', name: 'recommend', title: 'Would you recommend us?', rateMin: 0, rateMax: 10 },
-        { type: 'radiogroup', name: 'contact', title: 'How did we work together?', choices: ['In person', 'Remotely', 'Both'] },
-        { type: 'checkbox', name: 'liked', title: 'What went well?', choices: ['Advice', 'Speed', 'Price'] },
+        {
+          type: 'rating', name: 'recommend', title: 'Would you recommend us?',
+          rateMin: 0, rateMax: 10,
+        },
+        {
+          type: 'radiogroup', name: 'contact', title: 'How did we work together?',
+          choices: ['In person', 'Remotely', 'Both'],
+        },
+        {
+          type: 'checkbox', name: 'liked', title: 'What went well?',
+          choices: ['Advice', 'Speed', 'Price'],
+        },
         { type: 'comment', name: 'words', title: 'Anything else?' },
       ],
     },
