@@ -120,6 +120,9 @@ class YardstickEngine final : public store::Engine {
   Result<std::unique_ptr<store::Snapshot>> read(store::Space space, store::Grant grant) override {
     return engine_->read(space, grant);
   }
+  Result<void> prepares(store::Space space, const store::Query& query) override {
+    return engine_->prepares(space, query);
+  }
   Result<bool> migrate_next() override { return engine_->migrate_next(); }
   Result<std::vector<std::string>> snapshot_to(const std::filesystem::path& directory) override {
     return engine_->snapshot_to(directory);

@@ -1,0 +1,106 @@
+#include "app/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace probity::app {
+namespace {
+
+class ConfigFile : public testing::Test {
+ protected:
+  Result<void> read(const std::string& text) {
+    file_ = std::filesystem::path(testing::TempDir()) /
+            (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".toml");
+    std::ofstream(file_) << text;
+    auto result = read_config(file_, config_);
+    std::filesystem::remove(file_);
+    return result;
+  }
+  std::filesystem::path file_;
+  Config config_;
+};
+
+TEST_F(ConfigFile, SetsEveryKindOfKey) {
+  ASSERT_TRUE(read("data = \"d\"\nlisten = [\"[::1]:1\"]\nlog.level = \"debug\"\n"
+                   "[tls]\nhsts_preload = true\n[limits]\nconnections_max = 16\n"));
+  EXPECT_EQ(config_.data, "d");
+  EXPECT_EQ(config_.listen, std::vector<std::string>{"[::1]:1"});
+  EXPECT_EQ(config_.log_level, "debug");
+  EXPECT_TRUE(config_.hsts_preload);
+  EXPECT_EQ(config_.connections_max, 16);
+}
+
+TEST_F(ConfigFile, RefusesAnUnknownKeyByName) {
+  const auto result = read("[tls]\ncertifcate = \"x\"\n");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::Config);
+  EXPECT_EQ(result.error().fields.at(0).field, "tls.certifcate");
+}
+
+TEST_F(ConfigFile, RefusesAWrongTypeAndNamesTheRightOne) {
+  const auto result = read("listen = \"0.0.0.0:8443\"\n");
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().fields.at(0).reason.find("list of texts"), std::string::npos);
+}
+
+TEST_F(ConfigFile, HoldsNumbersToTheirBounds) {
+  for (const int number : {15, 16, 65536, 65537}) {
+    const auto result = read("[limits]\nconnections_max = " + std::to_string(number) + "\n");
+    EXPECT_EQ(result.has_value(), number >= 16 && number <= 65536) << number;
+  }
+}
+
+TEST_F(ConfigFile, NamesTheLineThatIsNoToml) {
+  const auto result = read("data = \"d\"\nlisten = [\n");
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().fields.at(0).reason.find("line"), std::string::npos);
+}
+
+TEST(CompleteConfig, PutsTheKeyFileBesideTheData) {
+  Config config;
+  config.data = "somewhere/data/";
+  ASSERT_TRUE(complete_config(config));
+  EXPECT_EQ(config.key_file, "somewhere/data.key");
+}
+
+TEST(CompleteConfig, KeepsTestModeOnLoopback) {
+  for (const auto& [listen, is_fine] : {std::pair{"127.0.0.1:0", true}, {"[::1]:0", true},
+                                        {"0.0.0.0:8443", false}, {"192.0.2.1:1", false}}) {
+    Config config;
+    config.is_test_mode = true;
+    config.listen = {listen};
+    EXPECT_EQ(complete_config(config).has_value(), is_fine) << listen;
+  }
+}
+
+TEST(CompleteConfig, RefusesFaultsOutsideTestMode) {
+  Config config;
+  config.test_faults = {"fail_sync=3"};
+  EXPECT_FALSE(complete_config(config));
+}
+
+TEST(CompleteConfig, WantsACertificateWithItsKey) {
+  Config config;
+  config.certificate = "c.pem";
+  EXPECT_FALSE(complete_config(config));
+}
+
+TEST(CompleteConfig, RefusesAPublicUrlInClear) {
+  Config config;
+  config.public_url = "http://example.org";
+  EXPECT_FALSE(complete_config(config));
+}
+
+TEST(ConfigReference, IsWhatTheDocumentationHolds) {
+  std::ifstream in(PROBITY_SOURCE_DIR "/docs/configuration.md");
+  const std::string stored{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(stored, config_reference())
+      << "run: build/probity doctor --configuration > docs/configuration.md";
+}
+
+}  // namespace
+}  // namespace probity::app
