@@ -1,0 +1,279 @@
+// What is acknowledged survives: kills, power cuts and failing disks under 64 submitting clients.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { quickOrDeep, Random } from '../support/deep.ts';
+import {
+  type Engine, engines, goodPassword, type Member, Probity, sampleAnswers, sampleQuestionnaire,
+} from '../support/probity.ts';
+
+const connections = 64;
+const random = new Random();
+
+interface Sent {
+  readonly key: string;
+  /** The only answer text of this submission; finds it again in the list. */
+  readonly marker: string;
+  /** Present once the server acknowledged. */
+  receipt?: string;
+}
+
+/** One round: a survey of its own, what was sent, and the bookkeeping the server acknowledged. */
+class Round {
+  readonly sent: Sent[] = [];
+  readonly tokens: string[] = [];
+  readonly refusals = new Map<number, number>();
+  private isOver = false;
+
+  private constructor(
+    readonly owner: Member,
+    readonly survey: { id: string; token: string },
+    readonly name: string,
+  ) {}
+
+  static async open(owner: Member, name: string): Promise<Round> {
+    return new Round(owner, await owner.survey(sampleQuestionnaire), name);
+  }
+
+  get acknowledged(): Sent[] {
+    return this.sent.filter((one) => one.receipt !== undefined);
+  }
+
+  submit(one: Sent) {
+    return this.owner.probity.ask('POST', `/api/v1/public/${this.survey.token}/responses`, {
+      body: { answers: { ...sampleAnswers, words: one.marker } },
+      headers: { 'idempotency-key': one.key },
+    });
+  }
+
+  /** Submits from every connection until `stop`, or until the server is gone. */
+  async storm(): Promise<void> {
+    const clients = Array.from({ length: connections }, (_, index) => this.client(index));
+    await Promise.all([...clients, this.bookkeeper()]);
+  }
+
+  stop(): void {
+    this.isOver = true;
+  }
+
+  private async client(index: number): Promise<void> {
+    for (let i = 0; !this.isOver; ++i) {
+      const name = `${this.name}-${index}-${i}`;
+      const one: Sent = { key: name, marker: `marker ${name}` };
+      this.sent.push(one);
+      try {
+        const got = await this.submit(one);
+        if (got.status === 201) one.receipt = got.json.receipt;
+        else this.refusals.set(got.status, (this.refusals.get(got.status) ?? 0) + 1);
+        if (got.status >= 500) await pause(20);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  private async bookkeeper(): Promise<void> {
+    for (let i = 0; !this.isOver; ++i) {
+      const name = `token ${this.name} ${i}`;
+      try {
+        const body = { name, scopes: ['surveys.read'] };
+        const got = await this.owner.ask('POST', '/api/v1/tokens', { body });
+        if (got.status === 201) this.tokens.push(name);
+        await pause(random.between(1, 20));
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** How often each marker is stored. */
+  async stored(): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    const items = await everyItem(this.owner, `/api/v1/surveys/${this.survey.id}/responses`);
+    for (const item of items) {
+      const marker = item.answers.words;
+      counts.set(marker, (counts.get(marker) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Every acknowledged response is there once, none is there twice; the bookkeeping is there. */
+  async checkStored(): Promise<void> {
+    const counts = await this.stored();
+    for (const one of this.acknowledged)
+      assert.equal(counts.get(one.marker), 1, `${one.key} was acknowledged; seed ${random.seed}`);
+    for (const [marker, count] of counts) assert.equal(count, 1, `${marker} is there twice`);
+    const names = (await everyItem(this.owner, '/api/v1/tokens')).map((item) => item.name);
+    for (const name of this.tokens) assert.ok(names.includes(name), `${name} is lost`);
+  }
+
+  /** Sends every key again: replays give the receipt that was told, and nothing doubles. */
+  async checkReplays(): Promise<void> {
+    const waiting = [...this.sent];
+    const worker = async () => {
+      for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+        const got = await this.submit(one);
+        assert.equal(got.status, 201, `${one.key}: ${got.text}`);
+        if (one.receipt === undefined) continue;
+        assert.equal(got.json.receipt, one.receipt, one.key);
+        assert.equal(got.headers['idempotency-replayed'], 'true', one.key);
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, worker));
+    const counts = await this.stored();
+    assert.equal(counts.size, this.sent.length);
+    for (const [marker, count] of counts) assert.equal(count, 1, `${marker} is there twice`);
+  }
+}
+
+const everyItem = async (owner: Member, path: string): Promise<any[]> => {
+  const items: any[] = [];
+  let after: string | null = null;
+  do {
+    const from: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
+    const page = (await owner.must(200, 'GET', `${path}?limit=1000${from}`)).json;
+    items.push(...page.items);
+    after = page.next;
+  } while (after !== null);
+  return items;
+};
+
+/** A storm interrupted at a random moment, by whatever `interrupt` does. */
+const interruptedStorm = async (round: Round, interrupt: () => Promise<unknown>) => {
+  const storm = round.storm();
+  await pause(random.between(120, 700));
+  await interrupt();
+  round.stop();
+  await storm;
+};
+
+const kill = async (probity: Probity) => {
+  // The clients read to the end what the server had sent before it died.
+  const { pid } = probity;
+  process.kill(pid, 'SIGKILL');
+  await pause(20);
+  await probity.end('SIGKILL');
+};
+
+const killRounds = async (probity: Probity, owner: Member, rounds: number, faults: string[]) => {
+  let acknowledged = 0;
+  for (let i = 0; i < rounds; ++i) {
+    const round = await Round.open(owner, `${faults.length}.${i}`);
+    await interruptedStorm(round, () => kill(probity));
+    await probity.serve(...faults);
+    await round.checkStored();
+    await round.checkReplays();
+    acknowledged += round.acknowledged.length;
+  }
+  assert.ok(acknowledged > rounds, `only ${acknowledged} acknowledgements in ${rounds} rounds`);
+  const said = probity.commandOnData('verify', '--audit');
+  assert.equal(said.status, 0, said.out + said.err);
+  return acknowledged;
+};
+
+const rounds: Record<Engine, number> = {
+  sqlcipher: quickOrDeep(12, 70),
+  postgres: quickOrDeep(5, 30),
+};
+
+for (const engine of engines) {
+  describe(`kills on ${engine}`, () => {
+    let probity: Probity;
+    let owner: Member;
+
+    before(async () => {
+      probity = await Probity.start({ engine });
+      owner = await probity.begin();
+    });
+    after(() => probity?.stop());
+
+    test(`${rounds[engine]} kills lose and double nothing`, async (t) => {
+      const count = await killRounds(probity, owner, rounds[engine], []);
+      t.diagnostic(`${count} acknowledged responses, seed ${random.seed}`);
+    });
+
+    if (engine === 'sqlcipher') {
+      const cuts = quickOrDeep(8, 30);
+      test(`${cuts} power cuts, with what was not synced gone`, async (t) => {
+        await probity.end();
+        await probity.serve('--test-fault', 'drop_unsynced');
+        const faults = ['--test-fault', 'drop_unsynced'];
+        const count = await killRounds(probity, owner, cuts, faults);
+        t.diagnostic(`${count} acknowledged responses, seed ${random.seed}`);
+        await probity.end();
+        await probity.serve();
+      });
+    }
+
+    if (engine === 'postgres') {
+      const stops = quickOrDeep(1, 10);
+      test(`${stops} immediate stops of PostgreSQL lose and double nothing`, async () => {
+        for (let i = 0; i < stops; ++i) {
+          const round = await Round.open(owner, `stop.${i}`);
+          await interruptedStorm(round, () => probity.cluster?.crashAndRestart() ?? pause(0));
+          assert.ok(round.acknowledged.length > 0);
+          await probity.until('the database is back', async () => {
+            const got = await owner.ask('GET', '/api/v1/surveys');
+            return got.status === 200;
+          }, 30_000);
+          await round.checkStored();
+          await round.checkReplays();
+        }
+      });
+    }
+  });
+}
+
+describe('a failing disk', () => {
+  let probity: Probity;
+  let owner: Member;
+
+  before(async () => {
+    probity = await Probity.start();
+    owner = await probity.begin();
+  });
+  after(() => probity?.stop());
+
+  for (const fault of ['fail_write=7', 'fail_write=301', 'fail_sync=3']) {
+    test(`${fault}: errors, and never a false acknowledgement`, async (t) => {
+      const round = await Round.open(owner, fault);
+      await probity.end();
+      await probity.serve('--test-fault', fault);
+      await interruptedStorm(round, () => pause(quickOrDeep(800, 10_000)));
+      const failures = [...round.refusals.keys()];
+      assert.ok(failures.length > 0, 'the fault was never met');
+      for (const status of failures) assert.ok([503, 507].includes(status), `${status}`);
+      await probity.end('SIGKILL');
+      await probity.serve();
+      await round.checkStored();
+      await round.checkReplays();
+      t.diagnostic(`${round.acknowledged.length} acknowledged of ${round.sent.length}`);
+    });
+  }
+
+  test('below the low-water mark nothing is accepted, people still get in and out', async () => {
+    const { id, token } = await owner.survey(sampleQuestionnaire);
+    const send = () => probity.ask('POST', `/api/v1/public/${token}/responses`, {
+      body: { answers: sampleAnswers },
+    });
+    assert.equal((await send()).status, 201);
+    await probity.end();
+    await probity.serve('--test-fault', 'free_bytes=1000');
+    const refused = await send();
+    assert.equal(refused.status, 507, refused.text);
+    assert.equal(refused.json.code, 'storage_full');
+    const guest = await probity.logIn('main', owner.me.user.email, goodPassword);
+    const exported = await guest.must(200, 'GET', `/api/v1/surveys/${id}/export.jsonl`);
+    assert.match(exported.text, /Clear and calm throughout/);
+    await guest.must(200, 'GET', `/api/v1/surveys/${id}/responses`);
+    await guest.must(204, 'POST', '/api/v1/logout');
+    assert.equal((await guest.ask('GET', '/api/v1/me')).status, 401);
+    await probity.end();
+    await probity.serve();
+    assert.equal((await send()).status, 201);
+    const report = await owner.must(200, 'GET', `/api/v1/surveys/${id}/report`);
+    assert.equal(report.json.responses, 2);
+  });
+});
+
