@@ -8,7 +8,6 @@
 #include "app/config.hpp"
 #include "app/installation.hpp"
 #include "attest/attest_module.hpp"
-#include "attest/attest_module.hpp"
 #include "identity/hasher.hpp"
 #include "identity/login.hpp"
 #include "identity/sessions.hpp"
@@ -35,7 +34,6 @@ class Composition {
 
  private:
   Composition() = default;
-  [[nodiscard]] Result<void> add_statement(const Config& config, Installation& installation);
   [[nodiscard]] Result<void> make_modules(const Config& config, Installation& installation);
   [[nodiscard]] Result<void> make_attest(const Config& config, Installation& installation);
   [[nodiscard]] Result<void> make_pipeline(const Config& config, Installation& installation);
@@ -46,7 +44,6 @@ class Composition {
   std::unique_ptr<identity::Login> login_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::vector<std::unique_ptr<module::Module>> modules_;
-  attest::AttestModule* statement_ = nullptr;  // One of modules_.
   attest::AttestModule* attest_ = nullptr;  // One of modules_.
   std::unique_ptr<web::Pipeline> pipeline_;
   std::unique_ptr<net::Server> server_;

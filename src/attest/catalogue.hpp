@@ -23,7 +23,7 @@ struct Promise {
   std::string sentence;
   std::vector<std::string> clauses;   ///< Clause ids it satisfies ("MW-03"), at least one.
   Method method = Method::Live;
-  std::string probe;                  ///< Name of its probe; empty for evidence and what is not built.
+  std::string probe;                  ///< Empty for evidence and for what is not built.
   bool is_built = false;
   std::string evidence_kind;          ///< For Method::Evidence only.
   std::optional<int> evidence_max_days;
@@ -38,7 +38,7 @@ struct Chapter {
 /// The promises of this program, as data (src/attest/catalogue.json). Read-only once made.
 struct Catalogue {
   std::vector<Chapter> chapters;
-  std::vector<std::string> limits;    ///< What is not guaranteed; the first is on absolute security.
+  std::vector<std::string> limits;    ///< What is not guaranteed; absolute security first.
   std::vector<std::string> clauses;   ///< Every clause id, sorted.
   std::vector<Promise> promises;
 };
@@ -47,8 +47,8 @@ struct Catalogue {
 inline constexpr std::size_t k_clause_count = 211;
 
 /// Reads and checks a catalogue: all k_clause_count clauses, each covered by a promise; ids unique;
-/// every chapter known; a probe exactly where something is measured; the limits open with the one on
-/// absolute security. Config names the first thing wrong.
+/// every chapter known; a probe exactly where something is measured; the limits open with the one
+/// on absolute security. Config names the first thing wrong.
 [[nodiscard]] Result<Catalogue> parse_catalogue(std::string_view json_text);
 
 /// The one built in; the server does not start when it is refused.

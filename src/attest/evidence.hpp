@@ -65,8 +65,8 @@ struct EvidenceOrder {
 };
 
 /// Reads and checks the body of POST /api/v1/evidence: `kind`, `issuer`, `owner`, `issued`,
-/// `expires` (RFC 3339), and `sha256` (hexadecimal) or `file` (base64url of at most 1 MiB, hashed and
-/// forgotten). BadRequest or LimitExceeded name the fields.
+/// `expires` (RFC 3339), and `sha256` (hexadecimal) or `file` (base64url of at most 1 MiB, hashed
+/// and forgotten). BadRequest or LimitExceeded name the fields.
 [[nodiscard]] Result<EvidenceOrder> read_order(const boost::json::value& body,
                                                const Catalogue& catalogue, Instant now);
 

@@ -141,8 +141,8 @@ std::vector<Route> evidence_routes(Publisher& publisher, store::Engine& engine) 
                       [&publisher, &engine](Call& call) {
                         return file(engine, publisher.catalogue(), call);
                       });
-  routes.emplace_back(web::Method::Get, "/api/v1/evidence", Access::require(Permission::EvidenceRead),
-                      web::Limits{},
+  routes.emplace_back(web::Method::Get, "/api/v1/evidence",
+                      Access::require(Permission::EvidenceRead), web::Limits{},
                       web::RouteDoc{.summary = "Evidence records, in order of filing",
                                     .request_schema = {},
                                     .response_schema = k_list_schema,

@@ -30,7 +30,8 @@ TEST(Observations, AreBrokenByOneContradiction) {
   seen.need(false, "more");
   EXPECT_EQ(seen.finding().status, Status::Broken);
   EXPECT_EQ(seen.finding().evidence_json,
-            R"({"observations":100,"contradictions":["item"],"contradicted":1,"reasons":["more"]})");
+            R"({"observations":100,"contradictions":["item"],"contradicted":1,)"
+            R"("reasons":["more"]})");
 }
 
 TEST(Observations, ListAFewContradictionsOnly) {

@@ -11,8 +11,8 @@
 
 namespace probity::attest {
 
-/// An invented member of a scratch organisation. Addresses lie under a reserved domain (RFC 2606), and
-/// nothing is ever sent to them.
+/// An invented member of a scratch organisation. Addresses lie under a reserved domain (RFC 2606),
+/// and nothing is ever sent to them.
 struct ScratchMember {
   TenantId tenant;
   UserId id;

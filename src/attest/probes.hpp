@@ -16,8 +16,8 @@
 
 namespace probity::attest {
 
-// Each area has a subject: the controls its probes look at, as the product wires them. A test puts a
-// sabotaged control in its place and sees the probe answer `broken`; nothing else can replace one.
+// Each area has a subject: the controls its probes look at, as the product wires them. A test puts
+// a sabotaged control in its place and sees the probe answer `broken`; nothing else can do that.
 
 /// What all probes share.
 struct Ground {

@@ -48,7 +48,7 @@ class Publisher {
  public:
   explicit Publisher(PublisherParts parts) : parts_(parts) {}
 
-  /// The statement now; made at most once a second, so that nobody can keep the server busy signing.
+  /// The statement now; made at most once a second, so that nobody can keep the server busy.
   [[nodiscard]] Result<std::shared_ptr<const Edition>> current();
   /// The parts of an edition, for rendering.
   [[nodiscard]] StatementParts parts_of(const Edition& edition) const;

@@ -20,8 +20,8 @@ struct PublishedKey {
 
 [[nodiscard]] std::string key_id_of(BytesView public_key);
 
-/// The installation's signing key: made at first use, its seed sealed in the system's space. Several
-/// nodes that start together agree on one. Threads: any number may sign.
+/// The installation's signing key: made at first use, its seed sealed in the system's space.
+/// Several nodes that start together agree on one. Threads: any number may sign.
 class SigningDesk {
  public:
   [[nodiscard]] static Result<SigningDesk> open(store::Engine& engine, const Clock& clock);

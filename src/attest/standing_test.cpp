@@ -75,7 +75,7 @@ TEST(Standing, ByEvidenceIsUnknownThenHeldThenBroken) {
   EXPECT_EQ(status_of(measured, 2, k_now + Span::days(50)), Status::Broken);
   measured.evidence.push_back(record(k_now, k_now + Span::days(400)));
   EXPECT_EQ(status_of(measured, 2, k_now + Span::days(50)), Status::Held) << "the longer one";
-  EXPECT_EQ(status_of(measured, 2, k_now + Span::days(100)), Status::Broken) << "too old a document";
+  EXPECT_EQ(status_of(measured, 2, k_now + Span::days(100)), Status::Broken) << "too old";
 }
 
 TEST(Standing, WarnsThirtyDaysBeforeEvidenceEnds) {

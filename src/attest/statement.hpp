@@ -17,10 +17,10 @@ enum class Mode : bool { Production, Test };
 
 /// The first line of a statement made in test mode.
 inline constexpr std::string_view k_test_mode_line =
-    "This server runs in test mode: its clock can be moved by hand, and this statement is not valid.";
+    "This server runs in test mode: its clock can be moved, and this statement is not valid.";
 
-/// The newest stored version: what a statement names as `log_head`, so that each version vouches for
-/// the one before.
+/// The newest stored version: what a statement names as `log_head`, so that each version vouches
+/// for the one before.
 struct LogHead {
   std::int64_t number = 0;     ///< 0 before the first.
   crypto::Digest digest{};     ///< SHA-256 of that version's signed document; zeros before.

@@ -42,8 +42,8 @@ std::optional<Bytes> key_from_document(std::string_view text, const std::string&
   const json::value* keys = root != nullptr ? root->if_contains("keys") : nullptr;
   if (keys == nullptr || !keys->is_array()) return {};
   for (const json::value& key : keys->get_array())
-    if (const json::object* object = key.if_object(); object && text_at(*object, "key_id") == key_id)
-      return from_base64url(text_at(*object, "public_key"));
+    if (const json::object* one = key.if_object(); one && text_at(*one, "key_id") == key_id)
+      return from_base64url(text_at(*one, "public_key"));
   return {};
 }
 
