@@ -24,7 +24,9 @@ Result<store::FaultPlan> parse_faults(const std::vector<std::string>& texts) {
     const std::string_view name = std::string_view(text).substr(0, text.find('='));
     const auto number =
         parse_int(std::string_view(text).substr(std::min(text.size(), name.size() + 1)));
-    if (name == "drop_unsynced") {
+    if (name == "pretend_log_syncs") {
+      plan.pretend_log_syncs = true;
+    } else if (name == "drop_unsynced") {
       plan.drop_unsynced_on_kill = true;
     } else if (name == "fail_write" && number) {
       plan.fail_every_kth_write = static_cast<int>(*number);
@@ -34,7 +36,8 @@ Result<store::FaultPlan> parse_faults(const std::vector<std::string>& texts) {
       plan.pretend_free_bytes = static_cast<std::uint64_t>(*number);
     } else {
       return refuse_field(Code::Config, "--test-fault",
-                          "One of fail_write=K, fail_sync=K, free_bytes=N, drop_unsynced.");
+                          "One of fail_write=K, fail_sync=K, free_bytes=N, drop_unsynced, "
+                          "pretend_log_syncs.");
     }
   }
   return plan;

@@ -57,7 +57,7 @@ class Installation {
 [[nodiscard]] LogLevel parse_log_level(std::string_view text);
 
 /// The store's fault plan from `--test-fault` texts ("fail_write=7", "fail_sync=3",
-/// "drop_unsynced", "free_bytes=1000"). Config when one is unknown.
+/// "drop_unsynced", "pretend_log_syncs", "free_bytes=1000"). Config when one is unknown.
 [[nodiscard]] Result<store::FaultPlan> parse_faults(const std::vector<std::string>& texts);
 
 }  // namespace probity::app
