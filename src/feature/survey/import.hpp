@@ -7,7 +7,8 @@
 
 namespace probity::survey {
 
-/// The route by which a table (CSV, TSV) with its responses, or a SurveyJS document, becomes a survey.
+/// The route by which a table (CSV, TSV) with its responses, or a SurveyJS document, becomes a
+/// survey.
 [[nodiscard]] std::vector<web::Route> import_routes(Services& services);
 
 }  // namespace probity::survey

@@ -49,8 +49,8 @@ struct TablePlan {
   [[nodiscard]] std::string questionnaire_json(std::string_view title) const;
 };
 
-/// Reads the table once and decides what each column is (CONTRACT, import rules). Refused as a whole:
-/// a table without header or rows, with too many columns or rows, or that does not parse.
+/// Reads the table once and decides what each column is (CONTRACT, import rules). Refused as a
+/// whole: a table without header or rows, with too many columns or rows, or that does not parse.
 [[nodiscard]] Result<TablePlan> plan_table(std::string_view text, const TableRules& rules);
 
 /// Reads it a second time: calls `take(line, answers)` for each row that has its cells, with the

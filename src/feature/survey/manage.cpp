@@ -504,7 +504,8 @@ constexpr std::string_view k_survey_schema =
     R"("updated_at":{"type":"string"},"token":{"type":"string"},)"
     R"("warnings":{"type":"array"},"questionnaire":{"type":"object"}}})";
 constexpr std::string_view k_list_schema =
-    R"({"type":"object","properties":{"items":{"type":"array"},"next":{"type":["string","null"]}}})";
+    R"({"type":"object","properties":{"items":{"type":"array"},)"
+    R"("next":{"type":["string","null"]}}})";
 constexpr std::string_view k_publish_schema =
     R"({"type":"object","properties":{"token":{"type":"string"},"path":{"type":"string"},)"
     R"("id":{"type":"string"},"status":{"type":"string"},"version":{"type":"integer"}}})";

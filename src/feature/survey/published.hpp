@@ -65,8 +65,9 @@ struct Published {
 };
 
 /// Published surveys by their links, in memory, so that a submission reads nothing before its
-/// Change. An entry is read again after a second (other nodes), and forgotten at once when this node
-/// commits a change of its survey. Being stale is harmless: the Change checks again. Threads: any.
+/// Change. An entry is read again after a second (other nodes), and forgotten at once when this
+/// node commits a change of its survey. Being stale is harmless: the Change checks again. Threads:
+/// any.
 class LinkCache {
  public:
   /// Enters the link's tenant as a respondent and gives what the link stands for. NotFound for a

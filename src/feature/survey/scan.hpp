@@ -36,9 +36,9 @@ struct Scan {
   const Deadline& deadline;
 };
 
-/// Counts a survey's responses in one snapshot: this thread reads, two others open and count; memory
-/// is bounded by k_scan_batches_max batches. IntegrityError when a single response does not open
-/// (a report that silently left some out would be wrong), Deadline when it takes too long.
+/// Counts a survey's responses in one snapshot: this thread reads, two others open and count;
+/// memory is bounded by k_scan_batches_max batches. IntegrityError when a single response does not
+/// open (a report that silently left some out would be wrong), Deadline when it takes too long.
 [[nodiscard]] Result<Scanned> scan_responses(store::Reader& reader, const crypto::Cipher& cipher,
                                              const Scan& scan);
 

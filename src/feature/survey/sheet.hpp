@@ -23,8 +23,8 @@ struct DecodedSheet {
   std::size_t replaced = 0;  ///< Control characters no answer may hold, now U+FFFD.
 };
 
-/// BadRequest when the bytes are not what `encoding` says, when they are UTF-16, or when they hold a
-/// NUL. The five bytes windows-1252 leaves open become U+FFFD, and so do control characters other
+/// BadRequest when the bytes are not what `encoding` says, when they are UTF-16, or when they hold
+/// a NUL. The five bytes windows-1252 leaves open become U+FFFD, and so do control characters other
 /// than tab and line ends: one of them must not cost a respondent's whole row.
 [[nodiscard]] Result<DecodedSheet> decode_sheet(std::string bytes, Encoding encoding);
 
@@ -41,9 +41,10 @@ struct Record {
   std::vector<std::string_view> cells;
 };
 
-/// Reads comma or tab separated text record by record: RFC 4180 quoting; lines end with CRLF, LF or
-/// CR. Like spreadsheets it takes a quote inside a plain cell as it stands, and text after a closing
-/// quote as part of the cell. Empty lines are no records. Memory: one record beyond the text.
+/// Reads comma or tab separated text record by record: RFC 4180 quoting; lines end with CRLF, LF
+/// or CR. Like spreadsheets it takes a quote inside a plain cell as it stands, and text after a
+/// closing quote as part of the cell. Empty lines are no records. Memory: one record beyond the
+/// text.
 class SheetReader {
  public:
   /// `text` must outlive the reader.

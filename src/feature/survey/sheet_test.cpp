@@ -72,7 +72,8 @@ TEST(SheetReader, BoundsCells) {
 TEST(Decoding, TellsUtf8FromWindows1252) {
   EXPECT_EQ(decode_sheet("\xef\xbb\xbfz\xc3\xbc", Encoding::Auto)->text, "z\xc3\xbc");
   EXPECT_EQ(decode_sheet("z\xc3\xbc", Encoding::Auto)->text, "z\xc3\xbc");
-  EXPECT_EQ(decode_sheet("z\xfc \x80 \xca", Encoding::Auto)->text, "z\xc3\xbc \xe2\x82\xac \xc3\x8a");
+  EXPECT_EQ(decode_sheet("z\xfc \x80 \xca", Encoding::Auto)->text,
+            "z\xc3\xbc \xe2\x82\xac \xc3\x8a");
   EXPECT_EQ(decode_sheet("\x81", Encoding::Auto)->text, "\xef\xbf\xbd");
 }
 

@@ -121,10 +121,10 @@ Result<std::optional<IdempotencyKey>> key_of(Services& services, Call& call,
                                              const Submission& submission,
                                              const crypto::Cipher& cipher) {
   if (submission.idempotency_key.empty()) return std::optional<IdempotencyKey>();
+  const std::string_view body =
+      submission.is_page ? std::string_view(submission.answers_json) : submission.body;
   PROBITY_TRY(key, make_idempotency_key(cipher, submission.published->survey,
-                                        submission.idempotency_key,
-                                        submission.is_page ? std::string_view(submission.answers_json)
-                                                           : submission.body));
+                                        submission.idempotency_key, body));
   if (!services.ledger.is_warm(call.tenant())) {
     PROBITY_TRY(reader, call.read());
     PROBITY_CHECK(services.ledger.warm(*reader, call.now()));

@@ -1,6 +1,10 @@
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <thread>
 
+#include "feature/survey/survey.hpp"
 #include "feature/survey/survey_fixture.hpp"
+#include "sql/survey.hpp"
 
 namespace probity::survey {
 namespace {
@@ -39,6 +43,44 @@ TEST_P(Submitting, AlteredReceiptIsUnknown) {
   std::string receipt = submit(made.token, R"({"food":"Soup"})").text("/receipt");
   receipt.back() = receipt.back() == '0' ? '8' : '0';
   EXPECT_EQ(get("/api/v1/public/" + made.token + "/receipts/" + receipt).status, 404);
+}
+
+TEST_P(Submitting, KeepsTheAnonymisedAddressAloneAndNoneInAnonymousSurveys) {
+  const Made confidential = make(std::string(k_simple_questionnaire), "confidential");
+  const Made anonymous = make(std::string(k_simple_questionnaire));
+  submit(confidential.token, R"({"food":"Soup"})");
+  submit(anonymous.token, R"({"food":"Soup"})");
+  auto reader = engine_->read(store::Space::of(tenant_), module_->grant());
+  const auto cipher = engine_->cipher(store::Space::of(tenant_));
+  ASSERT_TRUE(reader && cipher);
+  std::vector<std::string> kept;
+  const auto read = (*reader)->each(
+      sql::survey::export_responses, {BytesView(), 10}, [&](const store::Row& row) -> Result<bool> {
+        if (row.is_null(6)) {
+          kept.emplace_back("none");
+          return true;
+        }
+        PROBITY_TRY(plain, (*cipher)->open(k_origin_purpose, row.bytes(2), row.bytes(6)));
+        kept.emplace_back(as_text(plain));
+        return true;
+      });
+  ASSERT_TRUE(read) << read.error().detail;
+  std::ranges::sort(kept);
+  EXPECT_EQ(kept, (std::vector<std::string>{"34.107.218.0", "none"}));
+}
+
+TEST_P(Submitting, SameKeyFromManyThreadsIsStoredOnce) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  std::array<std::string, 8> receipts;
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& receipt : receipts)
+      threads.emplace_back([&] {
+        receipt = submit(made.token, R"({"food":"Soup"})", "key").text("/receipt");
+      });
+  }
+  for (const std::string& receipt : receipts) EXPECT_EQ(receipt, receipts.front());
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Submitting, ::testing::Values("sqlcipher", "postgres"));

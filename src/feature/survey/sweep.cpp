@@ -163,8 +163,8 @@ Result<std::int64_t> forget_tenant(Services& services, TenantId tenant, Instant 
 
 using TenantWork = std::function<Result<std::int64_t>(TenantId)>;
 
-/// Runs `work` for every active tenant that `wanted` holds (null: all). One that fails is logged and
-/// does not stop the others; the last error is then the run's.
+/// Runs `work` for every active tenant that `wanted` holds (null: all). One that fails is logged
+/// and does not stop the others; the last error is then the run's.
 Result<std::int64_t> for_each_tenant(Services& services, std::string_view job,
                                      const TenantWork& work,
                                      const std::set<TenantId>* wanted = nullptr) {
@@ -172,7 +172,8 @@ Result<std::int64_t> for_each_tenant(Services& services, std::string_view job,
   std::int64_t total = 0;
   std::optional<Error> failure;
   for (const store::TenantRecord& tenant : tenants) {
-    if (tenant.state == "destroyed" || (wanted != nullptr && !wanted->contains(tenant.id))) continue;
+    const bool is_wanted = wanted == nullptr || wanted->contains(tenant.id);
+    if (tenant.state == "destroyed" || !is_wanted) continue;
     auto count = work(tenant.id);
     if (count) {
       total += *count;
