@@ -184,21 +184,21 @@ DELETE FROM survey_idempotency
 WHERE tenant_id = $1 AND at <= $2 AND key_hash IN (
   SELECT key_hash FROM survey_idempotency WHERE tenant_id = $1 AND at <= $2 ORDER BY at LIMIT $3)
 
--- What an export of the tenant carries: the key of the row first, then its columns. The space
+-- What an export of the tenant carries (an empty key may arrive as NULL): the key of the row first, then its columns. The space
 -- itself is one tenant's (a file, or row-level security).
 -- name: export_surveys
 SELECT id, mode, revision, version, retention_days, created_at, updated_at, title
-FROM survey_survey WHERE id > $1 ORDER BY id LIMIT $2
+FROM survey_survey WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
 
 -- name: export_gates
 SELECT survey_id, status, opens_at, closes_at, response_cap, accepted, erased
-FROM survey_gate WHERE survey_id > $1 ORDER BY survey_id LIMIT $2
+FROM survey_gate WHERE survey_id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY survey_id LIMIT $2
 
 -- name: export_versions
 -- only: sqlite
 SELECT CAST(survey_id || printf('%020d', version) AS BLOB), survey_id, version, published_at,
   questionnaire
-FROM survey_version WHERE CAST(survey_id || printf('%020d', version) AS BLOB) > $1
+FROM survey_version WHERE CAST(survey_id || printf('%020d', version) AS BLOB) > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id, version LIMIT $2
 
 -- name: export_versions
@@ -206,15 +206,16 @@ ORDER BY survey_id, version LIMIT $2
 SELECT survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8'), survey_id, version,
   published_at, questionnaire
 FROM survey_version
-WHERE survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8') > $1
+WHERE survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8') > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id, version LIMIT $2
 
 -- name: export_links
 SELECT link_hash, survey_id, created_at, secret
-FROM survey_link WHERE link_hash > $1 ORDER BY link_hash LIMIT $2
+FROM survey_link WHERE link_hash > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY link_hash LIMIT $2
 
 -- name: export_responses
 SELECT CAST(survey_id || id AS {bytes}), survey_id, id, received_at, version, answers, origin
 FROM survey_response
-WHERE (survey_id, id) > (substr(CAST($1 AS {bytes}), 1, 16), substr(CAST($1 AS {bytes}), 17, 16))
+WHERE (survey_id, id) > (COALESCE(substr(CAST($1 AS {bytes}), 1, 16), CAST('' AS {bytes})),
+  COALESCE(substr(CAST($1 AS {bytes}), 17, 16), CAST('' AS {bytes})))
 ORDER BY survey_id, id LIMIT $2
