@@ -38,6 +38,12 @@ SELECT tenant_id, slug, region, state, created_at FROM tenant WHERE tenant_id = 
 -- name: set_tenant_state
 UPDATE tenant SET state = $2 WHERE tenant_id = $1;
 
+-- name: rename_tenant
+UPDATE tenant SET slug = $2 WHERE tenant_id = $1;
+
+-- name: delete_tenant
+DELETE FROM tenant WHERE tenant_id = $1;
+
 -- name: insert_key
 INSERT INTO wrapped_key (tenant_id, kind, number, wrapped, made_at) VALUES ($1, $2, $3, $4, $5);
 

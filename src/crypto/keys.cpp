@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -138,13 +139,15 @@ Result<MasterKeys> MasterKeys::create(const std::filesystem::path& file) {
 }
 
 Result<void> MasterKeys::add_key(const std::filesystem::path& file) {
+  const std::unique_lock lock(*mutex_);
   if (keys_.size() >= k_key_file_keys_max)
     return fail(Code::Conflict, "the key file is full; drop old keys first");
-  if (newest() == std::numeric_limits<std::uint32_t>::max())
+  const std::uint32_t last = keys_.back().number;
+  if (last == std::numeric_limits<std::uint32_t>::max())
     return fail(Code::Conflict, "the last key number is used");
   PROBITY_CHECK(check_unchanged(file, keys_));
   std::vector<NumberedKey> next = duplicate(keys_);
-  next.push_back({newest() + 1, Key::random()});
+  next.push_back({last + 1, Key::random()});
   const SecretBytes text = format_key_file(next);
   PROBITY_CHECK(write_whole_file(file, text.expose(), k_file_mode, Existing::Replace));
   keys_ = std::move(next);
@@ -152,6 +155,7 @@ Result<void> MasterKeys::add_key(const std::filesystem::path& file) {
 }
 
 Result<void> MasterKeys::drop_old(const std::filesystem::path& file) {
+  const std::unique_lock lock(*mutex_);
   PROBITY_CHECK(check_unchanged(file, keys_));
   std::vector<NumberedKey> next = duplicate(std::span(keys_).last(1));
   const SecretBytes text = format_key_file(next);
@@ -160,15 +164,29 @@ Result<void> MasterKeys::drop_old(const std::filesystem::path& file) {
   return {};
 }
 
+Result<bool> MasterKeys::reload(const std::filesystem::path& file) {
+  PROBITY_TRY(stored, read_keys(file));
+  const std::unique_lock lock(*mutex_);
+  if (are_same(stored, keys_)) return false;
+  keys_ = std::move(stored);
+  return true;
+}
+
+std::uint32_t MasterKeys::newest() const {
+  const std::shared_lock lock(*mutex_);
+  return keys_.back().number;
+}
+
 const Key* MasterKeys::find(std::uint32_t number) const {
   const auto at = std::ranges::lower_bound(keys_, number, {}, &NumberedKey::number);
   return at == keys_.end() || at->number != number ? nullptr : &at->key;
 }
 
 Bytes MasterKeys::wrap(const Key& key, BytesView bound_to) const {
+  const std::shared_lock lock(*mutex_);
   Bytes out;
   out.reserve(k_wrapped_bytes);
-  append_u32(out, newest());
+  append_u32(out, keys_.back().number);
   // Random nonces: at most a few thousand wraps per master key, far from the 2^32 of SP 800-38D.
   GcmNonce nonce;
   fill_random(nonce);
@@ -183,6 +201,7 @@ Bytes MasterKeys::wrap(const Key& key, BytesView bound_to) const {
 Result<Key> MasterKeys::unwrap(BytesView wrapped, BytesView bound_to) const {
   if (wrapped.size() != k_wrapped_bytes)
     return fail(Code::IntegrityError, "a wrapped key has 64 bytes");
+  const std::shared_lock lock(*mutex_);
   const Key* const master = find(number_of(wrapped));
   if (master == nullptr) {
     return fail(Code::KeyUnavailable,

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <shared_mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,7 +61,7 @@ inline constexpr std::size_t k_key_file_keys_max = 500;  ///< Forty years of mon
 /// Numbers grow from line to line, 1 to 2^32-1; each line ends with a line feed; at most
 /// k_key_file_keys_max keys. KeyUnavailable when it is missing, unreadable, malformed, of another
 /// owner, or open to anyone but its owner. A symbolic link is followed; what it leads to is judged.
-/// Threads: one at a time for what changes it, any for the rest.
+/// Threads: any, for everything but moving it; changes of the file by one process at a time.
 class MasterKeys {
  public:
   [[nodiscard]] static Result<MasterKeys> load(const std::filesystem::path& file);
@@ -72,6 +74,9 @@ class MasterKeys {
   [[nodiscard]] Result<void> add_key(const std::filesystem::path& file);
   /// Drops all but the newest; only after everything has been wrapped anew. Errors as for add_key.
   [[nodiscard]] Result<void> drop_old(const std::filesystem::path& file);
+  /// Takes over what another process (`rotate-keys`) made of the file; whether it had changed. What
+  /// is held stays when the file cannot be read. While others wrap and unwrap, too.
+  [[nodiscard]] Result<bool> reload(const std::filesystem::path& file);
 
   /// AES-256-GCM under the newest key. Layout: number (4) | nonce (12) | ciphertext | tag (16).
   /// `bound_to` is authenticated, not stored: what the wrapped key is for and of which tenant.
@@ -80,13 +85,15 @@ class MasterKeys {
   [[nodiscard]] Result<Key> unwrap(BytesView wrapped, BytesView bound_to) const;
   /// The number under which a wrapped key was made; 0 when it is too short to have one.
   [[nodiscard]] static std::uint32_t number_of(BytesView wrapped);
-  [[nodiscard]] std::uint32_t newest() const { return keys_.back().number; }
+  [[nodiscard]] std::uint32_t newest() const;
 
  private:
-  explicit MasterKeys(std::vector<NumberedKey> keys) : keys_(std::move(keys)) {}
+  explicit MasterKeys(std::vector<NumberedKey> keys)
+      : mutex_(std::make_unique<std::shared_mutex>()), keys_(std::move(keys)) {}
   [[nodiscard]] const Key* find(std::uint32_t number) const;
 
-  std::vector<NumberedKey> keys_;  // Ascending, never empty.
+  std::unique_ptr<std::shared_mutex> mutex_;  // Apart, so that the object can be moved.
+  std::vector<NumberedKey> keys_;  // Guarded by it. Ascending, never empty.
 };
 
 }  // namespace probity::crypto

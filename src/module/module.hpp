@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -7,6 +9,8 @@
 
 #include "base/clock.hpp"
 #include "base/instant.hpp"
+#include "base/json_writer.hpp"
+#include "crypto/cipher.hpp"
 #include "jobs/scheduler.hpp"
 #include "store/engine.hpp"
 #include "store/query.hpp"
@@ -28,11 +32,38 @@ struct PersonalColumn {
   Storage storage = Storage::Sealed;
 };
 
-/// A table of a tenant that an export carries: in key order, every column.
+/// With what a tenant's rows are opened and sealed.
+struct RowKeys {
+  const TenantId& tenant;
+  const crypto::Cipher& cipher;
+};
+
+/// Writes a row of `list` as the members of a JSON object, sealed columns opened, keyed hashes left
+/// out (they are made anew on import). The object itself is begun and ended by the caller.
+using RowWriter = Result<void> (*)(const store::Row&, const RowKeys&, JsonWriter&);
+
+/// Puts one row into the new tenant, within a Change; may run more than once.
+using RowStore = std::move_only_function<Result<void>(store::Tx&)>;
+
+/// A row of an archive: its members, and its text (for members that must come back byte for byte).
+struct ArchiveRow {
+  const boost::json::object& values;
+  std::string_view line;
+};
+
+/// Seals what RowWriter opened and prepares the row's statements. BadRequest for a row it does not
+/// understand.
+using RowReader = Result<RowStore> (*)(const ArchiveRow&, const RowKeys&);
+
+/// A table of a tenant that an export carries: in key order. The order must not depend on a key of
+/// the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
   std::string_view name;
-  const store::Query* list;     ///< Params: last key as bytes (empty at first), limit.
-  std::span<const std::string_view> columns;
+  const store::Query* list;     ///< Params: last key as bytes (empty at first), limit; key first.
+  std::span<const std::string_view> columns;  ///< Of the JSON objects.
+  RowWriter write = nullptr;
+  RowReader read = nullptr;     ///< Null: carried for reading alone, not imported.
+  const store::Query* clear = nullptr;  ///< Deletes the tenant's rows after a failed import ($1).
 };
 
 /// What plugs into the server: a feature, or a part of the platform with routes.

@@ -66,10 +66,22 @@ void EngineCore::remember(const TenantRecord& record) {
 }
 
 Result<TenantRecord> EngineCore::create_tenant(std::string_view slug, std::string_view region) {
+  return create_tenant_as(TenantId::make(parts_.clock.now()), slug, region);
+}
+
+Result<TenantRecord> EngineCore::create_tenant_as(TenantId id, std::string_view slug,
+                                                  std::string_view region) {
   PROBITY_CHECK(check_slug(slug));
   PROBITY_CHECK(check_region(region));
+  // Before a file of that id is made: what is there belongs to somebody.
+  if (id.is_nil()) return fail(Code::BadRequest, "the nil id is the system's");
+  if (const auto known = tenant(id); known) {
+    return refuse_field(Code::Conflict, "tenant", "a tenant of this id is there already");
+  } else if (known.error().code != Code::NotFound) {
+    return std::unexpected(known.error());
+  }
   const Instant now = parts_.clock.now();
-  const TenantRecord record{TenantId::make(now), std::string(slug),
+  const TenantRecord record{id, std::string(slug),
                             region.empty() ? "local" : std::string(region), "active", now};
   if (auto taken = find_tenant(slug); taken) {
     return refuse_field(Code::Conflict, "tenant", "this name is taken; choose another");
@@ -99,6 +111,60 @@ Result<TenantRecord> EngineCore::create_tenant(std::string_view slug, std::strin
   }
   remember(record);
   return record;
+}
+
+Result<void> EngineCore::rename_tenant(TenantId id, std::string_view slug) {
+  PROBITY_CHECK(check_slug(slug));
+  PROBITY_TRY(record, tenant(id));
+  Change change{k_grant_all,
+                [&](Tx& tx) -> Result<Journal> {
+                  PROBITY_CHECK(tx.run(sql::store::rename_tenant, {id, slug}));
+                  PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
+                  return Journal{};
+                },
+                {},
+                Growth::Essential};
+  PROBITY_CHECK(apply(Space::system(), std::move(change)));
+  record.slug = std::string(slug);
+  remember(record);
+  return {};
+}
+
+Result<void> EngineCore::discard_tenant(TenantId id) {
+  PROBITY_CHECK(tenant(id));
+  Change change{k_grant_all,
+                [&](Tx& tx) -> Result<Journal> {
+                  PROBITY_CHECK(tx.run(sql::store::delete_keys, {id}));
+                  PROBITY_CHECK(tx.run(sql::store::delete_tenant, {id}));
+                  PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
+                  return Journal{};
+                },
+                {},
+                Growth::Essential};
+  PROBITY_CHECK(apply(Space::system(), std::move(change)));
+  {
+    const std::unique_lock lock(mutex_);
+    if (const auto it = ciphers_.find(id); it != ciphers_.end()) {
+      it->second->destroy();
+      ciphers_.erase(it);
+    }
+    records_.erase(id);
+  }
+  forget_space(id);
+  return {};
+}
+
+void EngineCore::forget_missing(const std::vector<TenantRecord>& list) {
+  const std::unique_lock lock(mutex_);
+  const auto is_gone = [&](const TenantId& id) {
+    return !id.is_nil() && std::ranges::find(list, id, &TenantRecord::id) == list.end();
+  };
+  std::erase_if(records_, [&](const auto& entry) { return is_gone(entry.first); });
+  std::erase_if(ciphers_, [&](const auto& entry) {
+    if (!is_gone(entry.first)) return false;
+    entry.second->destroy();
+    return true;
+  });
 }
 
 Result<TenantRecord> EngineCore::find_tenant(std::string_view slug) {
@@ -298,6 +364,7 @@ void EngineCore::poll_changes() {
   if (!generation || *generation == seen_generation_) return;
   auto list = tenants();
   if (!list) return;
+  forget_missing(*list);
   std::vector<std::pair<TenantId, std::shared_ptr<crypto::Cipher>>> known;
   std::vector<TenantId> destroyed;
   {

@@ -32,6 +32,10 @@ class EngineCore : public Engine {
  public:
   [[nodiscard]] Result<TenantRecord> create_tenant(std::string_view slug,
                                                    std::string_view region) override;
+  [[nodiscard]] Result<TenantRecord> create_tenant_as(TenantId id, std::string_view slug,
+                                                      std::string_view region) override;
+  [[nodiscard]] Result<void> rename_tenant(TenantId id, std::string_view slug) override;
+  [[nodiscard]] Result<void> discard_tenant(TenantId id) override;
   [[nodiscard]] Result<TenantRecord> find_tenant(std::string_view slug) override;
   [[nodiscard]] Result<TenantRecord> tenant(TenantId id) override;
   [[nodiscard]] Result<std::vector<TenantRecord>> tenants() override;
@@ -81,6 +85,8 @@ class EngineCore : public Engine {
   [[nodiscard]] Result<std::vector<StoredKey>> stale_keys();
   [[nodiscard]] Result<void> refresh(const TenantId& tenant, crypto::Cipher& cipher);
   void remember(const TenantRecord& record);
+  /// Forgets tenants whose record is gone (discarded by another process).
+  void forget_missing(const std::vector<TenantRecord>& list);
 
   std::shared_mutex mutex_;
   std::map<TenantId, TenantRecord> records_;

@@ -59,6 +59,15 @@ class Engine {
   /// Conflict when the slug is taken. `region` empty means "local".
   [[nodiscard]] virtual Result<TenantRecord> create_tenant(std::string_view slug,
                                                            std::string_view region) = 0;
+  /// As create_tenant with the id it had elsewhere, so that what names it (public links) holds on.
+  /// Conflict when id or slug is taken.
+  [[nodiscard]] virtual Result<TenantRecord> create_tenant_as(TenantId id, std::string_view slug,
+                                                              std::string_view region);
+  /// Another slug; Conflict when it is taken.
+  [[nodiscard]] virtual Result<void> rename_tenant(TenantId id, std::string_view slug);
+  /// Takes back a tenant that never came into use (an import that failed): keys, record and file.
+  /// Its rows in PostgreSQL are the caller's to delete first.
+  [[nodiscard]] virtual Result<void> discard_tenant(TenantId id);
   /// By slug or id; NotFound. Sees tenants another process added within 2 s.
   [[nodiscard]] virtual Result<TenantRecord> find_tenant(std::string_view slug) = 0;
   [[nodiscard]] virtual Result<TenantRecord> tenant(TenantId id) = 0;
