@@ -128,7 +128,10 @@ Result<void> end_links_of(store::Tx& tx, const UserId& user, Instant now) {
 std::optional<TenantId> tenant_of_link(std::string_view token) {
   const auto bytes = parse_link(token);
   if (!bytes) return {};
-  return TenantId::from_bytes(BytesView(*bytes).first(16));
+  const auto tenant = TenantId::from_bytes(BytesView(*bytes).first(16));
+  // The nil tenant stands for the system's space, which no link may name.
+  if (!tenant || tenant->is_nil()) return {};
+  return tenant;
 }
 
 Result<UserId> look_at_link(store::Reader& reader, std::string_view token, Instant now) {

@@ -67,8 +67,10 @@ std::optional<ParsedToken> parse_token(std::string_view text) {
   const auto bytes = from_base64url(text.substr(k_token_prefix.size()));
   if (!bytes || bytes->size() != k_token_bytes) return {};
   const BytesView view = *bytes;
-  return ParsedToken{*TenantId::from_bytes(view.first(16)),
-                     *TokenId::from_bytes(view.subspan(16, 16)), crypto::sha256(view.subspan(32))};
+  const TenantId tenant = *TenantId::from_bytes(view.first(16));
+  // The nil tenant stands for the system's space, which no token may name.
+  if (tenant.is_nil()) return {};
+  return ParsedToken{tenant, *TokenId::from_bytes(view.subspan(16, 16)), crypto::sha256(view.subspan(32))};
 }
 
 struct StoredToken {

@@ -60,6 +60,8 @@ class Call {
 
   /// The tenant's snapshot, opened on first use with the route's grant.
   [[nodiscard]] Result<store::Reader*> read();
+  /// Ends the snapshot early: what waits for a commit must not hold a connection.
+  void end_reading() { snapshot_.reset(); }
   /// Gives the snapshot away, for a streamed body that outlives the handler.
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> take_snapshot();
   /// The tenant's sealing keys.

@@ -256,6 +256,7 @@ void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) 
 
 void Pipeline::submit(const std::shared_ptr<Trip>& trip, Prepared prepared) {
   // 10 The tenant's writer runs the Change with its audit row; the answer waits for the disk.
+  trip->call->end_reading();
   const store::Space space = store::Space::of(trip->call->tenant());
   auto respond = std::move(prepared.respond);
   services_.engine.submit(
