@@ -21,8 +21,7 @@ constexpr off_t k_file_bytes = 1LL << 30;
 class GroupAppender {
  public:
   GroupAppender(const std::filesystem::path& file, std::shared_ptr<const crypto::Cipher> cipher)
-      : cipher_(std::move(cipher)),
-        fd_(::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
+      : cipher_(std::move(cipher)), fd_(::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
     preallocate();
     thread_ = std::jthread([this](std::stop_token stop) { work(stop); });
   }
@@ -67,7 +66,8 @@ class GroupAppender {
       if (at_ + static_cast<off_t>(frame.size()) > k_file_bytes) at_ = 0;
       if (::pwrite(fd_, frame.data(), frame.size(), at_) < 0 || ::fdatasync(fd_) != 0) std::abort();
       at_ += static_cast<off_t>(frame.size());
-      for (store::Done& done : group) done({});
+      for (store::Done& done : group)
+        done({});
     }
   }
 

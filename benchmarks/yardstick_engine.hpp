@@ -13,8 +13,8 @@ enum class Yardstick : std::uint8_t {
 };
 
 /// The engine with its storage replaced by a yardstick, so that the same server can be measured
-/// against what the machine could do. Only submissions are replaced; everything else is the engine's.
-/// Never part of the product.
+/// against what the machine could do. Only submissions are replaced; everything else is the
+/// engine's. Never part of the product.
 [[nodiscard]] std::unique_ptr<store::Engine> measure_against(std::unique_ptr<store::Engine> engine,
                                                              Yardstick yardstick,
                                                              const std::filesystem::path& file);

@@ -22,8 +22,7 @@ Result<void> run(std::string_view name, app::Config config) {
   sigaddset(&set, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   PROBITY_CHECK(app::complete_config(config));
-  PROBITY_TRY(installation,
-              app::Installation::open(config, app::Installation::Keys::MustExist));
+  PROBITY_TRY(installation, app::Installation::open(config, app::Installation::Keys::MustExist));
   const Yardstick yardstick = name == "append" ? Yardstick::Append : Yardstick::None;
   installation->replace_engine([&](std::unique_ptr<store::Engine> engine) {
     return measure_against(std::move(engine), yardstick, config.data / "yardstick");

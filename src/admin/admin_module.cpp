@@ -74,8 +74,8 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "Finding the account at log-in; one account an address", k_account, Storage::KeyedHash},
       {"identity_user", "password_sealed", "Argon2id hash of the password", "Log-in",
        "Until the password is changed or the account deleted", Storage::Sealed},
-      {"identity_user", "last_login_at", "Time of the last log-in",
-       "Noticing accounts nobody uses", k_account, Storage::Clear},
+      {"identity_user", "last_login_at", "Time of the last log-in", "Noticing accounts nobody uses",
+       k_account, Storage::Clear},
       {"identity_attempt", "email_hash", "Keyed hash of a name tried at log-in",
        "Slowing down guessing", "Until the next log-in; 30 days for names without account",
        Storage::KeyedHash},
@@ -89,13 +89,12 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "30 days after it expired", Storage::Clear},
       {"identity_token", "user_id", "Who made an API token", "Limiting it to its maker's rights",
        "Until it is revoked", Storage::Clear},
-      {"identity_token", "name_sealed", "Name a member gave an API token",
-       "Telling tokens apart", "Until it is revoked", Storage::Sealed},
+      {"identity_token", "name_sealed", "Name a member gave an API token", "Telling tokens apart",
+       "Until it is revoked", Storage::Sealed},
       {"identity_setting", "text_sealed", "Whom respondents can ask about privacy",
        "Shown on the privacy page", k_audit_time, Storage::Sealed},
       {"audit_entry", "actor", "Id of the member or token that acted",
-       "Accountability; the id alone stays when a member is deleted", k_audit_time,
-       Storage::Clear},
+       "Accountability; the id alone stays when a member is deleted", k_audit_time, Storage::Clear},
       {"audit_entry", "detail", "What was changed", "Accountability", k_audit_time,
        Storage::Sealed},
   };
@@ -111,8 +110,8 @@ std::unique_ptr<module::Module> make_admin(const AdminParts& parts) {
 
 Result<identity::Acting> acting_of(web::Call& call) {
   PROBITY_TRY(cipher, call.cipher());
-  identity::Acting acting{call.tenant(), identity::actor_of(call.principal()), {}, call.now(),
-                          cipher};
+  identity::Acting acting{
+      call.tenant(), identity::actor_of(call.principal()), {}, call.now(), cipher};
   if (const auto* member = std::get_if<identity::Member>(&call.principal()))
     acting.permissions = identity::permissions_of(member->role);
   if (const auto* holder = std::get_if<identity::TokenHolder>(&call.principal()))
@@ -130,9 +129,7 @@ BytesView address_of(const web::Call& call) {
   return BytesView(peer.bytes).first(peer.is_v6 ? 16 : 4);
 }
 
-std::string setup_path(std::string_view token) {
-  return fmt::format("/setup/{}", token);
-}
+std::string setup_path(std::string_view token) { return fmt::format("/setup/{}", token); }
 
 Result<identity::Planned<identity::LoginOutcome>> plan_login(web::Call& call,
                                                              const AdminParts& parts,

@@ -37,7 +37,8 @@ class Admin : public support::BothEngines {
     login_ = std::make_unique<identity::Login>(*engine, clock, hasher_);
     module_ = make_admin({*engine, clock, *authenticator_, *login_, hasher_});
     auto routes = module_->routes();
-    for (auto& route : routes) route.grant = module_->grant();
+    for (auto& route : routes)
+      route.grant = module_->grant();
     auto router = web::Router::build(std::move(routes));
     ASSERT_TRUE(router) << router.error().detail;
     pipeline_ = std::make_unique<web::Pipeline>(
@@ -65,7 +66,8 @@ class Admin : public support::BothEngines {
     if (!client.cookie.empty()) add("cookie", "__Host-probity=" + client.cookie);
     if (method != web::Method::Get) add("x-csrf-token", client.csrf);
     if (!client.bearer.empty()) add("authorization", "Bearer " + client.bearer);
-    for (const auto& header : client.headers) add(header.name, header.value);
+    for (const auto& header : client.headers)
+      add(header.name, header.value);
     request.content_length = body.size();
     std::promise<web::Response> answered;
     pipeline_->admit(std::move(request), [&](web::Admission admission) {
@@ -125,8 +127,7 @@ class Admin : public support::BothEngines {
     return client;
   }
   /// A member who has a password, and its id.
-  std::pair<Client, std::string> member(Client& by, std::string_view email,
-                                        std::string_view role) {
+  std::pair<Client, std::string> member(Client& by, std::string_view email, std::string_view role) {
     const auto invited =
         post(by, "/api/v1/users", fmt::format(R"({{"email":"{}","role":"{}"}})", email, role));
     EXPECT_EQ(invited.status, 201) << invited.body;
@@ -178,10 +179,9 @@ TEST_P(Admin, LoginAnswersAlikeAndSetsASessionCookie) {
         std::tuple{"main", "nobody@example.org", "violet kettle sails at noon"},
         std::tuple{"elsewhere", "owner@example.org", "violet kettle sails at noon"}}) {
     Client client;
-    const auto refused =
-        post(client, "/api/v1/login",
-             fmt::format(R"({{"tenant":"{}","email":"{}","password":"{}"}})", slug, email,
-                         password));
+    const auto refused = post(
+        client, "/api/v1/login",
+        fmt::format(R"({{"tenant":"{}","email":"{}","password":"{}"}})", slug, email, password));
     EXPECT_EQ(refused.status, 401);
     auto body = json_of(refused);
     EXPECT_EQ(text(body, "code"), "bad_credentials");
@@ -272,8 +272,10 @@ TEST_P(Admin, SessionsAreListedEndedAndRevoked) {
   int current = 0;
   for (const auto& item : list.at("items").as_array()) {
     const auto& session = item.as_object();
-    if (session.at("is_current").as_bool()) ++current;
-    else other = text(session, "id");
+    if (session.at("is_current").as_bool())
+      ++current;
+    else
+      other = text(session, "id");
     EXPECT_EQ(text(session, "network"), "203.0.113.0/24");
   }
   EXPECT_EQ(current, 1);
@@ -281,8 +283,8 @@ TEST_P(Admin, SessionsAreListedEndedAndRevoked) {
   EXPECT_EQ(get(two, "/api/v1/me").status, 401);
   EXPECT_EQ(send(one, web::Method::Delete, "/api/v1/sessions/" + other).status, 404);
   Client three = owner();
-  const auto token = json_of(
-      post(one, "/api/v1/tokens", R"({"name":"ci","scopes":["users.read"]})"));
+  const auto token =
+      json_of(post(one, "/api/v1/tokens", R"({"name":"ci","scopes":["users.read"]})"));
   Client program;
   program.bearer = text(token, "token");
   EXPECT_EQ(get(program, "/api/v1/users").status, 200);
@@ -342,10 +344,10 @@ TEST_P(Admin, UsersAreAddedListedChangedAndDeleted) {
   EXPECT_EQ(send(by, web::Method::Delete, path).status, 404);
   EXPECT_EQ(send(by, web::Method::Delete, "/api/v1/users/usr_x").status, 404);
   const auto self = json_of(get(by, "/api/v1/me"));
-  EXPECT_EQ(send(by, web::Method::Delete,
-                 "/api/v1/users/" + text(self.at("user").as_object(), "id"))
-                .status,
-            409);
+  EXPECT_EQ(
+      send(by, web::Method::Delete, "/api/v1/users/" + text(self.at("user").as_object(), "id"))
+          .status,
+      409);
 }
 
 TEST_P(Admin, MembersOfAnotherTenantAreNotFound) {
@@ -365,20 +367,20 @@ TEST_P(Admin, MembersOfAnotherTenantAreNotFound) {
 
 TEST_P(Admin, TokensAreMadeListedAndRevoked) {
   Client by = owner();
-  const auto made = post(by, "/api/v1/tokens",
-                         R"({"name":"nightly","scopes":["users.read","tokens.manage"]})");
+  const auto made =
+      post(by, "/api/v1/tokens", R"({"name":"nightly","scopes":["users.read","tokens.manage"]})");
   ASSERT_EQ(made.status, 201) << made.body;
   Client program;
   program.bearer = text(json_of(made), "token");
   EXPECT_EQ(get(program, "/api/v1/users").status, 200);
   EXPECT_EQ(get(program, "/api/v1/audit").status, 403);
   EXPECT_EQ(get(program, "/api/v1/me").status, 403);
-  EXPECT_EQ(post(program, "/api/v1/tokens", R"({"name":"x","scopes":["users.read"]})").status,
-            403);
+  EXPECT_EQ(post(program, "/api/v1/tokens", R"({"name":"x","scopes":["users.read"]})").status, 403);
   EXPECT_EQ(post(by, "/api/v1/tokens", R"({"name":"x","scopes":["fly"]})").status, 400);
   EXPECT_EQ(
-      post(by, "/api/v1/tokens",
-           R"({"name":"x","scopes":["users.read"],"expires_in_days":3661})").status, 422);
+      post(by, "/api/v1/tokens", R"({"name":"x","scopes":["users.read"],"expires_in_days":3661})")
+          .status,
+      422);
   const auto list = get(by, "/api/v1/tokens");
   EXPECT_NE(list.body.find("nightly"), std::string::npos);
   EXPECT_EQ(list.body.find(program.bearer), std::string::npos);
@@ -441,7 +443,8 @@ TEST_P(Admin, EventStreamCountsAndEndsWithItsSession) {
   EXPECT_EQ(stream.source->next()->bytes, "");
   Client other = owner();
   EXPECT_TRUE(stream.source->next()->bytes.starts_with("event: change")) << "a log-in is a change";
-  for (int i = 0; i < 29; ++i) EXPECT_EQ(stream.source->next()->bytes, "") << i;
+  for (int i = 0; i < 29; ++i)
+    EXPECT_EQ(stream.source->next()->bytes, "") << i;
   EXPECT_EQ(stream.source->next()->bytes, ": still here\n\n");
   EXPECT_EQ(post(other, "/api/v1/sessions/revoke-all").status, 204);
   piece = stream.source->next();

@@ -57,7 +57,8 @@ Result<Answer> list(Call& call) {
   json.begin_object();
   json.key("items");
   json.begin_array();
-  for (const auto& entry : entries) PROBITY_CHECK(write_entry(json, *cipher, entry));
+  for (const auto& entry : entries)
+    PROBITY_CHECK(write_entry(json, *cipher, entry));
   json.end_array();
   json.key("next");
   has_more ? json.value(entries.back().seq) : json.null();
@@ -69,11 +70,13 @@ Result<Answer> list(Call& call) {
 
 void add_audit_routes(Routes& routes, const AdminParts&) {
   const web::RouteDoc doc{.summary = "Entries of the audit log, oldest first; this is recorded too",
-                          .request_schema = {}, .response_schema = k_list_schema,
-                          .success_status = 200, .query = {"after", "limit"}};
+                          .request_schema = {},
+                          .response_schema = k_list_schema,
+                          .success_status = 200,
+                          .query = {"after", "limit"}};
   routes.push_back(web::Route(Method::Get, "/api/v1/audit",
-                              Access::require(identity::Permission::AuditRead), web::Limits{},
-                              doc, list)
+                              Access::require(identity::Permission::AuditRead), web::Limits{}, doc,
+                              list)
                        .audited_as("audit.read"));
 }
 

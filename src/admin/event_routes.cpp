@@ -26,8 +26,7 @@ class EventSource final : public BodySource {
 
   [[nodiscard]] Result<Piece> next() override {
     // A stream is not activity: it would keep every session alive for good.
-    const auto principal =
-        parts_.authenticator.by_cookie(cookie_, identity::Activity::Background);
+    const auto principal = parts_.authenticator.by_cookie(cookie_, identity::Activity::Background);
     if (!principal) {
       const Code code = principal.error().code;
       if (code == Code::Unauthenticated || code == Code::SessionExpired)
@@ -76,8 +75,11 @@ Result<Answer> open_stream(Call& call, const AdminParts& parts) {
 
 void add_event_routes(Routes& routes, const AdminParts& parts) {
   const web::RouteDoc doc{.summary = "Stream of events: how many changes the tenant has seen",
-                          .request_schema = {}, .response_schema = {}, .success_status = 200,
-                          .query = {}, .request_type = {},
+                          .request_schema = {},
+                          .response_schema = {},
+                          .success_status = 200,
+                          .query = {},
+                          .request_type = {},
                           .response_type = "text/event-stream"};
   routes.emplace_back(Method::Get, "/api/v1/events", Access::signed_in(), web::Limits{}, doc,
                       [parts](Call& call) { return open_stream(call, parts); });

@@ -66,10 +66,10 @@ std::string problem_html(const Error& error) {
   html += web::paragraph("This password cannot be used:") + "<ul>\n";
   for (const FieldError& field : error.fields) {
     const auto colon = field.reason.find(": ");
-    html += fmt::format("<li>{}</li>\n",
-                        html_escape(colon == std::string::npos
-                                        ? std::string_view(field.reason)
-                                        : std::string_view(field.reason).substr(colon + 2)));
+    html += fmt::format(
+        "<li>{}</li>\n",
+        html_escape(colon == std::string::npos ? std::string_view(field.reason)
+                                               : std::string_view(field.reason).substr(colon + 2)));
   }
   return html + "</ul>\n</div>\n";
 }
@@ -88,9 +88,10 @@ web::Response page_of(int status, std::string title, const std::string& main_htm
 
 web::Response setup_page(int status, std::string_view token, const std::string& problem) {
   const std::string form =
-      fmt::format("<form method=\"post\" action=\"/setup\">\n"
-                  "<input type=\"hidden\" name=\"token\" value=\"{}\">\n",
-                  html_escape(token)) +
+      fmt::format(
+          "<form method=\"post\" action=\"/setup\">\n"
+          "<input type=\"hidden\" name=\"token\" value=\"{}\">\n",
+          html_escape(token)) +
       "<p id=\"rules\">At least 15 characters. Several words are easy to remember; nothing well "
       "known, no name of the organisation, no e-mail address.</p>\n" +
       input_html("password", "New password",
@@ -121,9 +122,7 @@ web::Response dead_link(const Error& error) {
   return page_of(code_info(error.code).http_status, "This link does not work", problem_html(error));
 }
 
-bool is_about_the_link(Code code) {
-  return code == Code::NotFound || code == Code::Gone;
-}
+bool is_about_the_link(Code code) { return code == Code::NotFound || code == Code::Gone; }
 
 Result<Answer> show_setup(Call& call) {
   const std::string_view token = call.path_value("token");
@@ -191,8 +190,12 @@ Result<Answer> post_login(Call& call, const AdminParts& parts) {
 
 void add_page_routes(Routes& routes, const AdminParts& parts) {
   web::RouteDoc doc{.summary = "Page of a set-up link; looking at it does not use it up",
-                    .request_schema = {}, .response_schema = {}, .success_status = 200,
-                    .query = {}, .request_type = {}, .response_type = "text/html"};
+                    .request_schema = {},
+                    .response_schema = {},
+                    .success_status = 200,
+                    .query = {},
+                    .request_type = {},
+                    .response_type = "text/html"};
   routes.emplace_back(Method::Get, "/setup/{token}", Access::by_link(), web::Limits{}, doc,
                       show_setup);
   doc.summary = "Page to log in";
@@ -200,8 +203,12 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Get, "/login",
                       Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
                       doc, show_login);
-  doc = {.summary = "Form of the set-up page", .request_schema = {}, .response_schema = {},
-         .success_status = 303, .query = {}, .request_type = k_form_type,
+  doc = {.summary = "Form of the set-up page",
+         .request_schema = {},
+         .response_schema = {},
+         .success_status = 303,
+         .query = {},
+         .request_type = k_form_type,
          .response_type = "text/html"};
   routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
                       [parts](Call& call) { return post_setup(call, parts); });

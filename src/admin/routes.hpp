@@ -40,9 +40,7 @@ template <typename T, typename Respond>
 }
 
 /// For answers without content.
-[[nodiscard]] inline web::Response no_content() {
-  return web::empty_response(204);
-}
+[[nodiscard]] inline web::Response no_content() { return web::empty_response(204); }
 
 /// "/setup/TOKEN": where a link is redeemed.
 [[nodiscard]] std::string setup_path(std::string_view token);

@@ -117,10 +117,10 @@ Result<Answer> login(Call& call, const AdminParts& parts) {
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(plan, plan_login(call, parts, request));
   PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
-  return answer_with(std::move(plan), [parts, outcome = plan.outcome, slug = tenant.slug,
-                                       id = call.id()]() mutable {
-    return signed_in(parts, *outcome, slug, id);
-  });
+  return answer_with(std::move(plan),
+                     [parts, outcome = plan.outcome, slug = tenant.slug, id = call.id()]() mutable {
+                       return signed_in(parts, *outcome, slug, id);
+                     });
 }
 
 Result<Answer> me(Call& call, const AdminParts& parts) {
@@ -212,9 +212,9 @@ Result<Answer> change_password(Call& call, const AdminParts& parts) {
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(tenant, parts.engine.tenant(member.tenant));
-  PROBITY_TRY(plan, parts.login.change_password(
-                        *reader, acting, {member.user, current, fresh, tenant.slug},
-                        address_of(call)));
+  PROBITY_TRY(
+      plan, parts.login.change_password(*reader, acting, {member.user, current, fresh, tenant.slug},
+                                        address_of(call)));
   return answer_with(std::move(plan), [outcome = plan.outcome, id = call.id()] {
     if (!outcome->is_changed)
       return web::problem_response(Error{Code::BadCredentials, {}, {}, {}, 0}, id);
@@ -229,23 +229,32 @@ void add_own_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Get, "/api/v1/me", Access::signed_in(), web::Limits{}, doc,
                       [parts](Call& call) { return me(call, parts); });
   doc = {.summary = "Change the own password; ends every session",
-         .request_schema = k_password_schema, .response_schema = {}, .success_status = 204};
+         .request_schema = k_password_schema,
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Post, "/api/v1/me/password", Access::signed_in(), k_password_limits,
                       doc, [parts](Call& call) { return change_password(call, parts); });
-  doc = {.summary = "End this session", .request_schema = {}, .response_schema = {},
+  doc = {.summary = "End this session",
+         .request_schema = {},
+         .response_schema = {},
          .success_status = 204};
   routes.emplace_back(Method::Post, "/api/v1/logout", Access::signed_in(), web::Limits{}, doc,
                       logout);
-  doc = {.summary = "The member's own sessions", .request_schema = {},
+  doc = {.summary = "The member's own sessions",
+         .request_schema = {},
          .response_schema = k_sessions_schema};
   routes.emplace_back(Method::Get, "/api/v1/sessions", Access::signed_in(), web::Limits{}, doc,
                       list);
-  doc = {.summary = "End one of the own sessions", .request_schema = {}, .response_schema = {},
+  doc = {.summary = "End one of the own sessions",
+         .request_schema = {},
+         .response_schema = {},
          .success_status = 204};
   routes.emplace_back(Method::Delete, "/api/v1/sessions/{id}", Access::signed_in(), web::Limits{},
                       doc, end_one);
   doc = {.summary = "End all own sessions, and on request all own API tokens",
-         .request_schema = k_revoke_schema, .response_schema = {}, .success_status = 204};
+         .request_schema = k_revoke_schema,
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Post, "/api/v1/sessions/revoke-all", Access::signed_in(),
                       web::Limits{}, doc, revoke_all);
 }
@@ -258,19 +267,20 @@ void add_session_routes(Routes& routes, const AdminParts& parts) {
                     .response_schema = k_me_schema};
   routes.emplace_back(Method::Post, "/api/v1/login",
                       Access::open_to_everyone("whoever logs in is not known yet"),
-                      k_password_limits, doc,
-                      [parts](Call& call) { return login(call, parts); });
+                      k_password_limits, doc, [parts](Call& call) { return login(call, parts); });
   doc = {.summary = "Set a password with a set-up or invitation link; does not log in",
-         .request_schema = k_setup_schema, .response_schema = {}, .success_status = 204};
+         .request_schema = k_setup_schema,
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Post, "/api/v1/setup", Access::by_link(), k_password_limits, doc,
                       [parts](Call& call) { return setup(call, parts); });
-  doc = {.summary = "The password policy in force", .request_schema = {},
+  doc = {.summary = "The password policy in force",
+         .request_schema = {},
          .response_schema = k_policy_schema};
-  routes.emplace_back(Method::Get, "/api/v1/policy/password",
-                      Access::open_to_everyone("the policy is published"), web::Limits{}, doc,
-                      [](Call&) -> Result<Answer> {
-                        return web::json_response(200, identity::policy_json());
-                      });
+  routes.emplace_back(
+      Method::Get, "/api/v1/policy/password", Access::open_to_everyone("the policy is published"),
+      web::Limits{}, doc,
+      [](Call&) -> Result<Answer> { return web::json_response(200, identity::policy_json()); });
   add_own_routes(routes, parts);
 }
 

@@ -24,9 +24,7 @@ constexpr std::string_view k_settings_schema =
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
 
-std::string etag_of(std::int64_t version) {
-  return fmt::format("\"{}\"", version);
-}
+std::string etag_of(std::int64_t version) { return fmt::format("\"{}\"", version); }
 
 Result<Answer> show(Call& call) {
   PROBITY_TRY(reader, call.read());
@@ -40,8 +38,8 @@ Result<Answer> show(Call& call) {
   json.field("privacy_contact", settings.privacy_contact);
   json.field("group_size_min", settings.group_size_min);
   json.end_object();
-  return std::move(web::json_response(200, std::move(json).text())
-                       .with("etag", etag_of(settings.version)));
+  return std::move(
+      web::json_response(200, std::move(json).text()).with("etag", etag_of(settings.version)));
 }
 
 /// The version If-Match names; nothing when it is absent or "*".
@@ -64,15 +62,14 @@ Result<Answer> change(Call& call) {
   patch.organisation_name = fields.maybe_text(
       "organisation_name",
       {.bytes_max = identity::k_organisation_name_bytes_max, .may_be_empty = true});
-  patch.privacy_contact = fields.maybe_text(
-      "privacy_contact",
-      {.bytes_max = identity::k_privacy_contact_bytes_max, .may_be_empty = true});
+  patch.privacy_contact =
+      fields.maybe_text("privacy_contact",
+                        {.bytes_max = identity::k_privacy_contact_bytes_max, .may_be_empty = true});
   patch.group_size_min = fields.maybe_integer("group_size_min", identity::k_group_size_least,
                                               identity::k_group_size_most);
   if (const auto format = fields.maybe_text("address_format", {.bytes_max = 20})) {
     patch.address_format = identity::parse_address_format(*format);
-    if (!patch.address_format)
-      fields.refuse("address_format", "One of v4/24, v4/16, v4/8, none.");
+    if (!patch.address_format) fields.refuse("address_format", "One of v4/24, v4/16, v4/8, none.");
   }
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(expected, expected_version(call));
@@ -88,11 +85,14 @@ Result<Answer> change(Call& call) {
 
 void add_settings_routes(Routes& routes, const AdminParts&) {
   web::RouteDoc doc{.summary = "Settings of the tenant, with their version as ETag",
-                    .request_schema = {}, .response_schema = k_settings_schema};
+                    .request_schema = {},
+                    .response_schema = k_settings_schema};
   routes.emplace_back(Method::Get, "/api/v1/tenant/settings",
                       Access::require(Permission::SettingsRead), web::Limits{}, doc, show);
   doc = {.summary = "Change settings; with If-Match only if nobody else did",
-         .request_schema = k_settings_schema, .response_schema = {}, .success_status = 204};
+         .request_schema = k_settings_schema,
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Patch, "/api/v1/tenant/settings",
                       Access::require(Permission::SettingsManage), web::Limits{}, doc, change);
 }

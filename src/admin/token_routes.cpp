@@ -39,8 +39,7 @@ Result<Answer> create(Call& call) {
   identity::NewToken wanted;
   wanted.name = fields.text("name", {.bytes_max = identity::k_token_name_bytes_max});
   wanted.scopes = fields.texts("scopes", {.bytes_max = 40, .items_max = 40});
-  wanted.expires_in_days =
-      fields.maybe_integer("expires_in_days", 1, identity::k_token_days_max);
+  wanted.expires_in_days = fields.maybe_integer("expires_in_days", 1, identity::k_token_days_max);
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_token(acting, member.user, wanted));
@@ -60,7 +59,8 @@ void write_token(JsonWriter& json, const identity::TokenRecord& record) {
   json.field("name", record.name);
   json.key("scopes");
   json.begin_array();
-  for (const std::string_view scope : split(record.scopes, ' ')) json.value(scope);
+  for (const std::string_view scope : split(record.scopes, ' '))
+    json.value(scope);
   json.end_array();
   json.field("made_by", record.made_by.text());
   json.field("created_at", to_rfc3339(record.created_at));
@@ -83,7 +83,8 @@ Result<Answer> list(Call& call) {
   json.begin_object();
   json.key("items");
   json.begin_array();
-  for (const auto& record : records) write_token(json, record);
+  for (const auto& record : records)
+    write_token(json, record);
   json.end_array();
   json.key("next");
   has_more ? json.value(records.back().id.text()) : json.null();
@@ -103,13 +104,19 @@ Result<Answer> revoke(Call& call) {
 void add_token_routes(Routes& routes, const AdminParts&) {
   const Access manage = Access::require(Permission::TokensManage);
   web::RouteDoc doc{.summary = "Make an API token; its text is shown this once",
-                    .request_schema = k_new_schema, .response_schema = k_made_schema,
+                    .request_schema = k_new_schema,
+                    .response_schema = k_made_schema,
                     .success_status = 201};
   routes.emplace_back(Method::Post, "/api/v1/tokens", manage, web::Limits{}, doc, create);
-  doc = {.summary = "API tokens of the tenant", .request_schema = {},
-         .response_schema = k_list_schema, .success_status = 200, .query = {"after", "limit"}};
+  doc = {.summary = "API tokens of the tenant",
+         .request_schema = {},
+         .response_schema = k_list_schema,
+         .success_status = 200,
+         .query = {"after", "limit"}};
   routes.emplace_back(Method::Get, "/api/v1/tokens", manage, web::Limits{}, doc, list);
-  doc = {.summary = "Revoke an API token", .request_schema = {}, .response_schema = {},
+  doc = {.summary = "Revoke an API token",
+         .request_schema = {},
+         .response_schema = {},
          .success_status = 204};
   routes.emplace_back(Method::Delete, "/api/v1/tokens/{id}", manage, web::Limits{}, doc, revoke);
 }

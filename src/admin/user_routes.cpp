@@ -125,23 +125,32 @@ Result<Answer> remove(Call& call) {
 
 void add_user_routes(Routes& routes, const AdminParts&) {
   const Access manage = Access::require(Permission::UsersManage);
-  web::RouteDoc doc{.summary = "Members of the tenant", .request_schema = {},
-                    .response_schema = k_list_schema, .success_status = 200,
+  web::RouteDoc doc{.summary = "Members of the tenant",
+                    .request_schema = {},
+                    .response_schema = k_list_schema,
+                    .success_status = 200,
                     .query = {"after", "limit"}};
   routes.emplace_back(Method::Get, "/api/v1/users", Access::require(Permission::UsersRead),
                       web::Limits{}, doc, list);
   doc = {.summary = "Add a member; answers with the path of its set-up link",
-         .request_schema = k_invite_schema, .response_schema = k_invited_schema,
+         .request_schema = k_invite_schema,
+         .response_schema = k_invited_schema,
          .success_status = 201};
   routes.emplace_back(Method::Post, "/api/v1/users", manage, web::Limits{}, doc, create);
   doc = {.summary = "Change a member's role or shut it out; ends its sessions",
-         .request_schema = k_change_schema, .response_schema = {}, .success_status = 204};
+         .request_schema = k_change_schema,
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Patch, "/api/v1/users/{id}", manage, web::Limits{}, doc, change);
-  doc = {.summary = "Delete a member with everything personal", .request_schema = {},
-         .response_schema = {}, .success_status = 204};
+  doc = {.summary = "Delete a member with everything personal",
+         .request_schema = {},
+         .response_schema = {},
+         .success_status = 204};
   routes.emplace_back(Method::Delete, "/api/v1/users/{id}", manage, web::Limits{}, doc, remove);
-  doc = {.summary = "A new set-up link for a member; earlier ones die", .request_schema = {},
-         .response_schema = k_invited_schema, .success_status = 201};
+  doc = {.summary = "A new set-up link for a member; earlier ones die",
+         .request_schema = {},
+         .response_schema = k_invited_schema,
+         .success_status = 201};
   routes.emplace_back(Method::Post, "/api/v1/users/{id}/invite", manage, web::Limits{}, doc,
                       reissue);
 }

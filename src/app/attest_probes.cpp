@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "attest/probes_audit.hpp"
 #include "attest/probes_tls.hpp"
 
 namespace probity::app {
@@ -15,10 +16,11 @@ attest::Probes all_probes(const attest::Ground& ground, const attest::FindListen
   };
   add(attest::crypto_probes(ground));
   add(attest::record_probes(ground));
-  add(attest::tls_probes(ground, find));
+  add(attest::tls_probes(ground.clock, find));
   add(attest::http_probes(find));
   add(attest::session_probes(ground));
   add(attest::password_probes(ground));
+  add(attest::audit_probes(ground));
   return all;
 }
 

@@ -26,15 +26,14 @@ int exit_code_of(const Error& error) {
 /// Prints an error for the person at the terminal: what is wrong, where, and the remedy.
 int report(const Error& error) {
   std::string text = error.hint.empty() ? std::string(code_info(error.code).sentence) : error.hint;
-  for (const FieldError& field : error.fields) text += "\n  " + field.field + ": " + field.reason;
+  for (const FieldError& field : error.fields)
+    text += "\n  " + field.field + ": " + field.reason;
   if (!error.detail.empty()) text += "\n  (" + error.detail + ")";
   std::fprintf(stderr, "probity: %s\n", text.c_str());
   return exit_code_of(error);
 }
 
-int finish(const Result<void>& result) {
-  return result ? k_exit_done : report(result.error());
-}
+int finish(const Result<void>& result) { return result ? k_exit_done : report(result.error()); }
 
 struct Options {
   Config config;
@@ -56,8 +55,7 @@ void add_data_options(CLI::App& command, Options& options) {
 CLI::App* add_serve(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("serve", "Run the server");
   add_data_options(*command, options);
-  command->add_option("--listen", options.config.listen, "ADDR:PORT, repeatable")
-      ->delimiter(',');
+  command->add_option("--listen", options.config.listen, "ADDR:PORT, repeatable")->delimiter(',');
   command->add_option("--config", options.config_file, "TOML file; see docs/configuration.md");
   command->add_option("--public-url", options.config.public_url, "https://… as people type it");
   command->add_option("--trusted-proxy", options.config.trusted_proxies, "CIDR, repeatable");
@@ -139,8 +137,7 @@ int run_command(int argc, char** argv) {
   }
   if (wants_version) return print("probity " + std::string(embedded::build_version) + "\n");
   if (wants_build_info) return print(build_info());
-  if (doctor_command->parsed() && options.wants_configuration)
-    return print(config_reference());
+  if (doctor_command->parsed() && options.wants_configuration) return print(config_reference());
 
   if (auto completed = complete_config(options.config); !completed)
     return report(completed.error());

@@ -31,12 +31,12 @@ Result<std::unique_ptr<Composition>> Composition::build(const Config& config,
                                                         Installation& installation) {
   std::unique_ptr<Composition> built(new Composition());
   PROBITY_CHECK(ensure_own_certificate(config, installation.clock(), installation.log()));
-  built->authenticator_ = std::make_unique<identity::StoreAuthenticator>(installation.engine(),
-                                                                         installation.clock());
+  built->authenticator_ =
+      std::make_unique<identity::StoreAuthenticator>(installation.engine(), installation.clock());
   built->login_ = std::make_unique<identity::Login>(installation.engine(), installation.clock(),
                                                     built->hasher_);
-  built->scheduler_ = std::make_unique<jobs::Scheduler>(
-      installation.engine(), installation.clock(), installation.log());
+  built->scheduler_ = std::make_unique<jobs::Scheduler>(installation.engine(), installation.clock(),
+                                                        installation.log());
   PROBITY_CHECK(built->make_modules(config, installation));
   PROBITY_CHECK(built->make_pipeline(config, installation));
   PROBITY_CHECK(built->open_listener(config, installation));
@@ -57,17 +57,18 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
                  config.is_test_mode ? test_clock_file(config.data) : std::filesystem::path(),
                  std::string(embedded::build_version)};
   modules_.push_back(make_site_module(std::move(site)));
-  modules_.push_back(admin::make_admin({installation.engine(), installation.clock(),
-                                        *authenticator_, *login_, hasher_}));
+  modules_.push_back(admin::make_admin(
+      {installation.engine(), installation.clock(), *authenticator_, *login_, hasher_}));
   modules_.push_back(std::make_unique<survey::SurveyModule>(
       installation.engine(), installation.clock(), installation.log()));
   PROBITY_CHECK(make_attest(config, installation));
   for (const auto& module : modules_)
-    for (jobs::Job& job : module->jobs()) scheduler_->add(std::move(job));
+    for (jobs::Job& job : module->jobs())
+      scheduler_->add(std::move(job));
   scheduler_->add({"app.certificate", Span::hours(24), Span::minutes(5),
                    [&config, &installation](Instant) -> Result<std::string> {
-                     PROBITY_CHECK(ensure_own_certificate(config, installation.clock(),
-                                                          installation.log()));
+                     PROBITY_CHECK(
+                         ensure_own_certificate(config, installation.clock(), installation.log()));
                      return "checked";
                    }});
   return {};
@@ -127,8 +128,6 @@ void Composition::drain(Span within) {
   if (pipeline_) pipeline_->stop();
 }
 
-Composition::~Composition() {
-  drain(Span::seconds(1));
-}
+Composition::~Composition() { drain(Span::seconds(1)); }
 
 }  // namespace probity::app

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <iterator>
 #include <thread>
-#include <toml++/toml.h>
 
 #include "base/text.hpp"
 
@@ -52,7 +52,7 @@ Setter text_into(Member member) {
   };
 }
 
-Setter list_into(std::vector<std::string> Config::*member) {
+Setter list_into(std::vector<std::string> Config::* member) {
   return [member](const toml::node& node, Config& config) {
     const toml::array* list = node.as_array();
     if (list == nullptr) return false;
@@ -67,7 +67,7 @@ Setter list_into(std::vector<std::string> Config::*member) {
   };
 }
 
-Setter number_into(std::int64_t Config::*member, std::int64_t least, std::int64_t most) {
+Setter number_into(std::int64_t Config::* member, std::int64_t least, std::int64_t most) {
   return [=](const toml::node& node, Config& config) {
     const auto value = node.value_exact<std::int64_t>();
     if (!value || *value < least || *value > most) return false;
@@ -76,7 +76,7 @@ Setter number_into(std::int64_t Config::*member, std::int64_t least, std::int64_
   };
 }
 
-Setter truth_into(bool Config::*member) {
+Setter truth_into(bool Config::* member) {
   return [member](const toml::node& node, Config& config) {
     const auto value = node.value_exact<bool>();
     if (value) config.*member = *value;
@@ -132,9 +132,7 @@ bool is_loopback(std::string_view listen) {
 
 }  // namespace
 
-std::span<const ConfigKey> config_keys() {
-  return k_keys;
-}
+std::span<const ConfigKey> config_keys() { return k_keys; }
 
 Result<void> read_config(const std::filesystem::path& file, Config& config) {
   try {
@@ -176,7 +174,8 @@ Result<void> complete_config(Config& config) {
     return refuse_field(Code::Config, "log.level", "One of debug, info, warning, failure.");
   if (config.key_file.empty()) {
     std::string base = config.data.string();
-    while (base.size() > 1 && base.ends_with('/')) base.pop_back();
+    while (base.size() > 1 && base.ends_with('/'))
+      base.pop_back();
     config.key_file = base + ".key";
   }
   if (config.certificate.empty()) {

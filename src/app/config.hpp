@@ -17,16 +17,16 @@ namespace probity::app {
 /// wins. Unknown keys, wrong types and values out of bounds refuse to start.
 struct Config {
   std::filesystem::path data = "data";
-  std::filesystem::path key_file;              ///< Empty: the data directory's name + ".key".
+  std::filesystem::path key_file;  ///< Empty: the data directory's name + ".key".
   std::vector<std::string> listen;
-  std::string database;                        ///< Empty: SQLCipher files in the data directory.
+  std::string database;  ///< Empty: SQLCipher files in the data directory.
   std::string public_url;
   std::vector<std::string> trusted_proxies;
-  std::filesystem::path certificate;           ///< Empty: DATA/tls/certificate.pem, self-made.
+  std::filesystem::path certificate;  ///< Empty: DATA/tls/certificate.pem, self-made.
   std::filesystem::path private_key;
   bool hsts_preload = false;
   std::int64_t connections_max = 4096;
-  std::int64_t request_workers = 0;            ///< 0: two per core, at least 4, at most 64.
+  std::int64_t request_workers = 0;  ///< 0: two per core, at least 4, at most 64.
   std::string log_level = "info";
   std::string security_contact = "mailto:security@localhost";
   bool is_test_mode = false;
@@ -36,9 +36,9 @@ struct Config {
 
 /// One declared key of the file.
 struct ConfigKey {
-  std::string_view name;         ///< Dotted path ("tls.certificate").
-  std::string_view type;         ///< "text", "path", "list of texts", "whole number", "truth".
-  std::string_view fallback;     ///< Default, as shown.
+  std::string_view name;      ///< Dotted path ("tls.certificate").
+  std::string_view type;      ///< "text", "path", "list of texts", "whole number", "truth".
+  std::string_view fallback;  ///< Default, as shown.
   std::string_view bounds;
   std::string_view description;
 };

@@ -25,8 +25,9 @@ class ConfigFile : public testing::Test {
 };
 
 TEST_F(ConfigFile, SetsEveryKindOfKey) {
-  ASSERT_TRUE(read("data = \"d\"\nlisten = [\"[::1]:1\"]\nlog.level = \"debug\"\n"
-                   "[tls]\nhsts_preload = true\n[limits]\nconnections_max = 16\n"));
+  ASSERT_TRUE(
+      read("data = \"d\"\nlisten = [\"[::1]:1\"]\nlog.level = \"debug\"\n"
+           "[tls]\nhsts_preload = true\n[limits]\nconnections_max = 16\n"));
   EXPECT_EQ(config_.data, "d");
   EXPECT_EQ(config_.listen, std::vector<std::string>{"[::1]:1"});
   EXPECT_EQ(config_.log_level, "debug");
@@ -68,8 +69,10 @@ TEST(CompleteConfig, PutsTheKeyFileBesideTheData) {
 }
 
 TEST(CompleteConfig, KeepsTestModeOnLoopback) {
-  for (const auto& [listen, is_fine] : {std::pair{"127.0.0.1:0", true}, {"[::1]:0", true},
-                                        {"0.0.0.0:8443", false}, {"192.0.2.1:1", false}}) {
+  for (const auto& [listen, is_fine] : {std::pair{"127.0.0.1:0", true},
+                                        {"[::1]:0", true},
+                                        {"0.0.0.0:8443", false},
+                                        {"192.0.2.1:1", false}}) {
     Config config;
     config.is_test_mode = true;
     config.listen = {listen};

@@ -50,8 +50,8 @@ Result<void> init(const Config& config, const InitOptions& options) {
   PROBITY_TRY(tenant, installation->engine().create_tenant(options.slug, options.region));
   const Instant now = installation->clock().now();
   PROBITY_CHECK(name_organisation(installation->engine(), tenant.id, options.name, now));
-  PROBITY_TRY(token, identity::create_owner(installation->engine(), tenant.id,
-                                            options.owner_email, now));
+  PROBITY_TRY(token,
+              identity::create_owner(installation->engine(), tenant.id, options.owner_email, now));
   if (!as_role.empty())
     std::fprintf(stderr, "Serve as the role %s, which owns nothing: put it into --database.\n",
                  as_role.c_str());

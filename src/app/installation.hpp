@@ -21,10 +21,10 @@ class Installation {
   enum class Keys : bool { MustExist, MayBeMade };
 
   /// Runs the known-answer tests, loads the keys, opens the store. The data directory is made when
-  /// missing. `as_role`: see store::open_postgres. KeyUnavailable, Config, NewerData or StorageFailed
-  /// as the parts say.
+  /// missing. `as_role`: see store::open_postgres. KeyUnavailable, Config, NewerData or
+  /// StorageFailed as the parts say.
   [[nodiscard]] static Result<std::unique_ptr<Installation>> open(const Config& config, Keys keys,
-                                                                 const std::string& as_role = {});
+                                                                  const std::string& as_role = {});
   ~Installation();
 
   [[nodiscard]] SystemClock& clock() { return clock_; }

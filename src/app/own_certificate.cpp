@@ -13,8 +13,8 @@
 namespace probity::app {
 namespace {
 
-constexpr Span k_life = Span::days(397);           ///< What browsers accept at most.
-constexpr Span k_life_test_mode = Span::days(3653);///< CONTRACT, test mode: ten years.
+constexpr Span k_life = Span::days(397);             ///< What browsers accept at most.
+constexpr Span k_life_test_mode = Span::days(3653);  ///< CONTRACT, test mode: ten years.
 constexpr Span k_renew_before = Span::days(30);
 /// Clients whose clock is a little behind must not refuse a certificate made just now.
 constexpr Span k_backdate = Span::hours(24);
@@ -50,13 +50,13 @@ Result<void> ensure_own_certificate(const Config& config, const Clock& clock, Lo
   std::filesystem::create_directories(config.certificate.parent_path(), error);
   if (error) return fail(Code::StorageFailed, "cannot make the tls directory");
   const Span life = config.is_test_mode ? k_life_test_mode : k_life;
-  PROBITY_CHECK(crypto::make_self_signed(config.certificate, config.private_key,
-                                         own_names(config), clock.now() - k_backdate,
-                                         clock.now() + life));
+  PROBITY_CHECK(crypto::make_self_signed(config.certificate, config.private_key, own_names(config),
+                                         clock.now() - k_backdate, clock.now() + life));
   log.warn("self_made_certificate",
            {{"certificate", config.certificate.string()},
-            {"notice", "Browsers will warn. Give tls.certificate and tls.private_key, or put a "
-                       "proxy with a certificate of your domain in front."}});
+            {"notice",
+             "Browsers will warn. Give tls.certificate and tls.private_key, or put a "
+             "proxy with a certificate of your domain in front."}});
   return {};
 }
 

@@ -22,7 +22,8 @@ constexpr Span k_drain_max = Span::seconds(10);
 sigset_t handled_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&set, signal);
   return set;
 }
 
@@ -67,8 +68,8 @@ Result<void> serve(Config config) {
 
   std::error_code error;
   if (!std::filesystem::exists(config.data, error))
-    return refuse(Code::Config, fmt::format("{} does not exist. `probity init` makes it.",
-                                            config.data.string()));
+    return refuse(Code::Config,
+                  fmt::format("{} does not exist. `probity init` makes it.", config.data.string()));
   PROBITY_TRY(lock, store::DirectoryLock::take(config.data));
   static_cast<void>(lock);  // Held until the end of this function.
   PROBITY_CHECK(check_mode(config));

@@ -115,7 +115,8 @@ std::string SiteModule::privacy_table() const {
   return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What is stored\">"
          "<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">What for</th>"
          "<th scope=\"col\">How long</th><th scope=\"col\">How it is stored</th></tr></thead>\n"
-         "<tbody>\n" + rows + "</tbody></table></div>\n";
+         "<tbody>\n" +
+         rows + "</tbody></table></div>\n";
 }
 
 Result<Answer> SiteModule::privacy_page(Call& call, std::string_view tenant_slug) const {
@@ -127,16 +128,17 @@ Result<Answer> SiteModule::privacy_page(Call& call, std::string_view tenant_slug
   }
   page.main_html =
       web::heading("Privacy") +
-      web::paragraph("This page is made from the server's own inventory: every stored column that "
-                     "says something about a person stands here, and nothing else is stored.") +
+      web::paragraph(
+          "This page is made from the server's own inventory: every stored column that "
+          "says something about a person stands here, and nothing else is stored.") +
       "<h2>If you answer a survey</h2>\n" +
-      web::paragraph("You may leave out anything that is not marked as required. An anonymous "
-                     "survey "
-                     "stores your answers and the hour, nothing else: no address, no browser, no "
-                     "name. Where a survey is confidential or asks who you are, its page says so "
-                     "before you answer.") +
-      "<h2>What is stored</h2>\n" + privacy_table() +
-      "<h2>Who receives it</h2>\n" +
+      web::paragraph(
+          "You may leave out anything that is not marked as required. An anonymous "
+          "survey "
+          "stores your answers and the hour, nothing else: no address, no browser, no "
+          "name. Where a survey is confidential or asks who you are, its page says so "
+          "before you answer.") +
+      "<h2>What is stored</h2>\n" + privacy_table() + "<h2>Who receives it</h2>\n" +
       web::paragraph("Nobody outside: the server sends nothing to third parties.");
   return web::page_response(200, page);
 }
@@ -145,9 +147,9 @@ Result<Answer> SiteModule::security_txt(Call& call) const {
   const Instant day = Instant::from_s(call.now().s() / 86'400 * 86'400);
   std::string text = fmt::format("Contact: {}\nExpires: {}\nPreferred-Languages: en\n",
                                  parts_.security_contact, to_rfc3339(day + k_security_txt_life));
-  const std::string origin =
-      parts_.public_url.empty() ? "https://" + std::string(call.request().header("host"))
-                                : parts_.public_url;
+  const std::string origin = parts_.public_url.empty()
+                                 ? "https://" + std::string(call.request().header("host"))
+                                 : parts_.public_url;
   text += "Canonical: " + origin + "/.well-known/security.txt\n";
   text += "Policy: " + origin + "/security\n";
   web::Response response = web::empty_response(200);
@@ -214,8 +216,8 @@ std::vector<Route> SiteModule::routes() {
     d.response_type = type;
     return d;
   };
-  add("/", Access::open_to_everyone("the home page holds no data"),
-      doc("Home page", "text/html"), [this](Call& call) { return home(call); });
+  add("/", Access::open_to_everyone("the home page holds no data"), doc("Home page", "text/html"),
+      [this](Call& call) { return home(call); });
   add("/healthz", Access::open_to_everyone("monitors have no log-in; no detail is told"),
       doc("Whether the process runs", "application/json"),
       [](Call&) -> Result<Answer> { return web::json_response(200, R"({"status":"ok"})"); });
@@ -224,8 +226,8 @@ std::vector<Route> SiteModule::routes() {
       [this](Call& call) { return ready(call); });
   add("/api/openapi.json", Access::open_to_everyone("the interface is public knowledge"),
       doc("This document", "application/json"), [this](Call&) -> Result<Answer> {
-        const auto test = parts_.test_clock_file.empty() ? web::TestRoutes::Hidden
-                                                         : web::TestRoutes::Shown;
+        const auto test =
+            parts_.test_clock_file.empty() ? web::TestRoutes::Hidden : web::TestRoutes::Shown;
         return web::json_response(200, web::openapi_json(parts_.router(), parts_.version, test));
       });
   add("/.well-known/security.txt", Access::open_to_everyone("RFC 9116"),

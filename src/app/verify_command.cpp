@@ -72,9 +72,9 @@ Result<int> verify(const Config& config, const VerifyOptions& options) {
     PROBITY_TRY(text, read_text(key));
     key = std::move(text);
   }
-  const attest::Verification found =
-      attest::verify_statement(document, key, SystemClock().now());
-  for (const std::string& line : found.lines) std::printf("%s\n", line.c_str());
+  const attest::Verification found = attest::verify_statement(document, key, SystemClock().now());
+  for (const std::string& line : found.lines)
+    std::printf("%s\n", line.c_str());
   return static_cast<int>(found.verdict);
 }
 

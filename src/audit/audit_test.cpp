@@ -181,7 +181,8 @@ TEST_P(Audit, IsEmptyAndIntactAtFirst) {
 
 TEST_P(Audit, PutsManyEntriesOfOneChangeInARow) {
   store::Journal journal;
-  for (int i = 0; i < 300; ++i) journal.push_back(entry_of(clock.now(), "response.submit"));
+  for (int i = 0; i < 300; ++i)
+    journal.push_back(entry_of(clock.now(), "response.submit"));
   ASSERT_TRUE(engine->apply(space(), change_with(std::move(journal))));
   write(1);
   const AuditVerdict all = verdict();
@@ -191,8 +192,8 @@ TEST_P(Audit, PutsManyEntriesOfOneChangeInARow) {
 
 TEST_P(Audit, KeepsTheChainOfTheSystemApart) {
   write(2);
-  const auto done = engine->apply(store::Space::system(),
-                                  change_with({entry_of(clock.now(), "key.rewrap", "")}));
+  const auto done =
+      engine->apply(store::Space::system(), change_with({entry_of(clock.now(), "key.rewrap", "")}));
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_EQ(verdict(store::Space::system()).entries, 1);
   EXPECT_TRUE(verdict(store::Space::system()).is_intact());
@@ -210,8 +211,8 @@ TEST_P(Audit, RefusesAnActionOutsideTheCatalogueWithItsWholeChange) {
 }
 
 TEST_P(Audit, RecordsARefusalWithItsCode) {
-  store::Change change{store::k_grant_all, {}, entry_of(clock.now(), "survey.publish"),
-                       store::Growth::Grows};
+  store::Change change{
+      store::k_grant_all, {}, entry_of(clock.now(), "survey.publish"), store::Growth::Grows};
   change.apply = [](store::Tx&) -> Result<store::Journal> { return fail(Code::Conflict); };
   EXPECT_FALSE(engine->apply(space(), std::move(change)));
   ASSERT_EQ(entries().size(), 1U);
@@ -222,8 +223,8 @@ TEST_P(Audit, RecordsARefusalWithItsCode) {
 TEST_P(Audit, SealsDetailsToTheirEntry) {
   auto cipher = engine->cipher(space());
   ASSERT_TRUE(cipher);
-  auto entry = make_entry(**cipher, {clock.now(), "survey.create", "cli", "sur_1",
-                                     R"({"title":"canary"})"});
+  auto entry =
+      make_entry(**cipher, {clock.now(), "survey.create", "cli", "sur_1", R"({"title":"canary"})"});
   ASSERT_TRUE(entry);
   EXPECT_EQ(as_text(entry->detail).find("canary"), std::string_view::npos);
   EXPECT_EQ(open_detail(**cipher, *entry).value_or(""), R"({"title":"canary"})");
@@ -284,14 +285,13 @@ TEST_P(Tampered, EntryIsNamed) {
     // Put back what was there, so that each column is tried on a whole chain.
     store::Change mend{store::k_grant_all, {}, std::nullopt, store::Growth::Grows};
     mend.apply = [&](store::Tx& tx) -> Result<store::Journal> {
-      static constexpr auto k_clear = edit(
-          "clear", "DELETE FROM audit_entry WHERE seq IN (3, 900)",
-          "DELETE FROM audit_entry WHERE seq IN (3, 900)", 0);
+      static constexpr auto k_clear = edit("clear", "DELETE FROM audit_entry WHERE seq IN (3, 900)",
+                                           "DELETE FROM audit_entry WHERE seq IN (3, 900)", 0);
       PROBITY_CHECK(tx.run(k_clear, {}));
       const auto& e = before[2].entry;
-      PROBITY_CHECK(tx.run(sql::audit::insert_entry,
-                           {tenant, std::int64_t{3}, e.id, e.at, e.action, e.actor, e.object,
-                            e.outcome, e.detail, before[2].hash}));
+      PROBITY_CHECK(
+          tx.run(sql::audit::insert_entry, {tenant, std::int64_t{3}, e.id, e.at, e.action, e.actor,
+                                            e.object, e.outcome, e.detail, before[2].hash}));
       return store::Journal{};
     };
     const auto mended = engine->apply(space(), std::move(mend));

@@ -29,8 +29,8 @@ Result<void> Chain::append(store::Tx& tx, const std::vector<const store::Journal
   if (entries.empty()) return {};
   for (const store::JournalEntry* entry : entries) {
     if (!is_action(entry->action)) {
-      return fail(Code::Internal, fmt::format("audit action {} is not in the catalogue",
-                                              entry->action));
+      return fail(Code::Internal,
+                  fmt::format("audit action {} is not in the catalogue", entry->action));
     }
   }
   const TenantId& tenant = tx.space().tenant();

@@ -15,10 +15,10 @@ inline constexpr crypto::Purpose k_detail_purpose = "audit.detail";
 /// What an entry is made from.
 struct EntryParts {
   Instant at;
-  std::string_view action;       ///< From k_actions.
-  std::string actor;             ///< "usr_…", "tok_…", "system", "cli", …
-  std::string object{};          ///< Id of what was acted on, or empty.
-  std::string_view detail_json{};///< Sealed when not empty: may hold what a person typed.
+  std::string_view action;         ///< From k_actions.
+  std::string actor;               ///< "usr_…", "tok_…", "system", "cli", …
+  std::string object{};            ///< Id of what was acted on, or empty.
+  std::string_view detail_json{};  ///< Sealed when not empty: may hold what a person typed.
 };
 
 /// A journal entry with a fresh id. KeyUnavailable when there is a detail and no key to seal it.
@@ -27,7 +27,7 @@ struct EntryParts {
 
 /// An entry as it lies in the chain.
 struct ChainedEntry {
-  std::int64_t seq = 0;          ///< 1, 2, 3 … without a gap.
+  std::int64_t seq = 0;  ///< 1, 2, 3 … without a gap.
   store::JournalEntry entry;
   crypto::Digest hash{};
 };

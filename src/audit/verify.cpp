@@ -26,9 +26,9 @@ bool take(AuditVerdict& verdict, crypto::Digest& hash, const TenantId& tenant,
   }
   const crypto::Digest due = chain_hash(tenant, chained.seq, chained.entry, hash);
   if (due != chained.hash) {
-    break_at(verdict, expected,
-             fmt::format("entry {} does not match its hash: it or its place was changed",
-                         expected));
+    break_at(
+        verdict, expected,
+        fmt::format("entry {} does not match its hash: it or its place was changed", expected));
     return false;
   }
   hash = due;

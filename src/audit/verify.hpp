@@ -9,10 +9,10 @@ namespace probity::audit {
 
 /// What walking a chain found.
 struct AuditVerdict {
-  std::int64_t entries = 0;      ///< Entries that fit, from the first.
-  std::string head_hash_hex;     ///< Hash of the last one that fits; compare it with an older copy.
-  std::int64_t broken_seq = 0;   ///< First entry that does not fit; 0 when all do.
-  std::string why;               ///< Plain words; empty when nothing is broken.
+  std::int64_t entries = 0;     ///< Entries that fit, from the first.
+  std::string head_hash_hex;    ///< Hash of the last one that fits; compare it with an older copy.
+  std::int64_t broken_seq = 0;  ///< First entry that does not fit; 0 when all do.
+  std::string why;              ///< Plain words; empty when nothing is broken.
 
   [[nodiscard]] bool is_intact() const { return broken_seq == 0; }
 };

@@ -93,7 +93,7 @@ class MasterKeys {
   [[nodiscard]] const Key* find(std::uint32_t number) const;
 
   std::unique_ptr<std::shared_mutex> mutex_;  // Apart, so that the object can be moved.
-  std::vector<NumberedKey> keys_;  // Guarded by it. Ascending, never empty.
+  std::vector<NumberedKey> keys_;             // Guarded by it. Ascending, never empty.
 };
 
 }  // namespace probity::crypto

@@ -12,7 +12,8 @@ std::string v6_network(BytesView a) {
   // RFC 5952: lower case, no leading zeros, the longest run of zero groups as "::". What follows
   // the first 48 bits is zero, so the run always reaches the end.
   std::size_t shown = 3;
-  while (shown > 0 && group(shown - 1) == 0) --shown;
+  while (shown > 0 && group(shown - 1) == 0)
+    --shown;
   std::string text;
   for (std::size_t i = 0; i < shown; ++i)
     text += fmt::format("{}{:x}", i == 0 ? "" : ":", group(i));

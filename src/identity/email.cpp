@@ -11,9 +11,7 @@ std::unexpected<Error> refuse_email(std::string reason) {
   return refuse_field(Code::BadRequest, "/email", std::move(reason));
 }
 
-bool is_beyond_ascii(char c) {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -63,8 +61,7 @@ Result<std::string> check_email(std::string_view text) {
   if (at == std::string::npos) return refuse_email("An address of the form name@host is needed.");
   const std::string_view local = std::string_view(email).substr(0, at);
   const std::string_view domain = std::string_view(email).substr(at + 1);
-  if (local.size() > k_email_local_bytes_max)
-    return refuse_email("At most 64 bytes before the @.");
+  if (local.size() > k_email_local_bytes_max) return refuse_email("At most 64 bytes before the @.");
   if (local.empty() || !is_dot_atom(local) || has_hidden_white_space(email))
     return refuse_email("What stands before the @ is not the name of a mailbox.");
   if (domain.empty() || !is_host_name(domain))

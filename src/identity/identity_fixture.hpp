@@ -88,8 +88,9 @@ class Members : public support::BothEngines {
     return (*invited)->id;
   }
 
-  [[nodiscard]] Result<std::shared_ptr<LoginOutcome>> try_login(
-      std::string_view email, std::string_view password, Bytes address = {203, 0, 113, 9}) {
+  [[nodiscard]] Result<std::shared_ptr<LoginOutcome>> try_login(std::string_view email,
+                                                                std::string_view password,
+                                                                Bytes address = {203, 0, 113, 9}) {
     return commit(login->attempt({tenant, email, password, address}));
   }
   /// The cookie of a fresh session.

@@ -28,12 +28,11 @@ static_assert(std::ranges::is_sorted(k_leaked));
 bool is_leaked(std::string_view folded) {
   const crypto::Digest digest = crypto::sha256(as_bytes(folded));
   std::uint64_t key = 0;
-  for (std::size_t i = 0; i < 8; ++i) key = key << 8 | digest[i];
+  for (std::size_t i = 0; i < 8; ++i)
+    key = key << 8 | digest[i];
   return std::ranges::binary_search(k_leaked, key);
 }
 
-std::size_t leaked_count() {
-  return k_leaked.size();
-}
+std::size_t leaked_count() { return k_leaked.size(); }
 
 }  // namespace probity::identity

@@ -61,8 +61,8 @@ Result<Owner> load_owner(store::Reader& reader, const crypto::Cipher& cipher, co
                               is_found = true;
                               owner.state = std::string(row.text(2));
                               if (!row.is_null(3)) owner.password_sealed = to_bytes(row.bytes(3));
-                              PROBITY_TRY(email, cipher.open(k_email_purpose, user.bytes(),
-                                                             row.bytes(5)));
+                              PROBITY_TRY(email,
+                                          cipher.open(k_email_purpose, user.bytes(), row.bytes(5)));
                               owner.context.email = as_text(email);
                               owner.email_hash = to_bytes(row.bytes(6));
                               return false;
@@ -84,8 +84,8 @@ Result<Bytes> sealed_hash(Hasher& hasher, const crypto::Cipher& cipher, const Us
 /// What both ways of setting a password have in common, within a Change.
 Result<void> store_password(store::Tx& tx, const UserId& user, BytesView sealed, Instant now) {
   const TenantId& tenant = tx.space().tenant();
-  PROBITY_TRY(stored, tx.run(sql::identity::set_password,
-                             {tenant, user, sealed, now, k_state_active}));
+  PROBITY_TRY(stored,
+              tx.run(sql::identity::set_password, {tenant, user, sealed, now, k_state_active}));
   if (stored == 0) return fail(Code::Gone, "the member is gone");
   PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tenant, user}));
   return end_links_of(tx, user, now);
@@ -145,8 +145,8 @@ Result<Planned<Nothing>> plan_redeem(store::Reader& reader, Hasher& hasher, cons
   PROBITY_TRY(owner, load_owner(reader, *acting.cipher, link.user, redemption.tenant_slug));
   PROBITY_TRY(password, check_password(redemption.password, owner.context));
   PROBITY_TRY(sealed, sealed_hash(hasher, *acting.cipher, link.user, password.expose()));
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "link.redeem",
-                                                        link.user.text(), link.user.text()}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "link.redeem", link.user.text(),
+                                                        link.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [link, now = acting.now, email_hash = std::move(owner.email_hash),
                        sealed = std::move(sealed),
@@ -164,19 +164,18 @@ Result<Planned<Nothing>> plan_redeem(store::Reader& reader, Hasher& hasher, cons
 }
 
 Result<Planned<Nothing>> plan_change_password(store::Reader& reader, Hasher& hasher,
-                                              const Acting& acting,
-                                              const PasswordChange& change) {
+                                              const Acting& acting, const PasswordChange& change) {
   PROBITY_TRY(owner, load_owner(reader, *acting.cipher, change.user, change.tenant_slug));
   PROBITY_TRY(current, normal_password(change.current));
-  PROBITY_TRY(encoded, acting.cipher->open(k_password_purpose, change.user.bytes(),
-                                           owner.password_sealed));
+  PROBITY_TRY(encoded,
+              acting.cipher->open(k_password_purpose, change.user.bytes(), owner.password_sealed));
   if (!hasher.verify(as_text(encoded), current.expose_text()))
     return fail(Code::BadCredentials, "the current password is wrong");
   owner.context.field = "/new";
   PROBITY_TRY(password, check_password(change.fresh, owner.context));
   PROBITY_TRY(sealed, sealed_hash(hasher, *acting.cipher, change.user, password.expose()));
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "password.change",
-                                                        acting.actor, change.user.text()}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "password.change", acting.actor,
+                                                        change.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [user = change.user, now = acting.now, sealed = std::move(sealed),
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {

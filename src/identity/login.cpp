@@ -60,10 +60,10 @@ Result<Login::Account> Login::check_waits(TenantId tenant, const crypto::Digest&
   // In this order: what is committed in between is then seen in the store.
   const std::int64_t expected = pending_->expected(name);
   PROBITY_TRY(reader, engine_.read(store::Space::of(tenant), k_grant));
-  PROBITY_TRY(stored, reader->first(sql::identity::attempts, {tenant, name},
-                                    [](const store::Row& row) {
-                                      return Attempts{row.integer(0), row.instant(1)};
-                                    }));
+  PROBITY_TRY(stored,
+              reader->first(sql::identity::attempts, {tenant, name}, [](const store::Row& row) {
+                return Attempts{row.integer(0), row.instant(1)};
+              }));
   const Attempts attempts = stored.value_or(Attempts{0, now});
   const std::int64_t failures = std::max(attempts.failures, expected);
   if (failures >= k_failures_max) {
@@ -85,8 +85,8 @@ Result<bool> Login::is_right(const Acting& acting, const std::optional<Found>& f
     hasher_.spend(normal.expose_text());
     return false;
   }
-  PROBITY_TRY(encoded, acting.cipher->open(k_password_purpose, found->id.bytes(),
-                                           found->password_sealed));
+  PROBITY_TRY(encoded,
+              acting.cipher->open(k_password_purpose, found->id.bytes(), found->password_sealed));
   return hasher_.verify(as_text(encoded), normal.expose_text());
 }
 
@@ -133,8 +133,8 @@ Result<store::Change> Login::failure(const Acting& acting, std::string object,
   entry.outcome = fmt::format("refused:{}", code_info(Code::BadCredentials).text);
   store::Change change{k_grant, {}, std::nullopt, store::Growth::Essential};
   change.apply = [name = account.name, now = acting.now, entry = std::move(entry),
-                  counted = std::make_unique<CountedFailure>(pending_, account.name,
-                                                             account.failures)](
+                  counted =
+                      std::make_unique<CountedFailure>(pending_, account.name, account.failures)](
                      store::Tx& tx) -> Result<store::Journal> {
     PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), name, now}));
     return store::Journal{entry};
@@ -143,12 +143,10 @@ Result<store::Change> Login::failure(const Acting& acting, std::string object,
 }
 
 Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& found,
-                                          const Credentials& credentials,
-                                          const Account& account) {
+                                          const Credentials& credentials, const Account& account) {
   PROBITY_TRY(system, engine_.cipher(store::Space::system()));
   PROBITY_TRY(session, make_session(*system, acting.tenant, acting.now));
-  const std::string network =
-      anonymise_address(credentials.address, AddressFormat::V4Slash24);
+  const std::string network = anonymise_address(credentials.address, AddressFormat::V4Slash24);
   PROBITY_TRY(sealed_network,
               acting.cipher->seal(k_network_purpose, session.id.bytes(), as_bytes(network)));
   PROBITY_TRY(email, acting.cipher->open(k_email_purpose, found.id.bytes(), found.email_sealed));
@@ -170,23 +168,22 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                                      [](const store::Row& row) { return row.maybe_instant(4); }));
     if (state != k_state_active || !changed_at || *changed_at != found.password_changed_at)
       return fail(Code::BadCredentials, "the account changed during the log-in");
-    PROBITY_CHECK(tx.run(sql::identity::insert_session,
-                         {tenant, id, found.id, secret_hash, now, sealed}));
-    PROBITY_CHECK(tx.run(sql::identity::delete_sessions_beyond,
-                         {tenant, found.id, k_sessions_per_user_max}));
+    PROBITY_CHECK(
+        tx.run(sql::identity::insert_session, {tenant, id, found.id, secret_hash, now, sealed}));
+    PROBITY_CHECK(
+        tx.run(sql::identity::delete_sessions_beyond, {tenant, found.id, k_sessions_per_user_max}));
     PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, name}));
     PROBITY_CHECK(tx.run(sql::identity::set_last_login, {tenant, found.id, now}));
     PROBITY_TRY(idle, tx.first(sql::identity::setting_number, {tenant, "session_idle_s"},
                                [](const store::Row& row) { return row.integer(0); }));
-    outcome->member = Member{tenant, found.id, id, found.role, now + k_session_absolute,
-                             now + idle_span_of(idle)};
+    outcome->member = Member{
+        tenant, found.id, id, found.role, now + k_session_absolute, now + idle_span_of(idle)};
     return store::Journal{entry};
   };
   return plan;
 }
 
-Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader,
-                                                        const Acting& acting,
+Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader, const Acting& acting,
                                                         const PasswordChange& change,
                                                         BytesView address) {
   PROBITY_TRY(name, reader.first(sql::identity::user_by_id, {acting.tenant, change.user},

@@ -17,17 +17,17 @@ namespace probity::identity {
 
 /// What somebody types to come in.
 struct Credentials {
-  TenantId tenant;            ///< Nil when the tenant named is unknown.
+  TenantId tenant;  ///< Nil when the tenant named is unknown.
   std::string_view email;
   std::string_view password;
-  BytesView address;          ///< Of the client, 4 or 16 bytes.
+  BytesView address;  ///< Of the client, 4 or 16 bytes.
 };
 
 /// What became of a log-in, readable after its commit.
 struct LoginOutcome {
   std::optional<Member> member;  ///< Nothing: bad credentials, and the failure is on record.
   std::string email;
-  std::string cookie;            ///< Value of the session cookie.
+  std::string cookie;  ///< Value of the session cookie.
 };
 
 /// Whether a password was changed; false: the current one was wrong, and that is on record.
@@ -41,7 +41,9 @@ struct PasswordOutcome {
 class Login {
  public:
   Login(store::Engine& engine, const Clock& clock, Hasher& hasher)
-      : engine_(engine), clock_(clock), hasher_(hasher),
+      : engine_(engine),
+        clock_(clock),
+        hasher_(hasher),
         pending_(std::make_shared<PendingFailures>()) {}
 
   /// A Change to commit in either case, except: Throttled (with the wait) while the account name or

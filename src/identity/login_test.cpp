@@ -40,9 +40,8 @@ class LogIn : public Members {
 INSTANTIATE_TEST_SUITE_P(Engines, LogIn, support::both_engines(), support::engine_name);
 
 TEST_P(LogIn, TakesTheRightPasswordInEverySpellingOfTheAddress) {
-  for (const std::string_view email :
-       {"owner@example.org", "OWNER@EXAMPLE.ORG", " Owner@Example.org ",
-        "\xEF\xBD\x8Fwner@example.org"})
+  for (const std::string_view email : {"owner@example.org", "OWNER@EXAMPLE.ORG",
+                                       " Owner@Example.org ", "\xEF\xBD\x8Fwner@example.org"})
     EXPECT_EQ(attempt(email, k_good_password), k_in) << email;
   const auto outcome = try_login("OWNER@example.org", k_good_password);
   EXPECT_EQ((*outcome)->email, "owner@example.org");
@@ -54,10 +53,8 @@ TEST_P(LogIn, AnswersAlikeForEveryReasonToRefuse) {
   const UserId disabled = member("disabled@example.org", Role::Editor);
   ASSERT_TRUE(commit(plan_change_user(operator_acting(), disabled, {{}, true})));
   const std::vector<std::pair<std::string_view, std::string_view>> refused{
-      {"owner@example.org", "wrong"},
-      {"nobody@example.org", k_good_password},
-      {"invited@example.org", k_good_password},
-      {"disabled@example.org", k_good_password},
+      {"owner@example.org", "wrong"},           {"nobody@example.org", k_good_password},
+      {"invited@example.org", k_good_password}, {"disabled@example.org", k_good_password},
       {"not an address", k_good_password},
   };
   for (const auto& [email, password] : refused) {
@@ -66,8 +63,8 @@ TEST_P(LogIn, AnswersAlikeForEveryReasonToRefuse) {
     EXPECT_EQ(hasher.slow_work() - before, 1) << email << ": one slow hash, no more and no less";
   }
   const int before = hasher.slow_work();
-  const auto unknown = login->attempt({TenantId(), "owner@example.org", k_good_password,
-                                       Bytes{198, 51, 100, 7}});
+  const auto unknown =
+      login->attempt({TenantId(), "owner@example.org", k_good_password, Bytes{198, 51, 100, 7}});
   EXPECT_EQ(unknown.error().code, Code::BadCredentials);
   EXPECT_EQ(hasher.slow_work() - before, 1);
 }
@@ -240,17 +237,17 @@ TEST_P(LogIn, PasswordChangeEndsEverySessionAndNeedsTheOldOne) {
 TEST_P(LogIn, GuessingThroughAPasswordChangeIsThrottledToo) {
   for (std::int64_t i = 0; i < k_failures_free; ++i) {
     const auto reader = read();
-    ASSERT_TRUE(commit(login->change_password(*reader, operator_acting(),
-                                              {owner, "wrong", k_other_password, "main"},
-                                              fresh_address())));
+    ASSERT_TRUE(commit(login->change_password(
+        *reader, operator_acting(), {owner, "wrong", k_other_password, "main"}, fresh_address())));
   }
   const auto reader = read();
-  EXPECT_EQ(login->change_password(*reader, operator_acting(),
-                                   {owner, k_good_password, k_other_password, "main"},
-                                   fresh_address())
-                .error()
-                .code,
-            Code::Throttled);
+  EXPECT_EQ(
+      login
+          ->change_password(*reader, operator_acting(),
+                            {owner, k_good_password, k_other_password, "main"}, fresh_address())
+          .error()
+          .code,
+      Code::Throttled);
 }
 
 TEST(Argon, HashesAndVerifiesAtItsCost) {

@@ -9,21 +9,21 @@ namespace probity::identity {
 
 /// What a principal may do. One bit each; the text forms are the scopes of API tokens.
 enum class Permission : std::uint8_t {
-  SurveysRead,      ///< See surveys and their questionnaires.
-  SurveysEdit,      ///< Create, change, publish, close, import, delete surveys.
-  ReportsRead,      ///< See counts and means (never a single response).
-  ResponsesRead,    ///< See single responses and their text: confidential, every read is audited.
-  ResponsesErase,   ///< Erase single responses.
-  UsersRead,        ///< See members and their roles.
-  UsersManage,      ///< Invite, change, disable, delete members.
-  SettingsRead,     ///< See tenant settings.
-  SettingsManage,   ///< Change tenant settings.
-  TokensManage,     ///< Make and revoke API tokens.
-  AuditRead,        ///< Read the audit log.
-  TenantExport,     ///< Export everything of the tenant.
-  EvidenceRead,     ///< See evidence records.
-  EvidenceManage,   ///< File evidence records.
-  PrivacyRead,      ///< See the privacy inventory.
+  SurveysRead,     ///< See surveys and their questionnaires.
+  SurveysEdit,     ///< Create, change, publish, close, import, delete surveys.
+  ReportsRead,     ///< See counts and means (never a single response).
+  ResponsesRead,   ///< See single responses and their text: confidential, every read is audited.
+  ResponsesErase,  ///< Erase single responses.
+  UsersRead,       ///< See members and their roles.
+  UsersManage,     ///< Invite, change, disable, delete members.
+  SettingsRead,    ///< See tenant settings.
+  SettingsManage,  ///< Change tenant settings.
+  TokensManage,    ///< Make and revoke API tokens.
+  AuditRead,       ///< Read the audit log.
+  TenantExport,    ///< Export everything of the tenant.
+  EvidenceRead,    ///< See evidence records.
+  EvidenceManage,  ///< File evidence records.
+  PrivacyRead,     ///< See the privacy inventory.
 };
 inline constexpr std::size_t k_permission_count = 15;
 
@@ -32,7 +32,8 @@ class Permissions {
  public:
   constexpr Permissions() = default;
   constexpr Permissions(std::initializer_list<Permission> list) {
-    for (const Permission p : list) add(p);
+    for (const Permission p : list)
+      add(p);
   }
   constexpr void add(Permission p) { bits_ |= bit(p); }
   [[nodiscard]] constexpr bool has(Permission p) const { return (bits_ & bit(p)) != 0; }

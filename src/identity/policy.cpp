@@ -45,17 +45,17 @@ char plain_letter(char c) {
     case '0': return 'o';
     case '1': return 'i';
     case '3': return 'e';
-    case '4': case '@': return 'a';
-    case '5': case '$': return 's';
+    case '4':
+    case '@': return 'a';
+    case '5':
+    case '$': return 's';
     case '7': return 't';
     case '!': return 'i';
     default: return c;
   }
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Letters and digits of ASCII and everything beyond it, without marks and white space.
 std::string compact(std::string_view text) {
@@ -82,7 +82,8 @@ bool word_fits(std::string_view text, std::string_view unleeted, std::size_t at,
 
 std::size_t digits_at(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() && is_digit(text[end])) ++end;
+  while (end < text.size() && is_digit(text[end]))
+    ++end;
   return end - at;
 }
 
@@ -132,10 +133,12 @@ std::vector<std::string> context_words(const PasswordContext& context) {
   };
   add(context.organisation);
   add(context.slug);
-  for (const std::string_view word : split(context.organisation, ' ')) add(word);
+  for (const std::string_view word : split(context.organisation, ' '))
+    add(word);
   for (const std::string_view side : split(context.email, '@')) {
     add(side);
-    for (const std::string_view part : split(side, '.')) add(part);
+    for (const std::string_view part : split(side, '.'))
+      add(part);
   }
   std::vector<std::string> sorted(words.begin(), words.end());
   std::ranges::stable_sort(sorted, std::ranges::greater(), &std::string::size);
@@ -202,7 +205,8 @@ double strength_bits(std::string_view password, const PasswordContext& context) 
   std::erase(text, '\0');
   const std::vector<std::string> words = context_words(context);
   std::vector<const char*> dictionary;
-  for (const std::string& word : words) dictionary.push_back(word.c_str());
+  for (const std::string& word : words)
+    dictionary.push_back(word.c_str());
   dictionary.push_back(nullptr);
   const double bits = ZxcvbnMatch(text.c_str(), dictionary.data(), nullptr);
   wipe(text.data(), text.size());

@@ -27,9 +27,9 @@ inline constexpr std::size_t k_password_own_least = 8;
 
 /// What a password may not consist of.
 struct PasswordContext {
-  std::string organisation{};  ///< Name of the organisation; may be empty.
-  std::string slug{};          ///< Short name of the tenant.
-  std::string email{};         ///< Of the member.
+  std::string organisation{};       ///< Name of the organisation; may be empty.
+  std::string slug{};               ///< Short name of the tenant.
+  std::string email{};              ///< Of the member.
   std::string field = "/password";  ///< Where the password stood in the request.
 };
 

@@ -36,7 +36,8 @@ bool breaks(std::string_view password, std::string_view rule) {
 TEST(Password, GoodOnesPass) {
   for (const std::string_view good :
        {"violet kettle sails at noon", "seven brown teapots whisper", "q7#Lm2!zRw9@tKx4",
-        "correct-horse-battery-staple-2", "Größe zählt bei Wörtern nicht", "我们在海边看到三只白色的鸟飞过",
+        "correct-horse-battery-staple-2", "Größe zählt bei Wörtern nicht",
+        "我们在海边看到三只白色的鸟飞过",
         "a much longer sentence that nobody would guess about llamas"}) {
     EXPECT_TRUE(rules_broken(good).empty())
         << good << ": " << (rules_broken(good).empty() ? "" : rules_broken(good).front());
@@ -89,8 +90,14 @@ TEST(Password, CountsCodePointsAfterNormalising) {
   EXPECT_EQ(code_points(composed), 18U);
   EXPECT_TRUE(breaks(composed, "min_length"));
   EXPECT_EQ(code_points(nfkc("e\xCC\x81").value_or("")), 1U);
-  const auto same = check_password("violette K\xC3\xBC" "che im Norden", {});
-  const auto decomposed = check_password("violette Ku\xCC\x88" "che im Norden", {});
+  const auto same = check_password(
+      "violette K\xC3\xBC"
+      "che im Norden",
+      {});
+  const auto decomposed = check_password(
+      "violette Ku\xCC\x88"
+      "che im Norden",
+      {});
   ASSERT_TRUE(same && decomposed);
   EXPECT_EQ(same->expose_text(), decomposed->expose_text());
 }
@@ -109,7 +116,8 @@ TEST(Password, OrdinaryWordsBesideTheOrganisationPass) {
 
 TEST(Password, EstimateIsBoundedInTime) {
   std::string text;
-  while (text.size() < 4000) text += "aB3$passw0rdqwerty1987";
+  while (text.size() < 4000)
+    text += "aB3$passw0rdqwerty1987";
   EXPECT_GT(strength_bits(text, k_context), 0.0);
 }
 
@@ -143,7 +151,8 @@ TEST(Password, RefusesWhatAListOfCommonOnesHolds) {
     // The commonest, brought to the length the way people do it.
     if (++read <= 1000) {
       std::string doubled = word + word;
-      while (doubled.size() < k_password_least) doubled += word;
+      while (doubled.size() < k_password_least)
+        doubled += word;
       doubled_accepted += check_password(doubled, {}) ? 1 : 0;
     }
   }

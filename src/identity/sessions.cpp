@@ -21,7 +21,8 @@ constexpr int k_sessions_shown_max = 1000;
 /// The time in an id's prefix, in milliseconds: when the session began, even if its row has gone.
 Instant begin_of(const SessionId& id) {
   std::int64_t ms = 0;
-  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.raw().bytes[i];
+  for (std::size_t i = 0; i < 6; ++i)
+    ms = ms << 8 | id.raw().bytes[i];
   return Instant::from_us(ms * 1000);
 }
 
@@ -86,9 +87,7 @@ std::string set_cookie_text(std::string_view value) {
          "; Path=/; Secure; HttpOnly; SameSite=Lax";
 }
 
-std::string clear_cookie_text() {
-  return set_cookie_text({});
-}
+std::string clear_cookie_text() { return set_cookie_text({}); }
 
 bool ActivityBook::note(const SessionId& id, Instant now, Instant stored) {
   const std::scoped_lock lock(mutex_);
@@ -145,9 +144,8 @@ Result<StoreAuthenticator::StoredSession> StoreAuthenticator::load(const CookieC
                            stored.last_active_at = row.instant(3);
                            stored.role = parse_role(row.text(4)).value_or(Role::None);
                            stored.is_user_active = row.text(5) == k_state_active;
-                           stored.idle = idle_span_of(row.is_null(6)
-                                                          ? std::optional<std::int64_t>()
-                                                          : row.integer(6));
+                           stored.idle = idle_span_of(row.is_null(6) ? std::optional<std::int64_t>()
+                                                                     : row.integer(6));
                            return stored;
                          }));
   if (!found) return unknown_session(content.session, clock_.now());
@@ -163,8 +161,11 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
     return fail(Code::Unauthenticated, "the session is not this one, or its user not active");
   const Instant now = clock_.now();
   const Instant last = activity_.last(content.session, stored.last_active_at);
-  Member member{content.tenant, stored.user,       content.session,
-                stored.role,    stored.created_at + k_session_absolute,
+  Member member{content.tenant,
+                stored.user,
+                content.session,
+                stored.role,
+                stored.created_at + k_session_absolute,
                 last + stored.idle};
   if (now >= member.expires_at || now >= member.idle_expires_at) {
     activity_.forget(content.session);
@@ -201,8 +202,7 @@ Result<std::string> StoreAuthenticator::csrf_token(const Member& member) {
 
 Result<std::vector<SessionRecord>> list_sessions(store::Reader& reader, const Acting& acting,
                                                  UserId user) {
-  PROBITY_TRY(idle_s, reader.first(sql::identity::setting_number,
-                                   {acting.tenant, "session_idle_s"},
+  PROBITY_TRY(idle_s, reader.first(sql::identity::setting_number, {acting.tenant, "session_idle_s"},
                                    [](const store::Row& row) { return row.integer(0); }));
   const Span idle = idle_span_of(idle_s);
   std::vector<SessionRecord> records;
@@ -231,8 +231,7 @@ Result<Planned<Nothing>> plan_end_session(const Acting& acting, UserId user, Ses
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [tenant = acting.tenant, user, session,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_TRY(ended,
-                tx.run(sql::identity::delete_session_of_user, {tenant, session, user}));
+    PROBITY_TRY(ended, tx.run(sql::identity::delete_session_of_user, {tenant, session, user}));
     if (ended == 0) return fail(Code::NotFound, "no such session of this member");
     return store::Journal{entry};
   };
@@ -252,10 +251,9 @@ Result<Planned<Nothing>> plan_logout(const Acting& acting, SessionId session) {
 }
 
 Result<Planned<Nothing>> plan_revoke_all(const Acting& acting, UserId user, Tokens tokens) {
-  PROBITY_TRY(entry, audit::make_entry(
-                         *acting.cipher,
-                         {acting.now, "session.revoke_all", acting.actor, user.text(),
-                          tokens == Tokens::Revoke ? R"({"tokens":true})" : ""}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "session.revoke_all", acting.actor, user.text(),
+                                        tokens == Tokens::Revoke ? R"({"tokens":true})" : ""}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [tenant = acting.tenant, user, tokens,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {

@@ -237,11 +237,13 @@ TEST_P(Session, RevokeAllEndsThemAllAndTokensOnlyOnRequest) {
     return cookie_of("other@example.org");
   }();
   std::vector<std::string> cookies;
-  for (int i = 0; i < 3; ++i) cookies.push_back(cookie_of("owner@example.org"));
+  for (int i = 0; i < 3; ++i)
+    cookies.push_back(cookie_of("owner@example.org"));
   auto token = commit(plan_token(operator_acting(), owner, {"ci", {"surveys.read"}, {}}));
   ASSERT_TRUE(token);
   ASSERT_TRUE(commit(plan_revoke_all(operator_acting(), owner, Tokens::Keep)));
-  for (const auto& cookie : cookies) EXPECT_EQ(answer_of(cookie), Code::Unauthenticated);
+  for (const auto& cookie : cookies)
+    EXPECT_EQ(answer_of(cookie), Code::Unauthenticated);
   EXPECT_EQ(answer_of(other), k_in);
   EXPECT_TRUE(authenticator->by_bearer((*token)->text));
   ASSERT_TRUE(commit(plan_revoke_all(operator_acting(), owner, Tokens::Revoke)));
@@ -311,10 +313,12 @@ TEST(SessionSecret, NeverRepeats) {
     if (i % 20 != 0) continue;
     const auto content = open_cookie(system, session->cookie);
     for (const std::uint8_t byte : content->secret.expose())
-      for (std::size_t bit = 0; bit < 8; ++bit) ones[bit] += byte >> bit & 1;
+      for (std::size_t bit = 0; bit < 8; ++bit)
+        ones[bit] += byte >> bit & 1;
   }
   // 64,000 bytes: half of each bit within five standard deviations (126 each).
-  for (const std::int64_t n : ones) EXPECT_NEAR(static_cast<double>(n), 32'000.0, 633.0);
+  for (const std::int64_t n : ones)
+    EXPECT_NEAR(static_cast<double>(n), 32'000.0, 633.0);
 }
 
 TEST(ActivityBook, IsBoundedAndForgetsTheOldOnes) {

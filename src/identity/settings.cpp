@@ -26,9 +26,7 @@ struct Stored {
   std::optional<Bytes> sealed;
 };
 
-std::string purpose_of(std::string_view name) {
-  return fmt::format("setting.{}", name);
-}
+std::string purpose_of(std::string_view name) { return fmt::format("setting.{}", name); }
 
 Result<std::string> open_text(const crypto::Cipher& cipher, const TenantId& tenant,
                               std::string_view name, BytesView sealed) {
@@ -39,8 +37,8 @@ Result<std::string> open_text(const crypto::Cipher& cipher, const TenantId& tena
 void check_number(std::vector<FieldError>& errors, std::string_view name,
                   std::optional<std::int64_t> value, std::pair<std::int64_t, std::int64_t> bounds) {
   if (value && (*value < bounds.first || *value > bounds.second)) {
-    errors.push_back({fmt::format("/{}", name), fmt::format("A whole number from {} to {}.",
-                                                            bounds.first, bounds.second)});
+    errors.push_back({fmt::format("/{}", name),
+                      fmt::format("A whole number from {} to {}.", bounds.first, bounds.second)});
   }
 }
 
@@ -148,8 +146,8 @@ Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
   PROBITY_CHECK(check(patch));
   PROBITY_TRY(rows, prepare(acting, patch));
   const std::string detail = detail_of(rows);
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "settings.change",
-                                                        acting.actor, {}, detail}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "settings.change", acting.actor, {}, detail}));
   Planned<std::int64_t> plan{{k_grant, {}, std::nullopt, store::Growth::Grows},
                              std::make_shared<std::int64_t>(0)};
   plan.change.apply = [rows = std::move(rows), entry = std::move(entry), now = acting.now,

@@ -10,19 +10,19 @@
 
 namespace probity::identity {
 
-inline constexpr std::int64_t k_group_size_least = 5;    ///< Below it, single people could be seen.
+inline constexpr std::int64_t k_group_size_least = 5;  ///< Below it, single people could be seen.
 inline constexpr std::int64_t k_group_size_most = 1000;
 inline constexpr std::size_t k_organisation_name_bytes_max = 200;
 inline constexpr std::size_t k_privacy_contact_bytes_max = 500;
 
 /// Policy of one tenant.
 struct TenantSettings {
-  std::int64_t version = 0;                            ///< For ETag; grows with every change.
-  std::int64_t session_idle_s = k_session_idle_most_s; ///< WI-54, WI-55.
-  std::string organisation_name;                       ///< Shown to respondents; may be empty.
+  std::int64_t version = 0;                             ///< For ETag; grows with every change.
+  std::int64_t session_idle_s = k_session_idle_most_s;  ///< WI-54, WI-55.
+  std::string organisation_name;                        ///< Shown to respondents; may be empty.
   AddressFormat address_format = AddressFormat::V4Slash24;
-  std::string privacy_contact;                         ///< Whom respondents can ask; may be empty.
-  std::int64_t group_size_min = k_group_size_least;    ///< Smallest group a filtered report shows.
+  std::string privacy_contact;                       ///< Whom respondents can ask; may be empty.
+  std::int64_t group_size_min = k_group_size_least;  ///< Smallest group a filtered report shows.
 };
 
 /// What is to be changed; what is absent stays.

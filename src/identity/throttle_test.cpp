@@ -37,7 +37,8 @@ TEST(AddressThrottle, StopsAFullBucketAndForgivesSlowly) {
 
 TEST(AddressThrottle, KeepsAddressesApart) {
   AddressThrottle throttle;
-  for (int i = 0; i < 100; ++i) throttle.note_failure(Bytes{192, 0, 2, 1}, k_start);
+  for (int i = 0; i < 100; ++i)
+    throttle.note_failure(Bytes{192, 0, 2, 1}, k_start);
   EXPECT_GT(throttle.wait_of(Bytes{192, 0, 2, 1}, k_start), Span());
   EXPECT_EQ(throttle.wait_of(Bytes{192, 0, 2, 2}, k_start), Span());
 }
@@ -45,7 +46,8 @@ TEST(AddressThrottle, KeepsAddressesApart) {
 TEST(AddressThrottle, ForgivesNothingWhenTheClockIsSetBack) {
   AddressThrottle throttle;
   const Bytes address{192, 0, 2, 1};
-  for (int i = 0; i < 100; ++i) throttle.note_failure(address, k_start);
+  for (int i = 0; i < 100; ++i)
+    throttle.note_failure(address, k_start);
   EXPECT_EQ(throttle.wait_of(address, k_start - Span::hours(5)), k_address_forgive_every);
 }
 

@@ -19,9 +19,7 @@ namespace {
 constexpr crypto::Purpose k_name_purpose = "token.name";
 constexpr std::size_t k_token_bytes = 16 + 16 + k_token_secret_bytes;
 
-std::int64_t day_of(Instant at) {
-  return at.s() / (24 * 60 * 60);
-}
+std::int64_t day_of(Instant at) { return at.s() / (24 * 60 * 60); }
 
 /// The permissions named, or what is wrong with them.
 Result<Permissions> check_scopes(const Acting& acting, const std::vector<std::string>& scopes) {
@@ -70,7 +68,8 @@ std::optional<ParsedToken> parse_token(std::string_view text) {
   const TenantId tenant = *TenantId::from_bytes(view.first(16));
   // The nil tenant stands for the system's space, which no token may name.
   if (tenant.is_nil()) return {};
-  return ParsedToken{tenant, *TokenId::from_bytes(view.subspan(16, 16)), crypto::sha256(view.subspan(32))};
+  return ParsedToken{tenant, *TokenId::from_bytes(view.subspan(16, 16)),
+                     crypto::sha256(view.subspan(32))};
 }
 
 struct StoredToken {
@@ -122,12 +121,11 @@ Result<Planned<MadeToken>> plan_token(const Acting& acting, UserId user, const N
   const SecretBytes secret(crypto::random_bytes(k_token_secret_bytes));
   content.insert(content.end(), secret.expose().begin(), secret.expose().end());
   PROBITY_TRY(sealed_name, acting.cipher->seal(k_name_purpose, id.bytes(), as_bytes(name)));
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "token.create", acting.actor,
-                                                        id.text()}));
-  Planned<MadeToken> plan{
-      {k_grant, {}, std::nullopt, store::Growth::Grows},
-      std::make_shared<MadeToken>(MadeToken{id, std::string(k_token_prefix) +
-                                                    to_base64url(content)})};
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "token.create", acting.actor, id.text()}));
+  Planned<MadeToken> plan{{k_grant, {}, std::nullopt, store::Growth::Grows},
+                          std::make_shared<MadeToken>(
+                              MadeToken{id, std::string(k_token_prefix) + to_base64url(content)})};
   wipe(content.data(), content.size());
   plan.change.apply = [=, tenant = acting.tenant, now = acting.now, texts = text_of(scopes),
                        hash = crypto::sha256(secret.expose()), name_bytes = std::move(sealed_name),
@@ -140,8 +138,8 @@ Result<Planned<MadeToken>> plan_token(const Acting& acting, UserId user, const N
 }
 
 Result<Planned<Nothing>> plan_revoke_token(const Acting& acting, TokenId token) {
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "token.revoke", acting.actor,
-                                                        token.text()}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "token.revoke", acting.actor, token.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [tenant = acting.tenant, token,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
@@ -155,21 +153,22 @@ Result<Planned<Nothing>> plan_revoke_token(const Acting& acting, TokenId token) 
 Result<std::vector<TokenRecord>> list_tokens(store::Reader& reader, const crypto::Cipher& cipher,
                                              TokenId after, int limit) {
   std::vector<TokenRecord> records;
-  PROBITY_CHECK(reader.each(
-      sql::identity::list_tokens, {reader.space().tenant(), after, limit},
-      [&](const store::Row& row) -> Result<bool> {
-        TokenRecord record;
-        record.id = row.id<TokenId>(0);
-        record.made_by = row.id<UserId>(1);
-        PROBITY_TRY(name, cipher.open(k_name_purpose, record.id.bytes(), row.bytes(2)));
-        record.name = as_text(name);
-        record.scopes = std::string(row.text(3));
-        record.created_at = row.instant(4);
-        record.expires_at = row.maybe_instant(5);
-        if (!row.is_null(6)) record.used_on = Instant::from_s(row.integer(6) * 24 * 60 * 60);
-        records.push_back(std::move(record));
-        return true;
-      }));
+  PROBITY_CHECK(
+      reader.each(sql::identity::list_tokens, {reader.space().tenant(), after, limit},
+                  [&](const store::Row& row) -> Result<bool> {
+                    TokenRecord record;
+                    record.id = row.id<TokenId>(0);
+                    record.made_by = row.id<UserId>(1);
+                    PROBITY_TRY(name, cipher.open(k_name_purpose, record.id.bytes(), row.bytes(2)));
+                    record.name = as_text(name);
+                    record.scopes = std::string(row.text(3));
+                    record.created_at = row.instant(4);
+                    record.expires_at = row.maybe_instant(5);
+                    if (!row.is_null(6))
+                      record.used_on = Instant::from_s(row.integer(6) * 24 * 60 * 60);
+                    records.push_back(std::move(record));
+                    return true;
+                  }));
   return records;
 }
 
@@ -180,8 +179,8 @@ Result<Principal> holder_of_token(store::Engine& engine, std::string_view text, 
   if (!reader && reader.error().code == Code::NotFound)
     return fail(Code::Unauthenticated, "the tenant is unknown");
   if (!reader) return std::unexpected(std::move(reader).error());
-  PROBITY_TRY(stored, (*reader)->first(sql::identity::token_by_id, {parsed->tenant, parsed->id},
-                                       token_of));
+  PROBITY_TRY(stored,
+              (*reader)->first(sql::identity::token_by_id, {parsed->tenant, parsed->id}, token_of));
   if (!stored || !equal_constant_time(stored->secret_hash, parsed->secret_hash) ||
       !stored->is_user_active || (stored->expires_at && now >= *stored->expires_at))
     return fail(Code::Unauthenticated, "token unknown, expired, or its maker not active");

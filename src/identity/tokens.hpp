@@ -17,9 +17,9 @@ inline constexpr std::string_view k_token_prefix = "prb_";
 
 /// What an API token may do and for how long.
 struct NewToken {
-  std::string name;                            ///< At most k_token_name_bytes_max; sealed.
-  std::vector<std::string> scopes;             ///< Texts of permissions.
-  std::optional<std::int64_t> expires_in_days; ///< 1 to k_token_days_max; absent: no end.
+  std::string name;                             ///< At most k_token_name_bytes_max; sealed.
+  std::vector<std::string> scopes;              ///< Texts of permissions.
+  std::optional<std::int64_t> expires_in_days;  ///< 1 to k_token_days_max; absent: no end.
 };
 
 /// A token just made; its text is shown once and kept nowhere.

@@ -35,11 +35,11 @@ Result<void> check_grantable(const Permissions& held, Role role, std::string_vie
 /// The member as it stands now, locked until the end of the transaction; checks that the actor may
 /// decide about it at all.
 Result<Standing> lock_standing(store::Tx& tx, const UserId& user, const Permissions& held) {
-  PROBITY_TRY(found, tx.first(sql::identity::lock_user, {tx.space().tenant(), user},
-                              [](const store::Row& row) {
-                                return Standing{std::string(row.text(0)),
-                                                parse_role(row.text(1)).value_or(Role::None)};
-                              }));
+  PROBITY_TRY(
+      found,
+      tx.first(sql::identity::lock_user, {tx.space().tenant(), user}, [](const store::Row& row) {
+        return Standing{std::string(row.text(0)), parse_role(row.text(1)).value_or(Role::None)};
+      }));
   if (!found) return fail(Code::NotFound, "no such member");
   PROBITY_CHECK(check_grantable(held, found->role, "This member holds more than you do."));
   return *found;
@@ -68,9 +68,8 @@ Result<std::string> state_after(store::Tx& tx, const UserId& user, const Standin
   if (!change.is_disabled) return before.state;
   if (*change.is_disabled) return std::string(k_state_disabled);
   if (before.state != k_state_disabled) return before.state;
-  PROBITY_TRY(has_password,
-              tx.first(sql::identity::user_by_id, {tx.space().tenant(), user},
-                       [](const store::Row& row) { return !row.is_null(3); }));
+  PROBITY_TRY(has_password, tx.first(sql::identity::user_by_id, {tx.space().tenant(), user},
+                                     [](const store::Row& row) { return !row.is_null(3); }));
   return std::string(has_password.value_or(false) ? k_state_active : k_state_invited);
 }
 
@@ -106,9 +105,9 @@ Result<Planned<Invited>> plan_invite(const Acting& acting, std::string_view emai
   PROBITY_TRY(hash, email_hash(*acting.cipher, address));
   const UserId id = UserId::make(acting.now);
   PROBITY_TRY(sealed, acting.cipher->seal(k_email_purpose, id.bytes(), as_bytes(address)));
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
-                                       {acting.now, "user.create", acting.actor, id.text(),
-                                        fmt::format(R"({{"role":"{}"}})", text_of(role))}));
+  PROBITY_TRY(
+      entry, audit::make_entry(*acting.cipher, {acting.now, "user.create", acting.actor, id.text(),
+                                                fmt::format(R"({{"role":"{}"}})", text_of(role))}));
   NewLink link = make_link(acting.tenant, id, acting.now);
   Planned<Invited> plan{{k_grant, {}, std::nullopt, store::Growth::Grows},
                         std::make_shared<Invited>(Invited{id, std::move(link.token)})};
@@ -118,8 +117,8 @@ Result<Planned<Invited>> plan_invite(const Acting& acting, std::string_view emai
     PROBITY_TRY(taken, tx.first(sql::identity::user_by_email, {tenant, hash},
                                 [](const store::Row& row) { return row.id<UserId>(0); }));
     if (taken) return refuse(Code::Conflict, "A member with this address exists.");
-    PROBITY_CHECK(tx.run(sql::identity::insert_user, {tenant, id, sealed, hash, text_of(role),
-                                                      k_state_invited, now}));
+    PROBITY_CHECK(tx.run(sql::identity::insert_user,
+                         {tenant, id, sealed, hash, text_of(role), k_state_invited, now}));
     PROBITY_CHECK(insert_link(tx, link));
     return store::Journal{entry};
   };
@@ -127,8 +126,8 @@ Result<Planned<Invited>> plan_invite(const Acting& acting, std::string_view emai
 }
 
 Result<Planned<Invited>> plan_reissue(const Acting& acting, UserId user) {
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "link.issue", acting.actor,
-                                                        user.text()}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "link.issue", acting.actor, user.text()}));
   NewLink link = make_link(acting.tenant, user, acting.now);
   Planned<Invited> plan{{k_grant, {}, std::nullopt, store::Growth::Grows},
                         std::make_shared<Invited>(Invited{user, std::move(link.token)})};
@@ -161,8 +160,7 @@ Result<Planned<Nothing>> plan_change_user(const Acting& acting, UserId user, Use
     if (role == before.role && state == before.state) return store::Journal{entry};
     if (role != Role::Owner || state != k_state_active)
       PROBITY_CHECK(keep_an_owner(tx, user, before));
-    PROBITY_CHECK(
-        tx.run(sql::identity::set_role_and_state, {tenant, user, text_of(role), state}));
+    PROBITY_CHECK(tx.run(sql::identity::set_role_and_state, {tenant, user, text_of(role), state}));
     PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tenant, user}));
     if (state == k_state_disabled) PROBITY_CHECK(end_links_of(tx, user, now));
     return store::Journal{entry};
@@ -171,8 +169,8 @@ Result<Planned<Nothing>> plan_change_user(const Acting& acting, UserId user, Use
 }
 
 Result<Planned<Nothing>> plan_delete_user(const Acting& acting, UserId user) {
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "user.delete", acting.actor,
-                                                        user.text()}));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "user.delete", acting.actor, user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
   plan.change.apply = [held = acting.permissions, user,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {

@@ -31,8 +31,8 @@ struct UserRecord {
 
 /// At most `limit` members after `after` (nil: from the first), in order of arrival.
 [[nodiscard]] Result<std::vector<UserRecord>> list_users(store::Reader& reader,
-                                                         const crypto::Cipher& cipher,
-                                                         UserId after, int limit);
+                                                         const crypto::Cipher& cipher, UserId after,
+                                                         int limit);
 /// Nothing when there is none such.
 [[nodiscard]] Result<std::optional<UserRecord>> find_user(store::Reader& reader,
                                                           const crypto::Cipher& cipher, UserId id);

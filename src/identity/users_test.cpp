@@ -17,9 +17,7 @@ namespace {
 
 class Users : public Members {
  protected:
-  Code code_of(Result<std::shared_ptr<Nothing>> done) {
-    return done ? k_in : done.error().code;
-  }
+  Code code_of(Result<std::shared_ptr<Nothing>> done) { return done ? k_in : done.error().code; }
   Code change(const Acting& acting, UserId user, UserChange what) {
     return code_of(commit(plan_change_user(acting, user, what)));
   }
@@ -40,9 +38,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, Users, support::both_engines(), support::engin
 
 TEST_P(Users, AddressIsUniqueInEverySpelling) {
   invite("strasse@example.org");
-  for (const std::string_view same :
-       {"strasse@example.org", "STRASSE@example.org", "stra\xC3\x9F" "e@example.org",
-        "\xEF\xBD\x93trasse@example.org"}) {
+  for (const std::string_view same : {"strasse@example.org", "STRASSE@example.org",
+                                      "stra\xC3\x9F"
+                                      "e@example.org",
+                                      "\xEF\xBD\x93trasse@example.org"}) {
     const auto second = commit(plan_invite(operator_acting(), same, Role::None));
     ASSERT_FALSE(second) << same;
     EXPECT_EQ(second.error().code, Code::Conflict);
@@ -52,7 +51,9 @@ TEST_P(Users, AddressIsUniqueInEverySpelling) {
 
 TEST_P(Users, HundredParallelCreationsOfOneAddressMakeOneMember) {
   const std::vector<std::string> spellings{"race@example.org", "RACE@example.org",
-                                           "Race@Example.Org", "\xEF\xBD\x92" "ace@example.org"};
+                                           "Race@Example.Org",
+                                           "\xEF\xBD\x92"
+                                           "ace@example.org"};
   std::atomic<int> created{0};
   std::atomic<int> conflicts{0};
   std::vector<std::jthread> threads;
@@ -213,7 +214,8 @@ TEST_P(Users, ListIsPagedInOrder) {
 
 TEST_P(Users, LinkWorksOnceAndLookingDoesNotUseIt) {
   const std::string token = invite("new@example.org");
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(look(token), k_in);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(look(token), k_in);
   EXPECT_EQ(tenant_of_link(token), tenant);
   ASSERT_TRUE(redeem(token, k_good_password));
   EXPECT_EQ(look(token), Code::Gone);

@@ -26,9 +26,11 @@ constexpr Span k_look = Span::seconds(1);
 std::uint64_t spread(std::string_view name, Instant due) {
   std::uint64_t hash = 14695981039346656037ULL;
   const auto mix = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
-  for (const char c : name) mix(static_cast<std::uint8_t>(c));
+  for (const char c : name)
+    mix(static_cast<std::uint8_t>(c));
   auto rest = static_cast<std::uint64_t>(due.us());
-  for (int i = 0; i < 8; ++i, rest >>= 8) mix(static_cast<std::uint8_t>(rest));
+  for (int i = 0; i < 8; ++i, rest >>= 8)
+    mix(static_cast<std::uint8_t>(rest));
   return hash;
 }
 
@@ -52,7 +54,8 @@ Instant start_of(std::string_view name, Instant due, Span jitter_max) {
 Span backoff_after(int failures, Span every) {
   const Span most = std::min(k_backoff_max, every);
   Span pause = k_backoff_first;
-  for (int i = 1; i < failures && pause < most; ++i) pause = pause * 2;
+  for (int i = 1; i < failures && pause < most; ++i)
+    pause = pause * 2;
   return std::min(pause, most);
 }
 
@@ -107,8 +110,8 @@ struct Scheduler::State {
     const Instant until = now + k_lease;
     std::int64_t taken = 0;
     const Work take = [&](store::Tx& tx) -> Result<void> {
-      PROBITY_TRY(rows, tx.run(sql::jobs::take_lease,
-                               {k_lease_name, BytesView(holder.bytes), until, now}));
+      PROBITY_TRY(
+          rows, tx.run(sql::jobs::take_lease, {k_lease_name, BytesView(holder.bytes), until, now}));
       taken = rows;
       return {};
     };
@@ -168,8 +171,8 @@ struct Scheduler::State {
   [[nodiscard]] Result<void> keep(const JobRecord& record) {
     return change([&](store::Tx& tx) -> Result<void> {
       PROBITY_CHECK(tx.run(sql::jobs::store_outcome,
-                           {record.name, record.next_due, record.last_started,
-                            record.last_finished, record.outcome, record.failures_in_a_row}));
+                           {record.name, record.next_due, record.last_started, record.last_finished,
+                            record.outcome, record.failures_in_a_row}));
       return {};
     });
   }
@@ -242,9 +245,7 @@ struct Scheduler::State {
 Scheduler::Scheduler(store::Engine& engine, const Clock& clock, Log& log)
     : state_(std::make_unique<State>(engine, clock, log)) {}
 
-Scheduler::~Scheduler() {
-  stop();
-}
+Scheduler::~Scheduler() { stop(); }
 
 void Scheduler::add(Job job) {
   const std::lock_guard lock(state_->work);
@@ -284,8 +285,6 @@ Result<bool> Scheduler::run_due(Instant until, Span within) {
   }
 }
 
-Result<std::vector<JobRecord>> Scheduler::records() {
-  return state_->stored();
-}
+Result<std::vector<JobRecord>> Scheduler::records() { return state_->stored(); }
 
 }  // namespace probity::jobs

@@ -21,9 +21,9 @@ enum class Missed : bool {
 
 /// A piece of recurring work.
 struct Job {
-  std::string name;             ///< "survey.retention"; unique.
+  std::string name;  ///< "survey.retention"; unique.
   Span every;
-  Span jitter_max;              ///< A run starts up to this much later, by a hash of name and due time.
+  Span jitter_max;  ///< A run starts up to this much later (start_of).
   /// One run in bounded slices; the text is the stored outcome ("erased 12"): no personal content.
   std::function<Result<std::string>(Instant now)> run;
   Missed missed = Missed::RunEach;
@@ -32,10 +32,10 @@ struct Job {
 /// Last known state of a job, from the store.
 struct JobRecord {
   std::string name;
-  Instant last_started;         ///< The epoch when it has never run.
+  Instant last_started;  ///< The epoch when it has never run.
   Instant last_finished;
   Instant next_due;
-  std::string outcome;          ///< Text of the run, or "failed:<code>"; empty before the first.
+  std::string outcome;  ///< Text of the run, or "failed:<code>"; empty before the first.
   int failures_in_a_row = 0;
 };
 
@@ -45,8 +45,8 @@ inline constexpr Span k_lease = Span::minutes(2);
 inline constexpr Span k_backoff_first = Span::minutes(1);
 inline constexpr Span k_backoff_max = Span::hours(1);
 
-/// When a run that is due at `due` starts: up to `jitter_max` later, by a hash of name and due time,
-/// so that many jobs and many nodes do not start in the same second. Pure.
+/// When a run that is due at `due` starts: up to `jitter_max` later, by a hash of name and due
+/// time, so that many jobs and many nodes do not start in the same second. Pure.
 [[nodiscard]] Instant start_of(std::string_view name, Instant due, Span jitter_max);
 
 /// Pause before the next try after `failures` (≥ 1) in a row: doubling, at most an hour and at most

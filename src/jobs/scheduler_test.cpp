@@ -135,9 +135,8 @@ TEST(Scheduler, TriesAFailedJobAgainAfterAGrowingPause) {
 TEST(Scheduler, SurvivesAJobThatThrows) {
   OpenEngine store;
   Scheduler scheduler(*store.engine, store.clock, store.log);
-  scheduler.add({"thrower", Span::minutes(1), Span(), [](Instant) -> Result<std::string> {
-                   throw std::runtime_error("out");
-                 }});
+  scheduler.add({"thrower", Span::minutes(1), Span(),
+                 [](Instant) -> Result<std::string> { throw std::runtime_error("out"); }});
   ASSERT_TRUE(*scheduler.run_due(store.clock.now(), Span::seconds(10)));
   store.clock.advance(Span::minutes(1));
   ASSERT_TRUE(*scheduler.run_due(store.clock.now(), Span::seconds(10)));

@@ -26,9 +26,9 @@ enum class Storage : std::uint8_t { Clear, Sealed, KeyedHash };
 struct PersonalColumn {
   std::string_view table;
   std::string_view column;
-  std::string_view what;        ///< "E-mail address of a member".
-  std::string_view purpose;     ///< "Log-in and invitations".
-  std::string_view retention;   ///< "While the account exists".
+  std::string_view what;       ///< "E-mail address of a member".
+  std::string_view purpose;    ///< "Log-in and invitations".
+  std::string_view retention;  ///< "While the account exists".
   Storage storage = Storage::Sealed;
 };
 
@@ -59,10 +59,10 @@ using RowReader = Result<RowStore> (*)(const ArchiveRow&, const RowKeys&);
 /// the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
   std::string_view name;
-  const store::Query* list;     ///< Params: last key as bytes (empty at first), limit; key first.
+  const store::Query* list;  ///< Params: last key as bytes (empty at first), limit; key first.
   std::span<const std::string_view> columns;  ///< Of the JSON objects.
   RowWriter write = nullptr;
-  RowReader read = nullptr;     ///< Null: carried for reading alone, not imported.
+  RowReader read = nullptr;             ///< Null: carried for reading alone, not imported.
   const store::Query* clear = nullptr;  ///< Deletes the tenant's rows after a failed import ($1).
 };
 

@@ -89,8 +89,7 @@ web::Address client_address(const web::Address& peer, const web::Request& reques
     std::string_view rest = field->value;
     while (!rest.empty()) {
       const std::size_t comma = rest.rfind(',');
-      const auto hop =
-          parse_hop(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+      const auto hop = parse_hop(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       // What a trusted proxy wrote is believed up to the first entry nobody can read.
       if (!hop || ++hops > k_hops_max) return nearest;
       nearest = *hop;

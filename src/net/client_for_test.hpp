@@ -13,18 +13,18 @@ namespace probity::net {
 
 /// How a test's client introduces itself.
 struct ClientOptions {
-  int version_min = 0;           ///< 10, 11, 12, 13; 0 leaves it to OpenSSL.
+  int version_min = 0;  ///< 10, 11, 12, 13; 0 leaves it to OpenSSL.
   int version_max = 0;
-  std::string tls12_suites;      ///< OpenSSL's names; empty for the default.
+  std::string tls12_suites;  ///< OpenSSL's names; empty for the default.
   std::string groups;
-  std::string alpn;              ///< One protocol name; empty for none.
+  std::string alpn;  ///< One protocol name; empty for none.
 };
 
 struct Reply {
   int status = 0;
   std::string head;
   std::string body;
-  bool is_complete = false;      ///< The body ended as its framing says.
+  bool is_complete = false;  ///< The body ended as its framing says.
 
   [[nodiscard]] bool has(std::string_view text) const {
     return head.find(text) != std::string::npos;

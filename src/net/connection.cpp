@@ -262,8 +262,8 @@ bool Connection::step_body() {
       serve();
       return true;
     }
-    deadline_ = body_began_ + std::min(earned(patience().body, body_reader_->received()),
-                                       patience().body_total);
+    deadline_ = body_began_ +
+                std::min(earned(patience().body, body_reader_->received()), patience().body_total);
   }
   switch (fill()) {
     case Fill::Nothing: return false;

@@ -35,17 +35,17 @@ class Connection final : public Watched {
 
  private:
   enum class State : std::uint8_t {
-    Detect,     ///< Waiting for the first byte: TLS or not.
-    Plain,      ///< Plain HTTP on the TLS port: reading just enough to refuse it.
+    Detect,  ///< Waiting for the first byte: TLS or not.
+    Plain,   ///< Plain HTTP on the TLS port: reading just enough to refuse it.
     Handshake,
     Head,       ///< Waiting for a request or in the middle of its head.
     Admission,  ///< The service looks at the head.
     Body,
-    Answer,     ///< The service works.
-    Write,      ///< Something is being sent; `after_` says what follows.
-    Pull,       ///< A streamed body is asked for its next piece.
-    Pause,      ///< A streamed body has nothing to say for a while.
-    Linger,     ///< We are done; the peer may still read.
+    Answer,  ///< The service works.
+    Write,   ///< Something is being sent; `after_` says what follows.
+    Pull,    ///< A streamed body is asked for its next piece.
+    Pause,   ///< A streamed body has nothing to say for a while.
+    Linger,  ///< We are done; the peer may still read.
     Dead,
   };
   /// What follows when the outbox is empty.
@@ -98,9 +98,9 @@ class Connection final : public Watched {
   State state_ = State::Detect;
   Next next_ = Next::Request;
   bool is_pumping_ = false;
-  bool closes_ = false;          ///< No request after this one.
-  bool is_fresh_ = false;        ///< `inbox_` holds bytes nobody has looked at.
-  bool has_served_ = false;      ///< At least one request was answered.
+  bool closes_ = false;      ///< No request after this one.
+  bool is_fresh_ = false;    ///< `inbox_` holds bytes nobody has looked at.
+  bool has_served_ = false;  ///< At least one request was answered.
   Span deadline_;
   std::string inbox_;
   HeadReader head_reader_;
@@ -117,10 +117,10 @@ class Connection final : public Watched {
 
   // The answer in progress.
   int status_ = 0;
-  std::string out_;              ///< Head, small bodies, chunks.
-  std::string out_body_;         ///< A large body, not copied; sent after `out_`.
-  std::size_t out_sent_ = 0;     ///< Of the two together.
-  std::uint64_t sent_bytes_ = 0; ///< Of the whole response.
+  std::string out_;               ///< Head, small bodies, chunks.
+  std::string out_body_;          ///< A large body, not copied; sent after `out_`.
+  std::size_t out_sent_ = 0;      ///< Of the two together.
+  std::uint64_t sent_bytes_ = 0;  ///< Of the whole response.
   Span write_began_;
   Span pause_;
   std::shared_ptr<web::BodySource> source_;

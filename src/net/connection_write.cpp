@@ -61,9 +61,9 @@ void Connection::send(Next next) {
 bool Connection::step_write() {
   const std::size_t total = out_.size() + out_body_.size();
   while (out_sent_ < total) {
-    const std::string_view rest =
-        out_sent_ < out_.size() ? std::string_view(out_).substr(out_sent_)
-                                : std::string_view(out_body_).substr(out_sent_ - out_.size());
+    const std::string_view rest = out_sent_ < out_.size()
+                                      ? std::string_view(out_).substr(out_sent_)
+                                      : std::string_view(out_body_).substr(out_sent_ - out_.size());
     const Moved moved = stream_->write_some(rest);
     if (moved.io == Io::WantWrite || moved.io == Io::WantRead) {
       deadline_ = write_began_ + earned(patience().write, out_sent_);
@@ -102,10 +102,10 @@ void Connection::after_write() {
 
 void Connection::pull() {
   enter(State::Pull, patience().answer);
-  service().pull(source_, [mail = home_.mailbox(),
-                           number = number_](Result<web::BodySource::Piece> piece) {
-    mail->deliver(number, std::move(piece));
-  });
+  service().pull(source_,
+                 [mail = home_.mailbox(), number = number_](Result<web::BodySource::Piece> piece) {
+                   mail->deliver(number, std::move(piece));
+                 });
 }
 
 void Connection::take(Result<web::BodySource::Piece> piece) {

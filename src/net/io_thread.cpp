@@ -45,9 +45,7 @@ IoThread::IoThread(Surroundings surroundings, std::function<void()> on_tick)
       loop_(surroundings.patience.tick, [this] { tick(); }),
       mailbox_(std::make_shared<Mailbox>(*this)) {}
 
-IoThread::~IoThread() {
-  stop();
-}
+IoThread::~IoThread() { stop(); }
 
 void IoThread::start() {
   thread_ = std::thread([this] {

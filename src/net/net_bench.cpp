@@ -96,9 +96,9 @@ int serve(std::int64_t seconds, std::int64_t port) {
   options.listen = {"127.0.0.1:" + std::to_string(port)};
   options.certificate = folder / "cert.pem";
   options.private_key = folder / "key.pem";
-  const auto made = crypto::make_self_signed(options.certificate, options.private_key,
-                                             {"localhost"}, clock.now(),
-                                             clock.now() + Span::days(1));
+  const auto made =
+      crypto::make_self_signed(options.certificate, options.private_key, {"localhost"}, clock.now(),
+                               clock.now() + Span::days(1));
   auto server = made ? Server::start(options, service, clock, log) : std::unexpected(made.error());
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().detail.c_str());

@@ -15,25 +15,25 @@ namespace probity::net {
 
 /// How long a connection is waited for. Whoever is slower is closed; none of it holds a worker.
 struct Patience {
-  Span handshake = Span::seconds(10);   ///< From accept to the end of the TLS handshake.
-  Span head = Span::seconds(10);        ///< From its first byte (or the handshake) to its end.
-  Span idle = Span::seconds(60);        ///< Between two requests.
-  Span body = Span::seconds(10);        ///< For the body, and more with every byte that came:
-  std::int64_t bytes_per_s_min = 4096;  ///< a body, and a response being read, keep this rate…
-  Span body_total = Span::seconds(300); ///< …and a body ends by then at the latest.
-  Span write = Span::seconds(30);       ///< For a response, and more with every byte that left.
-  Span answer = Span::seconds(330);     ///< For the service; longer than its own deadlines.
-  Span linger = Span::seconds(1);       ///< After our end, for the peer to read it.
-  Span watch = Span::seconds(1);        ///< Between two looks at the certificate.
-  Span tick = Span::millis(100);        ///< How exactly all of these are kept.
+  Span handshake = Span::seconds(10);    ///< From accept to the end of the TLS handshake.
+  Span head = Span::seconds(10);         ///< From its first byte (or the handshake) to its end.
+  Span idle = Span::seconds(60);         ///< Between two requests.
+  Span body = Span::seconds(10);         ///< For the body, and more with every byte that came:
+  std::int64_t bytes_per_s_min = 4096;   ///< a body, and a response being read, keep this rate…
+  Span body_total = Span::seconds(300);  ///< …and a body ends by then at the latest.
+  Span write = Span::seconds(30);        ///< For a response, and more with every byte that left.
+  Span answer = Span::seconds(330);      ///< For the service; longer than its own deadlines.
+  Span linger = Span::seconds(1);        ///< After our end, for the peer to read it.
+  Span watch = Span::seconds(1);         ///< Between two looks at the certificate.
+  Span tick = Span::millis(100);         ///< How exactly all of these are kept.
 };
 
 /// How the server listens.
 struct ServerOptions {
-  std::vector<std::string> listen;            ///< "ADDR:PORT", "[::1]:PORT"; port 0: a free one.
-  std::filesystem::path certificate;          ///< PEM chain.
-  std::filesystem::path private_key;          ///< PEM.
-  std::vector<std::string> trusted_proxies;   ///< CIDR blocks whose X-Forwarded-For is believed.
+  std::vector<std::string> listen;           ///< "ADDR:PORT", "[::1]:PORT"; port 0: a free one.
+  std::filesystem::path certificate;         ///< PEM chain.
+  std::filesystem::path private_key;         ///< PEM.
+  std::vector<std::string> trusted_proxies;  ///< CIDR blocks whose X-Forwarded-For is believed.
   std::size_t connections_max = 4096;
   std::size_t connections_per_address_max = 512;
   std::size_t io_threads = 2;
@@ -43,8 +43,8 @@ struct ServerOptions {
 /// Whether strangers can reach the server, for /readyz and the statement's probes.
 struct ListenerState {
   bool is_open = false;
-  std::string why_closed;                     ///< "certificate_missing", "certificate_expired", …
-  std::vector<std::string> addresses;         ///< With the ports really bound.
+  std::string why_closed;              ///< "certificate_missing", "certificate_expired", …
+  std::vector<std::string> addresses;  ///< With the ports really bound.
   std::size_t connections = 0;
 };
 

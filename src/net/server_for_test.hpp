@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <chrono>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -64,8 +64,8 @@ struct ServerFixture {
 
   static TestService::Answer default_answer() {
     return [](const web::Request& request, const std::string& body) {
-      return web::json_response(200, std::string(web::text_of(request.method)) + " " +
-                                         request.path + " " + body);
+      return web::json_response(
+          200, std::string(web::text_of(request.method)) + " " + request.path + " " + body);
     };
   }
 
@@ -91,8 +91,9 @@ inline std::string get(std::string_view path) {
 }
 
 inline std::string post(std::string_view path, std::string_view body) {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + std::string(body);
 }
 
 }  // namespace probity::net

@@ -206,9 +206,8 @@ TEST(Server, AnswersMalformedRequestsWithAProblemAndCloses) {
 
 TEST(Server, GivesALargeAnswerToASlowReader) {
   const std::string large(8'000'000, 'z');
-  ServerFixture at([&](const web::Request&, const std::string&) {
-    return web::json_response(200, large);
-  });
+  ServerFixture at(
+      [&](const web::Request&, const std::string&) { return web::json_response(200, large); });
   at.start();
   Client client(at.port);
   EXPECT_EQ(client.ask(get("/")).body, large);

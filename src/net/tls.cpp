@@ -146,11 +146,9 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* vector, EVP_CIP
                    EVP_MAC_CTX* mac, int is_sealing) {
   // TLS 1.2 resumption repeats the old secret; only 1.3 adds a fresh key exchange.
   if (SSL_version(ssl) < TLS1_3_VERSION) return 0;
-  auto* tickets =
-      static_cast<TicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  auto* tickets = static_cast<TicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   TicketKeys::TicketKey key;
-  if (tickets == nullptr ||
-      !(is_sealing != 0 ? tickets->current(key) : tickets->named(name, key)))
+  if (tickets == nullptr || !(is_sealing != 0 ? tickets->current(key) : tickets->named(name, key)))
     return 0;
   char digest[] = "SHA256";
   std::array<OSSL_PARAM, 3> params{

@@ -129,8 +129,7 @@ Client::Client(std::uint16_t port, Kind kind, const ClientOptions& options, cons
   SSL_CTX_set_security_level(context, 0);  // So that it can offer what the server must refuse.
   SSL_CTX_set_min_proto_version(context, to_version(options.version_min));
   SSL_CTX_set_max_proto_version(context, to_version(options.version_max));
-  if (!options.tls12_suites.empty())
-    SSL_CTX_set_cipher_list(context, options.tls12_suites.c_str());
+  if (!options.tls12_suites.empty()) SSL_CTX_set_cipher_list(context, options.tls12_suites.c_str());
   if (!options.groups.empty()) SSL_CTX_set1_groups_list(context, options.groups.c_str());
   if (!options.alpn.empty()) {
     const std::string wire = static_cast<char>(options.alpn.size()) + options.alpn;
@@ -223,8 +222,7 @@ std::string Client::alpn() const {
 }
 
 long Client::serial() const {
-  const std::unique_ptr<X509, FreeCertificate> peer(
-      SSL_get1_peer_certificate(state_->ssl.get()));
+  const std::unique_ptr<X509, FreeCertificate> peer(SSL_get1_peer_certificate(state_->ssl.get()));
   return peer ? ASN1_INTEGER_get(X509_get0_serialNumber(peer.get())) : 0;
 }
 

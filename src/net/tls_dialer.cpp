@@ -97,9 +97,12 @@ class Wire {
   [[nodiscard]] bool send(BytesView bytes, const Deadline& deadline) const {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
-      else if (errno != EAGAIN && errno != EINTR) return false;
-      else if (!wait(POLLOUT, deadline)) return false;
+      if (sent > 0)
+        bytes = bytes.subspan(static_cast<std::size_t>(sent));
+      else if (errno != EAGAIN && errno != EINTR)
+        return false;
+      else if (!wait(POLLOUT, deadline))
+        return false;
     }
     return true;
   }
@@ -193,6 +196,8 @@ class Conversation {
     BIO_set_mem_eof_return(in, -1);
     SSL_set_bio(ssl_.get(), in, out);
     SSL_set_connect_state(ssl_.get());
+    if (ask.verified_at != Instant())
+      X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_.get()), ask.verified_at.s());
     if (ask.server_name.empty()) return;
     if (is_numeric_address(ask.server_name)) {
       X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), ask.server_name.c_str());
@@ -368,8 +373,8 @@ class TlsDialer final : public web::Dialer {
       if (conversation.send(ask.send)) conversation.receive(talk.received, deadline);
     }
     if (!ask.early_data.empty())
-      talk.early_data = conversation.was_early_data_accepted() ? EarlyData::Accepted
-                                                               : EarlyData::Refused;
+      talk.early_data =
+          conversation.was_early_data_accepted() ? EarlyData::Accepted : EarlyData::Refused;
     if (ticket != nullptr && is_shaken) *ticket = conversation.ticket();
     conversation.describe(talk);
     if (is_shaken) conversation.close();

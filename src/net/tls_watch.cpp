@@ -29,10 +29,14 @@ CertificateWatch::CertificateWatch(std::filesystem::path certificate, std::files
       tickets_(make_ticket_keys()) {}
 
 CertificateWatch::Stamp CertificateWatch::stamp_of(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return {};
-  return {true,          ::access(path.c_str(), R_OK) == 0, info.st_ino, info.st_size,
-          to_ns(info.st_ctim), to_ns(info.st_mtim)};
+  return {true,
+          ::access(path.c_str(), R_OK) == 0,
+          info.st_ino,
+          info.st_size,
+          to_ns(info.st_ctim),
+          to_ns(info.st_mtim)};
 }
 
 CertificateView CertificateWatch::look(Look how) {

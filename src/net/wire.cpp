@@ -28,14 +28,14 @@ constexpr bool is_token_char(char c) {
 
 constexpr std::array<bool, 256> k_token = [] {
   std::array<bool, 256> table{};
-  for (std::size_t i = 0; i < 128; ++i) table[i] = is_token_char(static_cast<char>(i));
+  for (std::size_t i = 0; i < 128; ++i)
+    table[i] = is_token_char(static_cast<char>(i));
   return table;
 }();
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return k_token[static_cast<unsigned char>(c)];
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return k_token[static_cast<unsigned char>(c)]; });
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -106,8 +106,9 @@ std::unexpected<Error> bad(std::string hint) { return refuse(Code::BadRequest, s
 /// Headers whose meaning depends on there being one.
 bool is_single(std::string_view name) {
   constexpr std::array<std::string_view, 9> k_single{
-      "host",          "content-length", "transfer-encoding", "content-type", "content-encoding",
-      "authorization", "cookie",         "expect",            "origin"};
+      "host",         "content-length",   "transfer-encoding",
+      "content-type", "content-encoding", "authorization",
+      "cookie",       "expect",           "origin"};
   return std::ranges::find(k_single, name) != k_single.end();
 }
 
@@ -334,11 +335,10 @@ Result<void> BodyReader::read_control(char c) {
         step_ = Step::SizeLf;
         return {};
       }
-      const int digit = is_digit(c) ? c - '0'
+      const int digit = is_digit(c)                            ? c - '0'
                         : (lower(c) >= 'a' && lower(c) <= 'f') ? lower(c) - 'a' + 10
                                                                : -1;
-      if (digit < 0)
-        return bad("A chunk size is not hexadecimal; chunk extensions are not taken.");
+      if (digit < 0) return bad("A chunk size is not hexadecimal; chunk extensions are not taken.");
       if (++digits_ > k_chunk_digits_max) return bad("A chunk size has too many digits.");
       left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
       return {};

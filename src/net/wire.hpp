@@ -25,11 +25,11 @@ enum class Framing : std::uint8_t { None, Length, Chunked };
 
 /// A head that was accepted.
 struct Head {
-  web::Request request;            ///< Without peer; `body` empty.
+  web::Request request;  ///< Without peer; `body` empty.
   Framing framing = Framing::None;
-  bool keeps_alive = true;         ///< The client did not say `Connection: close`.
+  bool keeps_alive = true;  ///< The client did not say `Connection: close`.
   bool expects_continue = false;
-  std::size_t bytes = 0;           ///< Of the input, including the empty line.
+  std::size_t bytes = 0;  ///< Of the input, including the empty line.
 };
 
 /// Reads one head from input that grows. One object per head; pure, any thread.

@@ -40,9 +40,9 @@ std::string to_bytes_of(std::string text) {
   replace_all(text, "\\f", "\f");
   for (std::size_t at = 0; (at = text.find("\\x", at)) != std::string::npos; ++at) {
     unsigned char value = 0;
-    const auto end =
-        std::from_chars(text.data() + at + 2,
-                        text.data() + std::min(at + 4, text.size()), value, 16).ptr;
+    const auto end = std::from_chars(text.data() + at + 2,
+                                     text.data() + std::min(at + 4, text.size()), value, 16)
+                         .ptr;
     text.replace(at, static_cast<std::size_t>(end - text.data()) - at,
                  std::string(1, static_cast<char>(value)));
   }

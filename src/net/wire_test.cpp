@@ -149,7 +149,8 @@ const std::vector<std::string>& refused_headers() {
       with_headers("Transfer-Encoding: xchunked\r\n"),
       with_headers("Transfer-Encoding: chunked;q=1\r\n"),
       with_headers("Transfer-Encoding:\r\n"),
-      with_headers("Transfer-Encoding: \x0B" "chunked\r\n"),
+      with_headers("Transfer-Encoding: \x0B"
+                   "chunked\r\n"),
       with_headers("Cookie: a=1\r\nCookie: b=2\r\n"),
       with_headers("Authorization: a\r\nAuthorization: b\r\n"),
       with_headers("Expect: something\r\n"),
@@ -172,8 +173,8 @@ TEST(Head, TakesWhatIsAllowedThoughUnusual) {
        {std::string("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"),
         std::string("GET https://H:1/x HTTP/1.1\r\nHost: h:1\r\n\r\n"),
         std::string("GET https://h?x HTTP/1.1\r\nHost: h\r\n\r\n"),
-        std::string("GET / HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n"),
-        with_headers("A:\r\n"), with_headers("A:b\r\n"), with_headers("A: \xC3\xBC\r\n"),
+        std::string("GET / HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n"), with_headers("A:\r\n"),
+        with_headers("A:b\r\n"), with_headers("A: \xC3\xBC\r\n"),
         with_headers("Transfer-Encoding: Chunked\r\n") + "0\r\n\r\n",
         with_headers("Upgrade: h2c\r\nConnection: upgrade\r\n"),
         with_headers("Content-Length: 0\r\n"), with_headers("Content-Length: 0003\r\n") + "abc"}) {
@@ -243,9 +244,10 @@ TEST(Host, IsANameOrAnAddressWithAPort) {
   for (const char* host : {"h", "a.b-c.d", "10.0.0.1", "10.0.0.1:80", "[::1]", "[2001:db8::1]:443",
                            "h:0", "h:65535", "xn--bcher-kva.example", "a_b"})
     EXPECT_TRUE(is_host(host)) << host;
-  for (const char* host : {"", ":", ":80", "h:", "h:65536", "h:999999", "h:-1", "h:8a", "h/", "h?",
-                           "h#", "a b", "u@h", "[::1", "[]", "[x]", "[::1]80", "h:80:80", "h,g",
-                           "h\\", "%68", "\xC3\xBC"})
+  for (const char* host :
+       {"",        ":",       ":80", "h:",  "h:65536", "h:999999", "h:-1", "h:8a",
+        "h/",      "h?",      "h#",  "a b", "u@h",     "[::1",     "[]",   "[x]",
+        "[::1]80", "h:80:80", "h,g", "h\\", "%68",     "\xC3\xBC"})
     EXPECT_FALSE(is_host(host)) << host;
   EXPECT_TRUE(is_host(std::string(255, 'a')));
   EXPECT_FALSE(is_host(std::string(256, 'a')));

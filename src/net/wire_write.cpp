@@ -47,9 +47,8 @@ constexpr std::array k_phrases{
 };
 
 bool is_sendable(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F;
-  });
+  return std::ranges::none_of(
+      text, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
 }
 
 /// Headers that say how the message is framed: written here and nowhere else.
@@ -75,8 +74,7 @@ std::string_view reason_of(int status) {
   return found != k_phrases.end() && found->status == status ? found->text : std::string_view();
 }
 
-Result<std::string> write_head(const web::Response& response, After after,
-                               std::string_view date) {
+Result<std::string> write_head(const web::Response& response, After after, std::string_view date) {
   if (response.status < 200 || response.status > 599)
     return fail(Code::Internal, "a handler answered with a status outside 200-599");
   std::string out;

@@ -16,13 +16,13 @@ namespace probity::store {
 /// only carries it; the audit room decides how it is chained and stored.
 /// Everything here is clear text except `detail`, so nothing a person typed may stand in the rest.
 struct JournalEntry {
-  AuditId id;               ///< Hourly (make_hourly) when the entry must not undo anonymity.
-  Instant at;               ///< The hour alone in that case.
-  std::string action;       ///< From the catalogue of actions ("survey.publish").
-  std::string actor;        ///< "usr_…", "tok_…", "respondent", "anonymous", "system", "cli".
-  std::string object;       ///< Id of what was acted on ("sur_…"), or empty.
+  AuditId id;                    ///< Hourly (make_hourly) when the entry must not undo anonymity.
+  Instant at;                    ///< The hour alone in that case.
+  std::string action;            ///< From the catalogue of actions ("survey.publish").
+  std::string actor;             ///< "usr_…", "tok_…", "respondent", "anonymous", "system", "cli".
+  std::string object;            ///< Id of what was acted on ("sur_…"), or empty.
   std::string outcome = "done";  ///< "done" or "refused:<code>".
-  Bytes detail;             ///< Sealed JSON for purpose "audit.detail" bound to `id`; may be empty.
+  Bytes detail;  ///< Sealed JSON for purpose "audit.detail" bound to `id`; may be empty.
 };
 
 using Journal = std::vector<JournalEntry>;

@@ -21,9 +21,8 @@ TenantRecord record_of(const Row& row) {
 }
 
 Result<void> check_slug(std::string_view slug) {
-  const bool is_plain = std::ranges::all_of(slug, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  const bool is_plain = std::ranges::all_of(
+      slug, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (slug.empty() || slug.size() > k_slug_max || !is_plain) {
     return refuse_field(Code::BadRequest, "tenant",
                         "must be 1 to 63 characters of a-z, 0-9 and '-' (lower case)");
@@ -81,8 +80,8 @@ Result<TenantRecord> EngineCore::create_tenant_as(TenantId id, std::string_view 
     return std::unexpected(known.error());
   }
   const Instant now = parts_.clock.now();
-  const TenantRecord record{id, std::string(slug),
-                            region.empty() ? "local" : std::string(region), "active", now};
+  const TenantRecord record{id, std::string(slug), region.empty() ? "local" : std::string(region),
+                            "active", now};
   if (auto taken = find_tenant(slug); taken) {
     return refuse_field(Code::Conflict, "tenant", "this name is taken; choose another");
   } else if (taken.error().code != Code::NotFound) {
@@ -90,20 +89,20 @@ Result<TenantRecord> EngineCore::create_tenant_as(TenantId id, std::string_view 
   }
   PROBITY_TRY(keys, make_space(record.id));
   keys.push_back({KeyKind::Seal, 1, wrap(KeyKind::Seal, record.id, 1, crypto::Key::random())});
-  Change change{k_grant_all,
-                [&](Tx& tx) -> Result<Journal> {
-                  PROBITY_CHECK(tx.run(sql::store::insert_tenant,
-                                       {record.id, record.slug, record.region, record.state, now}));
-                  for (const NewKey& key : keys) {
-                    PROBITY_CHECK(tx.run(sql::store::insert_key,
-                                         {record.id, key_kind_text(key.kind), key.number,
-                                          key.wrapped, now}));
-                  }
-                  PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-                  return Journal{};
-                },
-                {},
-                Growth::Grows};
+  Change change{
+      k_grant_all,
+      [&](Tx& tx) -> Result<Journal> {
+        PROBITY_CHECK(tx.run(sql::store::insert_tenant,
+                             {record.id, record.slug, record.region, record.state, now}));
+        for (const NewKey& key : keys) {
+          PROBITY_CHECK(tx.run(sql::store::insert_key,
+                               {record.id, key_kind_text(key.kind), key.number, key.wrapped, now}));
+        }
+        PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
+        return Journal{};
+      },
+      {},
+      Growth::Grows};
   if (auto stored = apply(Space::system(), std::move(change)); !stored) {
     // In doubt (a lost connection) the record may be there after all, and needs its file.
     if (stored.error().code != Code::StorageFailed) discard_space(record.id);
@@ -209,15 +208,13 @@ Result<std::vector<std::pair<std::uint32_t, crypto::Key>>> EngineCore::load_keys
     const TenantId& tenant, KeyKind kind) {
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
   std::vector<std::pair<std::uint32_t, crypto::Key>> keys;
-  PROBITY_CHECK(reader->each(sql::store::keys_of, {tenant, key_kind_text(kind)},
-                             [&](const Row& row) -> Result<bool> {
-                               const auto number = static_cast<std::uint32_t>(row.integer(0));
-                               PROBITY_TRY(key, parts_.master.unwrap(
-                                                    row.bytes(1),
-                                                    key_binding(kind, tenant, number)));
-                               keys.emplace_back(number, std::move(key));
-                               return true;
-                             }));
+  PROBITY_CHECK(reader->each(
+      sql::store::keys_of, {tenant, key_kind_text(kind)}, [&](const Row& row) -> Result<bool> {
+        const auto number = static_cast<std::uint32_t>(row.integer(0));
+        PROBITY_TRY(key, parts_.master.unwrap(row.bytes(1), key_binding(kind, tenant, number)));
+        keys.emplace_back(number, std::move(key));
+        return true;
+      }));
   if (keys.empty()) return fail(Code::NotFound, "no key is stored for this space");
   return keys;
 }
@@ -259,16 +256,16 @@ Result<std::uint32_t> EngineCore::rotate_sealing_key(Space space) {
   const Bytes wrapped = wrap(KeyKind::Seal, space.tenant(), number, key);
   const Instant now = parts_.clock.now();
   // Two processes that rotate at once meet on the number: the second gets Conflict.
-  Change change{k_grant_all,
-                [&](Tx& tx) -> Result<Journal> {
-                  PROBITY_CHECK(tx.run(sql::store::insert_key,
-                                       {space.tenant(), key_kind_text(KeyKind::Seal), number,
-                                        wrapped, now}));
-                  PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-                  return Journal{};
-                },
-                {},
-                Growth::Essential};
+  Change change{
+      k_grant_all,
+      [&](Tx& tx) -> Result<Journal> {
+        PROBITY_CHECK(tx.run(sql::store::insert_key,
+                             {space.tenant(), key_kind_text(KeyKind::Seal), number, wrapped, now}));
+        PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
+        return Journal{};
+      },
+      {},
+      Growth::Essential};
   PROBITY_CHECK(apply(Space::system(), std::move(change)));
   const std::unique_lock lock(mutex_);
   ciphers_.at(space.tenant())->add_key(number, key.duplicate());
@@ -280,11 +277,14 @@ Result<std::vector<EngineCore::StoredKey>> EngineCore::stale_keys() {
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
   PROBITY_CHECK(reader->each(sql::store::all_keys, {}, [&](const Row& row) -> Result<bool> {
     if (crypto::MasterKeys::number_of(row.bytes(3)) == parts_.master.newest()) return true;
-    StoredKey stored{row.id<TenantId>(0), std::string(row.text(1)),
-                     static_cast<std::uint32_t>(row.integer(2)), to_bytes(row.bytes(3)), {}};
+    StoredKey stored{row.id<TenantId>(0),
+                     std::string(row.text(1)),
+                     static_cast<std::uint32_t>(row.integer(2)),
+                     to_bytes(row.bytes(3)),
+                     {}};
     const KeyKind kind = stored.kind == "file" ? KeyKind::File : KeyKind::Seal;
-    PROBITY_TRY(key, parts_.master.unwrap(stored.wrapped,
-                                          key_binding(kind, stored.tenant, stored.number)));
+    PROBITY_TRY(
+        key, parts_.master.unwrap(stored.wrapped, key_binding(kind, stored.tenant, stored.number)));
     stored.fresh = wrap(kind, stored.tenant, stored.number, key);
     stale.push_back(std::move(stored));
     return true;
@@ -300,9 +300,8 @@ Result<int> EngineCore::rewrap_keys() {
   Change change{k_grant_all,
                 [&](Tx& tx) -> Result<Journal> {
                   for (const StoredKey& key : stale) {
-                    PROBITY_CHECK(tx.run(
-                        sql::store::update_key,
-                        {key.tenant, key.kind, key.number, key.wrapped, key.fresh}));
+                    PROBITY_CHECK(tx.run(sql::store::update_key, {key.tenant, key.kind, key.number,
+                                                                  key.wrapped, key.fresh}));
                   }
                   return Journal{};
                 },
@@ -340,15 +339,15 @@ Result<void> EngineCore::ensure_system_key() {
   if (known.error().code != Code::NotFound) return std::unexpected(known.error());
   const Bytes wrapped = wrap(KeyKind::Seal, TenantId(), 1, crypto::Key::random());
   const Instant now = parts_.clock.now();
-  Change change{k_grant_all,
-                [&](Tx& tx) -> Result<Journal> {
-                  PROBITY_CHECK(tx.run(sql::store::insert_key_once,
-                                       {TenantId(), key_kind_text(KeyKind::Seal), 1, wrapped,
-                                        now}));
-                  return Journal{};
-                },
-                {},
-                Growth::Essential};
+  Change change{
+      k_grant_all,
+      [&](Tx& tx) -> Result<Journal> {
+        PROBITY_CHECK(tx.run(sql::store::insert_key_once,
+                             {TenantId(), key_kind_text(KeyKind::Seal), 1, wrapped, now}));
+        return Journal{};
+      },
+      {},
+      Growth::Essential};
   return apply(Space::system(), std::move(change));
 }
 
@@ -383,7 +382,8 @@ void EngineCore::poll_changes() {
     const auto refreshed = refresh(id, *cipher);
     if (!refreshed && refreshed.error().code != Code::KeyUnavailable) is_complete = false;
   }
-  for (const TenantId& id : destroyed) forget_space(id);
+  for (const TenantId& id : destroyed)
+    forget_space(id);
   if (is_complete) seen_generation_ = *generation;
 }
 

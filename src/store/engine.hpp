@@ -20,18 +20,19 @@
 namespace probity::store {
 
 /// Named limits of the store, each with its reason.
-inline constexpr int k_group_max = 256;            ///< Changes a commit may hold; bounds the wait.
-inline constexpr int k_queue_per_space_max = 4096; ///< Changes waiting per tenant; then Overloaded.
-inline constexpr int k_open_tenants_max = 128;     ///< Open files; a cold open costs 3.5 ms.
-inline constexpr int k_open_idle_s = 60;           ///< After which an open tenant is closed.
+inline constexpr int k_group_max = 256;  ///< Changes a commit may hold; bounds the wait.
+inline constexpr int k_queue_per_space_max =
+    4096;                                       ///< Changes waiting per tenant; then Overloaded.
+inline constexpr int k_open_tenants_max = 128;  ///< Open files; a cold open costs 3.5 ms.
+inline constexpr int k_open_idle_s = 60;        ///< After which an open tenant is closed.
 inline constexpr std::uint64_t k_low_water_bytes = 512ULL * 1024 * 1024;  ///< Free space to keep.
 
 /// A tenant as the store knows it.
 struct TenantRecord {
   TenantId id;
-  std::string slug;      ///< Lower-case, 1–63 of a–z, 0–9 and '-'; unique after folding.
-  std::string region;    ///< Free label; "local" when none was given.
-  std::string state;     ///< "active", "closed" or "destroyed".
+  std::string slug;    ///< Lower-case, 1–63 of a–z, 0–9 and '-'; unique after folding.
+  std::string region;  ///< Free label; "local" when none was given.
+  std::string state;   ///< "active", "closed" or "destroyed".
   Instant created_at;
 };
 
@@ -119,7 +120,7 @@ struct EngineParts {
 
 /// How the engine's files behave under test; never set outside test mode.
 struct FaultPlan {
-  int fail_every_kth_write = 0;   ///< 0: never. Short writes and errors alternate.
+  int fail_every_kth_write = 0;  ///< 0: never. Short writes and errors alternate.
   int fail_every_kth_sync = 0;
   bool drop_unsynced_on_kill = false;  ///< Writes reach the file only at sync.
   /// Sabotage: syncs of the write-ahead log answer success and do nothing, so acknowledgements come

@@ -23,7 +23,8 @@ JournalEntry entry(std::string action) {
 struct FakeJournaler final : Journaler {
   Result<void> append(Tx&, const std::vector<const JournalEntry*>& entries) override {
     ++calls;
-    for (const JournalEntry* e : entries) seen.push_back(e->action + "/" + e->outcome);
+    for (const JournalEntry* e : entries)
+      seen.push_back(e->action + "/" + e->outcome);
     if (fails) return fail(Code::StorageFailed, "the journal is shut");
     return {};
   }
@@ -78,9 +79,11 @@ TEST_P(BothEngines, CommitWhatWaitsAsOneGroup) {
   HeldWriter held(*engine, Space::of(id));
   const auto before = engine->stats().groups_committed;
   Submissions submissions;
-  for (int i = 0; i < 50; ++i) submissions.submit(*engine, Space::of(id), insert_note(id, i));
+  for (int i = 0; i < 50; ++i)
+    submissions.submit(*engine, Space::of(id), insert_note(id, i));
   held.release();
-  for (const auto& result : submissions.wait()) EXPECT_TRUE(result) << result.error().detail;
+  for (const auto& result : submissions.wait())
+    EXPECT_TRUE(result) << result.error().detail;
   EXPECT_EQ(count_notes(*engine, id), 50);
   // The one that was held, and everything after it.
   EXPECT_EQ(engine->stats().groups_committed - before, 2U);
@@ -98,7 +101,8 @@ TEST_P(BothEngines, PutAtMostTheLimitIntoOneGroup) {
                          change_of([](Tx&) -> Result<Journal> { return Journal{}; }));
     }
     held.release();
-    for (const auto& result : submissions.wait()) EXPECT_TRUE(result);
+    for (const auto& result : submissions.wait())
+      EXPECT_TRUE(result);
     EXPECT_EQ(engine->stats().groups_committed - before, count > k_group_max ? 3U : 2U) << count;
   }
 }
@@ -113,14 +117,14 @@ TEST_P(BothEngines, RefuseWhenAQueueIsFull) {
                        change_of([](Tx&) -> Result<Journal> { return Journal{}; }));
   }
   Submissions above;
-  above.submit(*engine, Space::of(id),
-               change_of([](Tx&) -> Result<Journal> { return Journal{}; }));
+  above.submit(*engine, Space::of(id), change_of([](Tx&) -> Result<Journal> { return Journal{}; }));
   const auto refused = above.wait();
   ASSERT_FALSE(refused.front());
   EXPECT_EQ(refused.front().error().code, Code::Overloaded);
   EXPECT_GT(refused.front().error().retry_after_s, 0);
   held.release();
-  for (const auto& result : submissions.wait()) EXPECT_TRUE(result);
+  for (const auto& result : submissions.wait())
+    EXPECT_TRUE(result);
 }
 
 TEST_P(BothEngines, RollBackARefusedChangeAlone) {
@@ -130,11 +134,11 @@ TEST_P(BothEngines, RollBackARefusedChangeAlone) {
   Submissions submissions;
   for (int i = 0; i < 10; ++i) {
     submissions.submit(*engine, Space::of(id), change_of([id, i](Tx& tx) -> Result<Journal> {
-                         const auto note = ResponseId::make(Instant::from_s(1 + i));
-                         PROBITY_CHECK(tx.run(k_insert_note, {id, note, i, Bytes{}}));
-                         if (i % 3 == 0) return fail(Code::SurveyClosed, "closed");
-                         return Journal{};
-                       }));
+      const auto note = ResponseId::make(Instant::from_s(1 + i));
+      PROBITY_CHECK(tx.run(k_insert_note, {id, note, i, Bytes{}}));
+      if (i % 3 == 0) return fail(Code::SurveyClosed, "closed");
+      return Journal{};
+    }));
   }
   held.release();
   const auto results = submissions.wait();
@@ -198,13 +202,13 @@ TEST_P(BothEngines, FailTheWholeGroupWhenTheJournalFails) {
   Submissions submissions;
   submissions.submit(*engine, Space::of(id), insert_note(id, 1));
   submissions.submit(*engine, Space::of(id), change_of([](Tx&) -> Result<Journal> {
-                       Journal journal;
-                       journal.push_back(entry("a"));
-                       return journal;
-                     }));
+    Journal journal;
+    journal.push_back(entry("a"));
+    return journal;
+  }));
   submissions.submit(*engine, Space::of(id), change_of([](Tx&) -> Result<Journal> {
-                       return fail(Code::Conflict, "its own reason");
-                     }));
+    return fail(Code::Conflict, "its own reason");
+  }));
   held.release();
   const auto results = submissions.wait();
   EXPECT_EQ(results[0].error().code, Code::StorageFailed);
@@ -235,10 +239,9 @@ TEST_P(BothEngines, AnswerAThrowingChangeWithInternal) {
   Submissions submissions;
   submissions.submit(*engine, Space::of(id), insert_note(id, 1));
   submissions.submit(*engine, Space::of(id), change_of([id](Tx& tx) -> Result<Journal> {
-                       PROBITY_CHECK(tx.run(k_insert_note,
-                                            {id, ResponseId::make(Instant()), 2, Bytes{}}));
-                       throw std::runtime_error("a bug");
-                     }));
+    PROBITY_CHECK(tx.run(k_insert_note, {id, ResponseId::make(Instant()), 2, Bytes{}}));
+    throw std::runtime_error("a bug");
+  }));
   submissions.submit(*engine, Space::of(id), insert_note(id, 3));
   held.release();
   const auto results = submissions.wait();
@@ -253,10 +256,11 @@ TEST_P(BothEngines, AnswerUniqueAndForeignKeysWithConflict) {
   const TenantId id = make_tenant(*engine);
   ASSERT_TRUE(engine->apply(Space::of(id), insert_note(id, 7)));
   EXPECT_EQ(engine->apply(Space::of(id), insert_note(id, 7)).error().code, Code::Conflict);
-  const auto orphan = engine->apply(Space::of(id), change_of([id](Tx& tx) -> Result<Journal> {
-    PROBITY_CHECK(tx.run(k_insert_line, {id, ResponseId::make(Instant()), 1}));
-    return Journal{};
-  }));
+  const auto orphan =
+      engine->apply(Space::of(id), change_of([id](Tx& tx) -> Result<Journal> {
+                      PROBITY_CHECK(tx.run(k_insert_line, {id, ResponseId::make(Instant()), 1}));
+                      return Journal{};
+                    }));
   EXPECT_EQ(orphan.error().code, Code::Conflict) << orphan.error().detail;
 }
 
@@ -268,12 +272,12 @@ TEST_P(BothEngines, LetAFailedStatementStickForItsChange) {
   Submissions submissions;
   submissions.submit(*engine, Space::of(id), insert_note(id, 8));
   submissions.submit(*engine, Space::of(id), change_of([id](Tx& tx) -> Result<Journal> {
-                       const auto note = ResponseId::make(Instant());
-                       EXPECT_FALSE(tx.run(k_insert_note, {id, note, 7, Bytes{}}));
-                       // It carries on regardless; the engines must not differ.
-                       EXPECT_FALSE(tx.run(k_insert_note, {id, note, 9, Bytes{}}));
-                       return Journal{};
-                     }));
+    const auto note = ResponseId::make(Instant());
+    EXPECT_FALSE(tx.run(k_insert_note, {id, note, 7, Bytes{}}));
+    // It carries on regardless; the engines must not differ.
+    EXPECT_FALSE(tx.run(k_insert_note, {id, note, 9, Bytes{}}));
+    return Journal{};
+  }));
   submissions.submit(*engine, Space::of(id), insert_note(id, 10));
   held.release();
   const auto results = submissions.wait();
@@ -306,14 +310,13 @@ TEST_P(BothEngines, SeeEarlierChangesOfTheSameGroup) {
   std::vector<std::int64_t> seen;
   for (int i = 0; i < 3; ++i) {
     submissions.submit(*engine, Space::of(id), change_of([&, i](Tx& tx) -> Result<Journal> {
-                         PROBITY_TRY(count, tx.first(k_count_notes, {}, [](const Row& row) {
-                           return row.integer(0);
-                         }));
-                         seen.push_back(count.value_or(-1));
-                         const auto note = ResponseId::make(Instant());
-                         PROBITY_CHECK(tx.run(k_insert_note, {id, note, i, Bytes{}}));
-                         return Journal{};
-                       }));
+      PROBITY_TRY(count,
+                  tx.first(k_count_notes, {}, [](const Row& row) { return row.integer(0); }));
+      seen.push_back(count.value_or(-1));
+      const auto note = ResponseId::make(Instant());
+      PROBITY_CHECK(tx.run(k_insert_note, {id, note, i, Bytes{}}));
+      return Journal{};
+    }));
   }
   held.release();
   (void)submissions.wait();
@@ -326,12 +329,14 @@ TEST_P(BothEngines, KeepValuesAsTheyAre) {
   const Bytes zeros{0, 1, 0, 255};
   const std::int64_t least = std::numeric_limits<std::int64_t>::min();
   ASSERT_TRUE(engine->apply(Space::of(id), change_of([&](Tx& tx) -> Result<Journal> {
-    const auto at = [](int s) { return ResponseId::make(Instant::from_s(s)); };
-    PROBITY_CHECK(tx.run(k_insert_note, {id, at(10), least, zeros}));
-    PROBITY_CHECK(tx.run(k_insert_note, {id, at(20), 1, Bytes{}}));
-    PROBITY_CHECK(tx.run(k_insert_note, {id, at(30), 5, nullptr}));
-    return Journal{};
-  })));
+                              const auto at = [](int s) {
+                                return ResponseId::make(Instant::from_s(s));
+                              };
+                              PROBITY_CHECK(tx.run(k_insert_note, {id, at(10), least, zeros}));
+                              PROBITY_CHECK(tx.run(k_insert_note, {id, at(20), 1, Bytes{}}));
+                              PROBITY_CHECK(tx.run(k_insert_note, {id, at(30), 5, nullptr}));
+                              return Journal{};
+                            })));
   auto reader = engine->read(Space::of(id), k_grant_all);
   std::vector<std::int64_t> places;
   std::vector<std::optional<Bytes>> bodies;
@@ -355,7 +360,8 @@ TEST_P(BothEngines, KeepValuesAsTheyAre) {
 TEST_P(BothEngines, RunAStatementInsideItsOwnRows) {
   auto engine = open();
   const TenantId id = make_tenant(*engine);
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(engine->apply(Space::of(id), insert_note(id, i)));
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(engine->apply(Space::of(id), insert_note(id, i)));
   auto reader = engine->read(Space::of(id), k_grant_all);
   int inner = 0;
   int outer = 0;
@@ -379,11 +385,11 @@ TEST_P(BothEngines, TellHowManyRowsChanged) {
   const TenantId id = make_tenant(*engine);
   const auto note = ResponseId::make(Instant::from_s(5));
   ASSERT_TRUE(engine->apply(Space::of(id), change_of([&](Tx& tx) -> Result<Journal> {
-    EXPECT_EQ(*tx.run(k_insert_note, {id, note, 1, Bytes{}}), 1);
-    EXPECT_EQ(*tx.run(k_move_note, {note, 2}), 1);
-    EXPECT_EQ(*tx.run(k_move_note, {ResponseId::make(Instant()), 2}), 0);
-    return Journal{};
-  })));
+                              EXPECT_EQ(*tx.run(k_insert_note, {id, note, 1, Bytes{}}), 1);
+                              EXPECT_EQ(*tx.run(k_move_note, {note, 2}), 1);
+                              EXPECT_EQ(*tx.run(k_move_note, {ResponseId::make(Instant()), 2}), 0);
+                              return Journal{};
+                            })));
 }
 
 TEST_P(BothEngines, RunNoStatementOutsideTheGrant) {
@@ -417,16 +423,19 @@ TEST_P(BothEngines, TakeNothingAfterTheyStopped) {
   auto engine = open();
   const TenantId id = make_tenant(*engine);
   Submissions submissions;
-  for (int i = 0; i < 20; ++i) submissions.submit(*engine, Space::of(id), insert_note(id, i));
+  for (int i = 0; i < 20; ++i)
+    submissions.submit(*engine, Space::of(id), insert_note(id, i));
   engine->stop(Span::seconds(10));
-  for (const auto& result : submissions.wait()) EXPECT_TRUE(result);
+  for (const auto& result : submissions.wait())
+    EXPECT_TRUE(result);
   EXPECT_EQ(engine->apply(Space::of(id), insert_note(id, 99)).error().code, Code::Overloaded);
 }
 
 TEST_P(BothEngines, WriteManyTenantsFromManyThreads) {
   auto engine = open();
   std::vector<TenantId> tenants;
-  for (int i = 0; i < 4; ++i) tenants.push_back(make_tenant(*engine, "t" + std::to_string(i)));
+  for (int i = 0; i < 4; ++i)
+    tenants.push_back(make_tenant(*engine, "t" + std::to_string(i)));
   std::vector<std::jthread> threads;
   std::atomic<int> failures{0};
   for (int t = 0; t < 6; ++t) {
@@ -441,7 +450,8 @@ TEST_P(BothEngines, WriteManyTenantsFromManyThreads) {
   threads.clear();
   EXPECT_EQ(failures, 0);
   std::int64_t total = 0;
-  for (const TenantId& id : tenants) total += count_notes(*engine, id);
+  for (const TenantId& id : tenants)
+    total += count_notes(*engine, id);
   EXPECT_EQ(total, 240);
 }
 

@@ -44,7 +44,8 @@ std::set<std::int64_t> places_of(Engine& engine, TenantId id) {
     }
   };
   std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back(work);
   threads.clear();
   ::_exit(5);
 }
@@ -73,32 +74,36 @@ std::size_t lost_after_kill(const FaultPlan& plan) {
     acknowledged.insert(place);
   }
   ::kill(child, SIGKILL);
-  while (::read(ends[0], &place, sizeof place) == sizeof place) acknowledged.insert(place);
+  while (::read(ends[0], &place, sizeof place) == sizeof place)
+    acknowledged.insert(place);
   ::close(ends[0]);
   ::waitpid(child, nullptr, 0);
   EXPECT_GE(acknowledged.size(), static_cast<std::size_t>(k_acknowledged_wanted));
   auto engine = open_sqlcipher(s.data(), s.parts());
   EXPECT_TRUE(engine) << engine.error().detail;
   const auto found = places_of(**engine, id);
-  return static_cast<std::size_t>(std::ranges::count_if(
-      acknowledged, [&](std::int64_t p) { return !found.contains(p); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(acknowledged, [&](std::int64_t p) { return !found.contains(p); }));
 }
 
 TEST(Kill, LosesNothingThatWasAcknowledged) {
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(lost_after_kill({}), 0U);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(lost_after_kill({}), 0U);
 }
 
 TEST(Kill, LosesNothingThatWasAcknowledgedWhenUnsyncedWritesAreLost) {
   FaultPlan plan;
   plan.drop_unsynced_on_kill = true;
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(lost_after_kill(plan), 0U);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(lost_after_kill(plan), 0U);
 }
 
 TEST(Kill, LosesNothingWhenSomeSyncsFailToo) {
   FaultPlan plan;
   plan.drop_unsynced_on_kill = true;
   plan.fail_every_kth_sync = 5;
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(lost_after_kill(plan), 0U);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(lost_after_kill(plan), 0U);
 }
 
 // The control of the three above: acknowledging before the sync must be noticed.

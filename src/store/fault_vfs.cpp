@@ -135,8 +135,8 @@ int cached_sync(FaultFile& file, int flags, bool fails) {
     const std::int64_t at = index * k_block;
     const std::int64_t size = std::min(k_block, cache.size - at);
     if (size <= 0) continue;
-    const int code = file.real->pMethods->xWrite(file.real, block.bytes.data(),
-                                                 static_cast<int>(size), at);
+    const int code =
+        file.real->pMethods->xWrite(file.real, block.bytes.data(), static_cast<int>(size), at);
     if (code != SQLITE_OK) return code;
   }
   return fails ? SQLITE_IOERR_FSYNC : file.real->pMethods->xSync(file.real, flags);
@@ -270,8 +270,8 @@ int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* base, int f
   FaultFile& file = of(base);
   file.base.pMethods = nullptr;
   file.disk = &disk;
-  file.real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<std::uint8_t*>(base) +
-                                              sizeof(FaultFile));
+  file.real =
+      reinterpret_cast<sqlite3_file*>(reinterpret_cast<std::uint8_t*>(base) + sizeof(FaultFile));
   file.cache = nullptr;
   file.is_log = (flags & SQLITE_OPEN_WAL) != 0;
   const int code = disk.real->xOpen(disk.real, name, file.real, flags, out);

@@ -33,7 +33,7 @@ TEST(Files, HoldNothingInClearAndAreForTheirOwnerAlone) {
     EXPECT_EQ(bytes.find(k_canary), std::string::npos) << entry.path();
     EXPECT_EQ(bytes.find("slug-canary-7391"), std::string::npos) << entry.path();
     EXPECT_EQ(bytes.find("SQLite format"), std::string::npos) << entry.path();
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
   }
@@ -97,10 +97,12 @@ TEST(Files, StayOpenForAFewTenantsOnly) {
     for (const TenantId& id : tenants) {
       submissions.submit(**engine, Space::of(id), insert_note(id, round));
     }
-    for (const auto& result : submissions.wait()) EXPECT_TRUE(result);
+    for (const auto& result : submissions.wait())
+      EXPECT_TRUE(result);
   }
   EXPECT_LE((*engine)->stats().open_tenants, static_cast<std::size_t>(k_open_tenants_max));
-  for (const TenantId& id : tenants) EXPECT_EQ(count_notes(**engine, id), 2);
+  for (const TenantId& id : tenants)
+    EXPECT_EQ(count_notes(**engine, id), 2);
 }
 
 TEST(Files, KeepTheirLogShort) {
@@ -110,10 +112,10 @@ TEST(Files, KeepTheirLogShort) {
   for (int i = 0; i < 60; ++i) {
     Submissions submissions;
     for (int k = 0; k < 64; ++k) {
-      submissions.submit(**engine, Space::of(id),
-                         insert_note(id, i * 64 + k, Bytes(8'000, 5)));
+      submissions.submit(**engine, Space::of(id), insert_note(id, i * 64 + k, Bytes(8'000, 5)));
     }
-    for (const auto& result : submissions.wait()) EXPECT_TRUE(result);
+    for (const auto& result : submissions.wait())
+      EXPECT_TRUE(result);
   }
   auto log = s.data() / "tenants" / (id.text() + ".db-wal");
   // 31 MB were written; the log is begun anew well before it holds twice the restart limit.

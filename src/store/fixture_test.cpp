@@ -36,7 +36,8 @@ INSTANTIATE_TEST_SUITE_P(Store, BothEngines, ::testing::Values("sqlcipher", "pos
 std::span<const Migration> test_migrations() {
   static const std::vector<Migration> steps = [] {
     std::vector<Migration> all;
-    for (const Migration& step : sql::migrations()) all.push_back(step);
+    for (const Migration& step : sql::migrations())
+      all.push_back(step);
     all.push_back(k_note_step);
     return all;
   }();
@@ -153,7 +154,8 @@ void Submissions::submit(Engine& engine, Space space, Change change) {
 
 std::vector<Result<void>> Submissions::wait() {
   std::vector<Result<void>> results;
-  for (auto& answer : answers_) results.push_back(answer.get());
+  for (auto& answer : answers_)
+    results.push_back(answer.get());
   answers_.clear();
   return results;
 }

@@ -14,7 +14,7 @@ std::uint64_t FreeSpace::bytes() const {
   if (is_fresh || !asked_at_us_.compare_exchange_strong(asked, now)) {
     if (asked >= 0) return last_;
   }
-  struct statvfs answer {};
+  struct statvfs answer{};
   const bool is_answered = ::statvfs(directory_.c_str(), &answer) == 0;
   last_ = is_answered ? std::uint64_t{answer.f_bavail} * answer.f_frsize : 0;
   return last_;

@@ -43,8 +43,8 @@ Result<void> run_one(Session& session, Pending& pending, const GroupRules& rules
   if (session.trouble() >= Trouble::Rerun) return std::unexpected(std::move(journal).error());
   pending.refusal = std::move(journal).error();
   if (pending.refusal->code == Code::Internal) {
-    rules.log.failure("change_failed", {{"grant", pending.change.grant.name},
-                                        {"detail", pending.refusal->detail}});
+    rules.log.failure("change_failed",
+                      {{"grant", pending.change.grant.name}, {"detail", pending.refusal->detail}});
   }
   session.use(k_grant_all);
   if (!is_alone) return session.undo();
@@ -57,7 +57,8 @@ std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {
   std::vector<const JournalEntry*> entries;
   for (Pending& pending : group) {
     if (!pending.refusal) {
-      for (const JournalEntry& entry : pending.journal) entries.push_back(&entry);
+      for (const JournalEntry& entry : pending.journal)
+        entries.push_back(&entry);
     } else if (pending.change.on_refusal && pending.refusal->code != Code::StorageFull) {
       JournalEntry& entry = *pending.change.on_refusal;
       entry.outcome = fmt::format("refused:{}", code_info(pending.refusal->code).text);
@@ -135,13 +136,13 @@ void answer_group(std::span<Pending> group, const GroupOutcome& outcome) {
     } else if (outcome.end == GroupEnd::Committed) {
       done({});
     } else {
-      const Code code =
-          outcome.error.code == Code::StorageFull || outcome.error.code == Code::NotFound ||
-                  outcome.error.code == Code::KeyUnavailable ||
-                  outcome.error.code == Code::IntegrityError ||
-                  outcome.error.code == Code::NewerData
-              ? outcome.error.code
-              : Code::StorageFailed;
+      const Code code = outcome.error.code == Code::StorageFull ||
+                                outcome.error.code == Code::NotFound ||
+                                outcome.error.code == Code::KeyUnavailable ||
+                                outcome.error.code == Code::IntegrityError ||
+                                outcome.error.code == Code::NewerData
+                            ? outcome.error.code
+                            : Code::StorageFailed;
       done(fail(code, outcome.error.detail));
     }
   }

@@ -16,14 +16,22 @@ namespace {
 
 constexpr std::size_t k_row_bytes = 600;
 
-constexpr Query k_insert{"bench.insert", "bench",
+constexpr Query k_insert{"bench.insert",
+                         "bench",
                          "INSERT INTO bench (tenant_id, row_id, at, body) VALUES (?1, ?2, ?3, ?4)",
                          "INSERT INTO bench (tenant_id, row_id, at, body) VALUES ($1, $2, $3, $4)",
-                         4, true};
-constexpr Query k_scan{"bench.scan", "bench", "SELECT row_id, body FROM bench ORDER BY row_id",
-                       "SELECT row_id, body FROM bench ORDER BY row_id", 0, false};
+                         4,
+                         true};
+constexpr Query k_scan{"bench.scan",
+                       "bench",
+                       "SELECT row_id, body FROM bench ORDER BY row_id",
+                       "SELECT row_id, body FROM bench ORDER BY row_id",
+                       0,
+                       false};
 constexpr Migration k_step{
-    9002, "9002_tenant_bench", false,
+    9002,
+    "9002_tenant_bench",
+    false,
     "CREATE TABLE bench (tenant_id BLOB NOT NULL, row_id BLOB NOT NULL, at BIGINT NOT NULL, body "
     "BLOB NOT NULL, PRIMARY KEY (tenant_id, row_id)) WITHOUT ROWID;",
     "CREATE TABLE bench (tenant_id BYTEA NOT NULL, row_id BYTEA NOT NULL, at BIGINT NOT NULL, body "
@@ -36,8 +44,8 @@ class Bed {
   explicit Bed(int tenants) : master_(make_master()) {
     migrations_.assign(sql::migrations().begin(), sql::migrations().end());
     migrations_.push_back(k_step);
-    auto engine = open_sqlcipher(directory_ / "data",
-                                 {clock_, log_, *master_, nullptr, migrations_});
+    auto engine =
+        open_sqlcipher(directory_ / "data", {clock_, log_, *master_, nullptr, migrations_});
     if (!engine) std::abort();
     engine_ = std::move(*engine);
     for (int i = 0; i < tenants; ++i) {
@@ -92,8 +100,8 @@ class Bed {
  private:
   static std::filesystem::path make_directory() {
     const char* wanted = std::getenv("PROBITY_BENCH_DIRECTORY");
-    const auto parent = wanted != nullptr ? std::filesystem::path(wanted)
-                                          : std::filesystem::temp_directory_path();
+    const auto parent =
+        wanted != nullptr ? std::filesystem::path(wanted) : std::filesystem::temp_directory_path();
     std::string pattern = (parent / "probity-bench-XXXXXX").string();
     return ::mkdtemp(pattern.data());
   }
@@ -131,7 +139,8 @@ void groups(benchmark::State& state) {
   Bed bed(static_cast<int>(state.range(1)));
   const int ahead = static_cast<int>(state.range(0));
   constexpr int k_rows = 20'000;
-  for (auto _ : state) bed.write(k_rows, ahead);
+  for (auto _ : state)
+    bed.write(k_rows, ahead);
   state.SetItemsProcessed(state.iterations() * k_rows);
   state.counters["rows_per_group"] = bed.rows_per_group();
 }
@@ -151,7 +160,8 @@ void scan(benchmark::State& state) {
   Bed bed(1);
   constexpr int k_rows = 100'000;
   bed.write(k_rows, 512);
-  for (auto _ : state) benchmark::DoNotOptimize(bed.scan());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(bed.scan());
   state.SetItemsProcessed(state.iterations() * k_rows);
 }
 BENCHMARK(scan)->Unit(benchmark::kMillisecond);

@@ -87,8 +87,8 @@ TEST_P(BothEngines, ReadNothingOfADestroyedTenant) {
   EXPECT_EQ(engine->create_tenant("main", "").error().code, Code::Conflict);
   EXPECT_TRUE(engine->apply(Space::of(kept), insert_note(kept, 1)));
   EXPECT_TRUE(happens([&] { return !held_there->is_usable(); }, Span::seconds(2)));
-  EXPECT_TRUE(happens(
-      [&] { return !other->read(Space::of(id), k_grant_all).has_value(); }, Span::seconds(2)));
+  EXPECT_TRUE(happens([&] { return !other->read(Space::of(id), k_grant_all).has_value(); },
+                      Span::seconds(2)));
 }
 
 TEST_P(BothEngines, WrapEveryKeyAnewUnderANewMasterKey) {
@@ -166,7 +166,8 @@ TEST_P(BothEngines, BringOldTenantsToANewStep) {
   }
   auto engine = open();
   int steps = 0;
-  while (*engine->migrate_next()) ++steps;
+  while (*engine->migrate_next())
+    ++steps;
   EXPECT_EQ(steps, is_postgres() ? 0 : 2);
   EXPECT_TRUE(engine->apply(Space::of(first), insert_note(first, 1)));
 }

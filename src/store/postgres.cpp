@@ -43,8 +43,7 @@ class PgSnapshot final : public Reader {
         PgConnection::Rows::Whole);
   }
   [[nodiscard]] const Space& space() const override { return space_; }
-  [[nodiscard]] Result<void> each(const Query& query, Values values,
-                                  const OnRow& on_row) override {
+  [[nodiscard]] Result<void> each(const Query& query, Values values, const OnRow& on_row) override {
     PROBITY_CHECK(admit(grant_, query, values.size(), Access::Read));
     return connection_->fetch(query, values, on_row, PgConnection::Rows::Streamed);
   }
@@ -155,9 +154,9 @@ void PostgresEngine::run_group(const Space& space, std::span<Pending> group, std
     changes_committed_ += group.size() - refused;
   } else {
     ++groups_failed_;
-    parts_.log.failure("group_failed", {{"space", space.tenant()},
-                                        {"changes", group.size()},
-                                        {"detail", outcome.error.detail}});
+    parts_.log.failure(
+        "group_failed",
+        {{"space", space.tenant()}, {"changes", group.size()}, {"detail", outcome.error.detail}});
   }
   answer_group(group, outcome);
 }
@@ -206,7 +205,11 @@ Result<void> PostgresEngine::prepares(Space, const Query& query) {
 
 EngineStats PostgresEngine::stats() const {
   // The server's disk is the server's to watch.
-  return {groups_committed_, changes_committed_, groups_failed_, changes_refused_, 0,
+  return {groups_committed_,
+          changes_committed_,
+          groups_failed_,
+          changes_refused_,
+          0,
           std::numeric_limits<std::uint64_t>::max()};
 }
 

@@ -69,16 +69,17 @@ PgConnection::~PgConnection() = default;
 Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& url,
                                                          const std::string& as_role) {
   if (!is_well_formed(url)) {
-    return fail(Code::Config, "the database URL is malformed; "
-                              "postgresql://USER@HOST:PORT/DATABASE is expected");
+    return fail(Code::Config,
+                "the database URL is malformed; "
+                "postgresql://USER@HOST:PORT/DATABASE is expected");
   }
   const std::string wait = std::to_string(k_connect_wait_s);
-  const std::array<const char*, 6> names{"connect_timeout", "application_name",  "tcp_user_timeout",
-                                         "dbname",          "client_encoding", nullptr};
+  const std::array<const char*, 6> names{"connect_timeout", "application_name", "tcp_user_timeout",
+                                         "dbname",          "client_encoding",  nullptr};
   const std::array<const char*, 6> values{wait.c_str(), "probity", "30000",
                                           url.c_str(),  "UTF8",    nullptr};
-  auto connection = std::make_unique<PgConnection>(
-      Opened{PQconnectdbParams(names.data(), values.data(), 1)});
+  auto connection =
+      std::make_unique<PgConnection>(Opened{PQconnectdbParams(names.data(), values.data(), 1)});
   pg_conn* handle = connection->connection_.get();
   if (PQstatus(handle) != CONNECTION_OK) {
     return fail(Code::StorageFailed, "cannot connect: " + first_line(PQerrorMessage(handle)));
@@ -109,8 +110,8 @@ int PgConnection::server_version() const { return PQserverVersion(connection_.ge
 
 std::unexpected<Error> PgConnection::lost(std::string_view what) {
   last_trouble_ = Trouble::Broken;
-  return fail(Code::StorageFailed, fmt::format("{}: {}", what,
-                                               first_line(PQerrorMessage(connection_.get()))));
+  return fail(Code::StorageFailed,
+              fmt::format("{}: {}", what, first_line(PQerrorMessage(connection_.get()))));
 }
 
 std::unexpected<Error> PgConnection::fail_with(const pg_result* result, std::string_view what) {
@@ -330,7 +331,8 @@ void PgConnection::receive_stream() {
 }
 
 void PgConnection::receive_rest() {
-  while (!stream_->has_ended) receive_stream();
+  while (!stream_->has_ended)
+    receive_stream();
 }
 
 Result<void> PgConnection::deliver(Stream& stream, const Reader::OnRow& on_row) {
@@ -413,7 +415,8 @@ Result<void> PgConnection::copy_out(const std::string& text,
   if (size != -1 || PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     return fail_with(result.get(), "copy");
   }
-  while (result) result = next_result();
+  while (result)
+    result = next_result();
   return taken;
 }
 
@@ -428,7 +431,8 @@ constexpr const char* k_undo = "ROLLBACK TO one";
 // Which lock stands for a space: the random tail of the id (the system's is 0).
 std::int64_t lock_of(const Space& space) {
   std::uint64_t value = 0;
-  for (const std::uint8_t byte : space.tenant().bytes().subspan(8)) value = value << 8 | byte;
+  for (const std::uint8_t byte : space.tenant().bytes().subspan(8))
+    value = value << 8 | byte;
   return static_cast<std::int64_t>(value);
 }
 

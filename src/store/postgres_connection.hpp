@@ -120,8 +120,7 @@ class PgSession final : public Session {
   void rollback() override;
 
  private:
-  [[nodiscard]] Result<void> fetch(const Query& query, Values values,
-                                   const OnRow& on_row) override;
+  [[nodiscard]] Result<void> fetch(const Query& query, Values values, const OnRow& on_row) override;
   [[nodiscard]] Result<std::int64_t> change(const Query& query, Values values) override;
 
   PgConnection& connection_;

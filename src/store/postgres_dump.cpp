@@ -58,8 +58,8 @@ class Output {
 Result<void> copy_table(PgConnection& connection, const Table& table,
                         const std::filesystem::path& path) {
   Output output(path);
-  PROBITY_CHECK(connection.copy_out(table.copy_text,
-                                    [&](BytesView piece) { return output.write(piece); }));
+  PROBITY_CHECK(
+      connection.copy_out(table.copy_text, [&](BytesView piece) { return output.write(piece); }));
   return output.sync();
 }
 
@@ -68,8 +68,7 @@ Result<std::vector<Table>> list_tables(PgConnection& connection) {
   PROBITY_CHECK(connection.fetch(
       sql::store::schema_tables, {},
       [&](const Row& row) {
-        tables.push_back({std::string(row.text(0)), row.integer(1) != 0,
-                          std::string(row.text(2))});
+        tables.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2))});
         return true;
       },
       PgConnection::Rows::Whole));

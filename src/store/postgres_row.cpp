@@ -10,7 +10,8 @@ namespace {
 
 std::uint64_t big_endian(BytesView bytes) {
   std::uint64_t value = 0;
-  for (const std::uint8_t byte : bytes) value = value << 8 | byte;
+  for (const std::uint8_t byte : bytes)
+    value = value << 8 | byte;
   return value;
 }
 
@@ -62,19 +63,14 @@ std::int64_t PgRow::integer(int column) const {
   if (!is_null(column)) {
     std::int64_t whole = 0;
     switch (PQftype(result_, column)) {
-      case k_pg_int8:
-        return static_cast<std::int64_t>(big_endian(raw(column)));
-      case k_pg_int4:
-        return static_cast<std::int32_t>(big_endian(raw(column)));
-      case k_pg_int2:
-        return static_cast<std::int16_t>(big_endian(raw(column)));
-      case k_pg_bool:
-        return static_cast<std::int64_t>(big_endian(raw(column)));
+      case k_pg_int8: return static_cast<std::int64_t>(big_endian(raw(column)));
+      case k_pg_int4: return static_cast<std::int32_t>(big_endian(raw(column)));
+      case k_pg_int2: return static_cast<std::int16_t>(big_endian(raw(column)));
+      case k_pg_bool: return static_cast<std::int64_t>(big_endian(raw(column)));
       case k_pg_numeric:
         if (whole_numeric(raw(column), whole)) return whole;
         break;
-      default:
-        break;
+      default: break;
     }
   }
   fail_row_type("integer", column);
@@ -83,18 +79,14 @@ std::int64_t PgRow::integer(int column) const {
 double PgRow::real(int column) const {
   if (!is_null(column)) {
     switch (PQftype(result_, column)) {
-      case k_pg_float8:
-        return std::bit_cast<double>(big_endian(raw(column)));
+      case k_pg_float8: return std::bit_cast<double>(big_endian(raw(column)));
       case k_pg_float4:
         return double{std::bit_cast<float>(static_cast<std::uint32_t>(big_endian(raw(column))))};
-      case k_pg_numeric:
-        return numeric_of(raw(column));
+      case k_pg_numeric: return numeric_of(raw(column));
       case k_pg_int8:
       case k_pg_int4:
-      case k_pg_int2:
-        return static_cast<double>(integer(column));
-      default:
-        break;
+      case k_pg_int2: return static_cast<double>(integer(column));
+      default: break;
     }
   }
   fail_row_type("number", column);

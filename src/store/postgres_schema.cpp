@@ -50,7 +50,8 @@ Result<void> check_powers(PgConnection& connection) {
   PROBITY_CHECK(connection.fetch(
       sql::store::role_powers, {},
       [&](const Row& row) {
-        for (int i = 0; i < 4; ++i) powers[static_cast<std::size_t>(i)] = row.integer(i);
+        for (int i = 0; i < 4; ++i)
+          powers[static_cast<std::size_t>(i)] = row.integer(i);
         return false;
       },
       PgConnection::Rows::Whole));
@@ -62,9 +63,10 @@ Result<void> check_powers(PgConnection& connection) {
   for (std::size_t i = 0; i < powers.size(); ++i) {
     if (powers[i] == 0) continue;
     PROBITY_TRY(role, text(connection, sql::store::current_role_name, {}));
-    return config(fmt::format("the database role {} {}, so row-level security would not hold it; "
-                              "connect as the application role (probity_app)",
-                              role, k_reasons[i]));
+    return config(
+        fmt::format("the database role {} {}, so row-level security would not hold it; "
+                    "connect as the application role (probity_app)",
+                    role, k_reasons[i]));
   }
   return {};
 }
@@ -78,7 +80,8 @@ Result<void> check_settings(PgConnection& connection) {
   PROBITY_CHECK(connection.fetch(
       sql::store::server_settings, {},
       [&](const Row& row) {
-        for (int i = 0; i < 3; ++i) settings[static_cast<std::size_t>(i)] = row.text(i);
+        for (int i = 0; i < 3; ++i)
+          settings[static_cast<std::size_t>(i)] = row.text(i);
         return false;
       },
       PgConnection::Rows::Whole));
@@ -99,9 +102,9 @@ Result<void> run_steps(PgConnection& connection, std::span<const Migration> know
       std::chrono::system_clock::now().time_since_epoch());
   for (const Migration* step : pending) {
     PROBITY_CHECK(connection.script(std::string(step->postgres)));
-    PROBITY_CHECK(connection.change(sql::store::insert_schema_step,
-                                    {step->number, step->name, step->sha256_hex,
-                                     std::int64_t{now.count()}}));
+    PROBITY_CHECK(
+        connection.change(sql::store::insert_schema_step,
+                          {step->number, step->name, step->sha256_hex, std::int64_t{now.count()}}));
     log.info("schema_step_applied", {{"step", step->name}});
   }
   return {};
@@ -127,7 +130,8 @@ Result<void> grant_role(PgConnection& connection, const std::string& role, Log& 
         return true;
       },
       PgConnection::Rows::Whole));
-  for (const std::string& grant : grants) PROBITY_CHECK(connection.script(grant));
+  for (const std::string& grant : grants)
+    PROBITY_CHECK(connection.script(grant));
   return {};
 }
 
@@ -183,8 +187,8 @@ Result<std::vector<AppliedStep>> applied_steps(PgConnection& connection) {
   PROBITY_CHECK(connection.fetch(
       sql::store::schema_steps, {},
       [&](const Row& row) {
-        steps.push_back({static_cast<int>(row.integer(0)), std::string(row.text(1)),
-                         std::string(row.text(2))});
+        steps.push_back(
+            {static_cast<int>(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
         return true;
       },
       PgConnection::Rows::Whole));
@@ -215,8 +219,8 @@ Result<std::string> prepare_postgres(const std::string& owner_url, const std::st
   if (is_done) return std::string();
   PROBITY_TRY(current, text(*connection, sql::store::current_role_name, {}));
   if (current == role) {
-    return config(fmt::format("{} is the application role, which must own nothing; {}", role,
-                              k_remedy));
+    return config(
+        fmt::format("{} is the application role, which must own nothing; {}", role, k_remedy));
   }
   PROBITY_CHECK(prepare_schema(*connection, role, known, log));
   return role;

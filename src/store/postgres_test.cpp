@@ -40,9 +40,14 @@ TEST_P(Postgres, ShowATenantNothingOfAnother) {
     const auto set = (*connection)->script("SET probity.tenant = '" + setting + "'");
     ASSERT_TRUE(set) << setting << ": " << set.error().detail;
     std::int64_t seen = 0;
-    const auto read = (*connection)->fetch(
-        k_count_notes, {}, [&](const Row& row) { seen = row.integer(0); return false; },
-        PgConnection::Rows::Whole);
+    const auto read = (*connection)
+                          ->fetch(
+                              k_count_notes, {},
+                              [&](const Row& row) {
+                                seen = row.integer(0);
+                                return false;
+                              },
+                              PgConnection::Rows::Whole);
     EXPECT_TRUE(!read || seen == 0) << setting;
   }
   // Without any setting there is nothing to see either.
@@ -61,11 +66,11 @@ TEST_P(Postgres, RefuseRolesThatCouldBypassTheRows) {
     const char* name;
     const char* powers;
   };
-  for (const Case& c : {Case{"probity_t_bypass", "BYPASSRLS"},
-                        Case{"probity_t_maker", "CREATEROLE"},
-                        Case{"probity_t_copier", "REPLICATION"},
-                        Case{"probity_t_member", "IN ROLE probity_t_bypass"},
-                        Case{"probity_t_files", "IN ROLE pg_read_server_files"}}) {
+  for (const Case& c :
+       {Case{"probity_t_bypass", "BYPASSRLS"}, Case{"probity_t_maker", "CREATEROLE"},
+        Case{"probity_t_copier", "REPLICATION"},
+        Case{"probity_t_member", "IN ROLE probity_t_bypass"},
+        Case{"probity_t_files", "IN ROLE pg_read_server_files"}}) {
     database_->run(std::string("DROP ROLE IF EXISTS ") + c.name);
     database_->run(std::string("CREATE ROLE ") + c.name + " LOGIN " + c.powers);
   }
@@ -99,8 +104,9 @@ TEST_P(Postgres, LetAPlainOwnerPrepareTheSchema) {
   const ScratchDatabase fresh;
   fresh.run("DROP ROLE IF EXISTS probity_t_owner");
   fresh.run("CREATE ROLE probity_t_owner LOGIN");
-  fresh.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO probity_t_owner', "
-            "current_database()); END $$");
+  fresh.run(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO probity_t_owner', "
+      "current_database()); END $$");
   const auto url = fresh.url("probity_t_owner");
   const auto prepared = prepare_postgres(url, k_test_role, s_.log, s_.migrations);
   EXPECT_TRUE(prepared) << prepared.error().detail;
@@ -116,10 +122,12 @@ TEST_P(Postgres, LetAPlainOwnerPrepareTheSchema) {
   const auto missing = prepare_postgres(url, "probity_t_nobody", s_.log, s_.migrations);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::Config);
-  fresh.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO CURRENT_USER', "
-            "current_database()); END $$");
-  fresh.run("REASSIGN OWNED BY probity_t_owner TO CURRENT_USER; DROP OWNED BY probity_t_owner;"
-            "DROP ROLE probity_t_owner");
+  fresh.run(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO CURRENT_USER', "
+      "current_database()); END $$");
+  fresh.run(
+      "REASSIGN OWNED BY probity_t_owner TO CURRENT_USER; DROP OWNED BY probity_t_owner;"
+      "DROP ROLE probity_t_owner");
 }
 
 TEST_P(Postgres, NameTheRemedyOnAnUnpreparedDatabase) {
@@ -144,8 +152,9 @@ TEST_P(Postgres, ComeBackAfterTheServerEndedTheirConnections) {
   const TenantId id = make_tenant(*engine);
   ASSERT_TRUE(engine->apply(Space::of(id), insert_note(id, 1)));
   EXPECT_EQ(count_notes(*engine, id), 1);
-  database_->run("DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity "
-                 "WHERE datname = current_database() AND pid <> pg_backend_pid(); END $$");
+  database_->run(
+      "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid(); END $$");
   // Lost before anything was committed: run again on a new connection, once and only once.
   EXPECT_TRUE(engine->apply(Space::of(id), insert_note(id, 2)));
   EXPECT_EQ(count_notes(*engine, id), 2);
@@ -156,12 +165,13 @@ TEST_P(Postgres, AcknowledgeNothingOfALostTransaction) {
   const TenantId id = make_tenant(*engine);
   int runs = 0;
   // The connection ends inside the first run; the second one counts.
-  const auto stored =
-      engine->apply(Space::of(id), change_of([&](Tx& tx) -> Result<Journal> {
+  const auto stored = engine->apply(
+      Space::of(id), change_of([&](Tx& tx) -> Result<Journal> {
         PROBITY_CHECK(tx.run(k_insert_note, {id, ResponseId::make(Instant()), 1, Bytes{}}));
         if (++runs == 1) {
-          database_->run("DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity "
-                         "WHERE datname = current_database() AND pid <> pg_backend_pid(); END $$");
+          database_->run(
+              "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity "
+              "WHERE datname = current_database() AND pid <> pg_backend_pid(); END $$");
         }
         PROBITY_CHECK(tx.first(k_count_notes, {}, [](const Row& row) { return row.integer(0); }));
         return Journal{};

@@ -23,10 +23,10 @@ class Session : public Tx {
  public:
   // One transaction.
   [[nodiscard]] virtual Result<void> begin() = 0;
-  [[nodiscard]] virtual Result<void> mark() = 0;      ///< Sets the savepoint of the next Change.
-  [[nodiscard]] virtual Result<void> keep() = 0;      ///< Keeps what ran since the mark.
-  [[nodiscard]] virtual Result<void> undo() = 0;      ///< Undoes what ran since the mark.
-  [[nodiscard]] virtual Result<void> commit() = 0;    ///< Durable when it returns.
+  [[nodiscard]] virtual Result<void> mark() = 0;    ///< Sets the savepoint of the next Change.
+  [[nodiscard]] virtual Result<void> keep() = 0;    ///< Keeps what ran since the mark.
+  [[nodiscard]] virtual Result<void> undo() = 0;    ///< Undoes what ran since the mark.
+  [[nodiscard]] virtual Result<void> commit() = 0;  ///< Durable when it returns.
   virtual void rollback() = 0;
 
   [[nodiscard]] const Space& space() const final { return space_; }

@@ -49,8 +49,7 @@ class SqliteSnapshot final : public Reader {
     return {};
   }
   [[nodiscard]] const Space& space() const override { return space_; }
-  [[nodiscard]] Result<void> each(const Query& query, Values values,
-                                  const OnRow& on_row) override {
+  [[nodiscard]] Result<void> each(const Query& query, Values values, const OnRow& on_row) override {
     PROBITY_CHECK(admit(grant_, query, values.size(), Access::Read));
     return connection_->fetch(query, values, on_row);
   }
@@ -86,8 +85,7 @@ Result<void> SqlcipherEngine::start() {
   }
   PROBITY_CHECK(open_system());
   writers_ = std::make_unique<Writers>(
-      writer_threads(),
-      [this](const Space& space, std::span<Pending> group, std::size_t) {
+      writer_threads(), [this](const Space& space, std::span<Pending> group, std::size_t) {
         run_group(space, group);
       });
   PROBITY_CHECK(ensure_system_key());
@@ -134,8 +132,7 @@ void SqlcipherEngine::run_group(const Space& space, std::span<Pending> group) {
 GroupOutcome SqlcipherEngine::try_group(OpenFile& file, const Space& space,
                                         std::span<Pending> group) {
   const std::lock_guard lock(file.writer_mutex());
-  const GroupRules rules{parts_.journaler, parts_.log,
-                         free_space_.bytes() < k_low_water_bytes};
+  const GroupRules rules{parts_.journaler, parts_.log, free_space_.bytes() < k_low_water_bytes};
   GroupOutcome outcome;
   if (auto mended = file.mend(); !mended) {
     outcome.error = std::move(mended).error();
@@ -148,9 +145,9 @@ GroupOutcome SqlcipherEngine::try_group(OpenFile& file, const Space& space,
     if (outcome.end != GroupEnd::Rerun) break;
   }
   if (outcome.end != GroupEnd::Committed) {
-    parts_.log.failure("group_failed", {{"space", space.tenant()},
-                                        {"changes", group.size()},
-                                        {"detail", outcome.error.detail}});
+    parts_.log.failure(
+        "group_failed",
+        {{"space", space.tenant()}, {"changes", group.size()}, {"detail", outcome.error.detail}});
     if (outcome.trouble == Trouble::Broken || outcome.was_committing) file.doubt();
   }
   return outcome;

@@ -130,8 +130,7 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::open_tenant(const TenantId& i
     if (error.code == Code::NotFound) error.code = Code::KeyUnavailable;
     return std::unexpected(std::move(error));
   }
-  FileSource source{tenant_path(id), std::move(keys->back().second),
-                    vfs_ ? vfs_->name() : nullptr};
+  FileSource source{tenant_path(id), std::move(keys->back().second), vfs_ ? vfs_->name() : nullptr};
   PROBITY_TRY(file, OpenFile::open(std::move(source), schema_of(StepsOf::Tenant)));
   const std::weak_ptr<OpenFile> weak = file;
   file->on_log_growth([this, weak](int) {
@@ -168,8 +167,8 @@ Result<std::vector<NewKey>> SqlcipherEngine::make_space(const TenantId& id) {
   FileSource source{tenant_path(id), crypto::Key::random(), vfs_ ? vfs_->name() : nullptr};
   PROBITY_CHECK(create_file(source, schema_of(StepsOf::Tenant)));
   std::vector<NewKey> keys;
-  keys.push_back({KeyKind::File, k_file_key_number,
-                  wrap(KeyKind::File, id, k_file_key_number, source.key)});
+  keys.push_back(
+      {KeyKind::File, k_file_key_number, wrap(KeyKind::File, id, k_file_key_number, source.key)});
   return keys;
 }
 
@@ -202,8 +201,7 @@ Result<int> SqlcipherEngine::rewrap_outside() {
   return 1;
 }
 
-Result<void> SqlcipherEngine::copy_space(const Space& space,
-                                         const std::filesystem::path& target) {
+Result<void> SqlcipherEngine::copy_space(const Space& space, const std::filesystem::path& target) {
   PROBITY_TRY(file, acquire(space));
   PROBITY_TRY(reader, file->borrow_reader());
   remove_with_logs(target);
@@ -213,11 +211,11 @@ Result<void> SqlcipherEngine::copy_space(const Space& space,
   {
     PROBITY_TRY(copy, Connection::open({target, file->source().key, nullptr}, Use::Write));
     PROBITY_CHECK(reader->control("BEGIN"));
-    sqlite3_backup* backup =
-        sqlite3_backup_init(copy->handle(), "main", reader->handle(), "main");
+    sqlite3_backup* backup = sqlite3_backup_init(copy->handle(), "main", reader->handle(), "main");
     if (backup == nullptr) return fail(Code::StorageFailed, "cannot begin the copy");
     int code = SQLITE_OK;
-    while (code == SQLITE_OK) code = sqlite3_backup_step(backup, k_copy_step_pages);
+    while (code == SQLITE_OK)
+      code = sqlite3_backup_step(backup, k_copy_step_pages);
     const int finished = sqlite3_backup_finish(backup);
     PROBITY_CHECK(reader->control("ROLLBACK"));
     if (code != SQLITE_DONE || finished != SQLITE_OK) {

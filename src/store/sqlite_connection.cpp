@@ -76,29 +76,22 @@ Meaning meaning_of(int extended) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID:
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return {Code::Conflict, Trouble::Statement};
-    default:
-      break;
+    case SQLITE_CONSTRAINT_FOREIGNKEY: return {Code::Conflict, Trouble::Statement};
+    default: break;
   }
   switch (extended & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return {Code::StorageFailed, Trouble::Rerun};
-    case SQLITE_FULL:
-      return {Code::StorageFull, Trouble::Broken};
+    case SQLITE_LOCKED: return {Code::StorageFailed, Trouble::Rerun};
+    case SQLITE_FULL: return {Code::StorageFull, Trouble::Broken};
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-      return {Code::IntegrityError, Trouble::Broken};
+    case SQLITE_CORRUPT: return {Code::IntegrityError, Trouble::Broken};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_NOMEM:
-    case SQLITE_PROTOCOL:
-      return {Code::StorageFailed, Trouble::Broken};
-    default:
-      return {Code::Internal, Trouble::Statement};
+    case SQLITE_PROTOCOL: return {Code::StorageFailed, Trouble::Broken};
+    default: return {Code::Internal, Trouble::Statement};
   }
 }
 
@@ -231,9 +224,9 @@ Result<void> Connection::bind(Statement& statement, Values values) {
             return sqlite3_bind_text64(handle, index, v.data() == nullptr ? "" : v.data(), v.size(),
                                        SQLITE_STATIC, SQLITE_UTF8);
           } else if constexpr (std::is_same_v<T, BytesView>) {
-            return v.empty() ? sqlite3_bind_zeroblob(handle, index, 0)
-                             : sqlite3_bind_blob64(handle, index, v.data(), v.size(),
-                                                   SQLITE_STATIC);
+            return v.empty()
+                       ? sqlite3_bind_zeroblob(handle, index, 0)
+                       : sqlite3_bind_blob64(handle, index, v.data(), v.size(), SQLITE_STATIC);
           } else {
             return sqlite3_bind_null(handle, index);
           }

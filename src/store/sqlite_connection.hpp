@@ -18,8 +18,8 @@ namespace probity::store {
 /// Page size of every file. 8 KiB pages scan 1.5 times faster, but responses of anonymous surveys
 /// land on random pages, and each page written is encrypted whole.
 inline constexpr int k_page_bytes = 4096;
-/// Page cache of a writer's and of a reader's connection: allocated as used; a writer needs the hour's
-/// pages of a busy survey, or each insert reads and decrypts one.
+/// Page cache of a writer's and of a reader's connection: allocated as used; a writer needs the
+/// hour's pages of a busy survey, or each insert reads and decrypts one.
 inline constexpr int k_writer_cache_kib = 8192;
 inline constexpr int k_reader_cache_kib = 512;
 /// How long a statement waits for another process that writes the same file.
@@ -62,8 +62,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// Runs a statement for its rows, or for the number of rows it changed.
-  [[nodiscard]] Result<void> fetch(const Query& query, Values values,
-                                   const Reader::OnRow& on_row);
+  [[nodiscard]] Result<void> fetch(const Query& query, Values values, const Reader::OnRow& on_row);
   [[nodiscard]] Result<std::int64_t> change(const Query& query, Values values);
   /// A fixed control statement (BEGIN IMMEDIATE, SAVEPOINT one, …), prepared once.
   [[nodiscard]] Result<void> control(const char* text);
@@ -106,8 +105,7 @@ class SqliteSession final : public Session {
   void rollback() override;
 
  private:
-  [[nodiscard]] Result<void> fetch(const Query& query, Values values,
-                                   const OnRow& on_row) override;
+  [[nodiscard]] Result<void> fetch(const Query& query, Values values, const OnRow& on_row) override;
   [[nodiscard]] Result<std::int64_t> change(const Query& query, Values values) override;
   [[nodiscard]] Result<void> control(const char* text);
 

@@ -33,8 +33,8 @@ Result<std::vector<AppliedStep>> applied_steps(Connection& connection) {
   }));
   if (!has_table) return steps;
   PROBITY_CHECK(connection.fetch(sql::store::schema_steps, {}, [&](const Row& row) {
-    steps.push_back({static_cast<int>(row.integer(0)), std::string(row.text(1)),
-                     std::string(row.text(2))});
+    steps.push_back(
+        {static_cast<int>(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
     return true;
   }));
   return steps;
@@ -76,8 +76,8 @@ Result<void> create_file(const FileSource& source, const Schema& schema) {
   const int fd = ::open(source.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) {
     const Code code = errno == EEXIST ? Code::Conflict : Code::StorageFailed;
-    return fail(code, fmt::format("cannot make {}: errno {}", source.path.filename().string(),
-                                  errno));
+    return fail(code,
+                fmt::format("cannot make {}: errno {}", source.path.filename().string(), errno));
   }
   ::close(fd);
   PROBITY_TRY(connection, Connection::open({source.path, source.key, source.vfs}, Use::Write));

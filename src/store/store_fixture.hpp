@@ -38,29 +38,46 @@ class ScratchDirectory {
 
 // A room of the tests' own: one tenant table, known to this test program alone.
 inline constexpr Query k_insert_note{
-    "note.insert", "note",
+    "note.insert",
+    "note",
     "INSERT INTO note (tenant_id, note_id, place, body) VALUES (?1, ?2, ?3, ?4)",
-    "INSERT INTO note (tenant_id, note_id, place, body) VALUES ($1, $2, $3, $4)", 4, true};
-inline constexpr Query k_count_notes{"note.count", "note", "SELECT count(*) FROM note",
-                                     "SELECT count(*) FROM note", 0, false};
-inline constexpr Query k_notes{"note.list", "note",
+    "INSERT INTO note (tenant_id, note_id, place, body) VALUES ($1, $2, $3, $4)",
+    4,
+    true};
+inline constexpr Query k_count_notes{
+    "note.count", "note", "SELECT count(*) FROM note", "SELECT count(*) FROM note", 0, false};
+inline constexpr Query k_notes{"note.list",
+                               "note",
                                "SELECT note_id, place, body FROM note ORDER BY note_id",
-                               "SELECT note_id, place, body FROM note ORDER BY note_id", 0, false};
-inline constexpr Query k_move_note{
-    "note.move", "note", "UPDATE note SET place = ?2 WHERE note_id = ?1",
-    "UPDATE note SET place = $2 WHERE note_id = $1", 2, true};
+                               "SELECT note_id, place, body FROM note ORDER BY note_id",
+                               0,
+                               false};
+inline constexpr Query k_move_note{"note.move",
+                                   "note",
+                                   "UPDATE note SET place = ?2 WHERE note_id = ?1",
+                                   "UPDATE note SET place = $2 WHERE note_id = $1",
+                                   2,
+                                   true};
 inline constexpr Query k_insert_line{
-    "note.insert_line", "note",
+    "note.insert_line",
+    "note",
     "INSERT INTO note_line (tenant_id, note_id, line) VALUES (?1, ?2, ?3)",
-    "INSERT INTO note_line (tenant_id, note_id, line) VALUES ($1, $2, $3)", 3, true};
+    "INSERT INTO note_line (tenant_id, note_id, line) VALUES ($1, $2, $3)",
+    3,
+    true};
 inline constexpr Query k_types{
-    "note.types", "note", "SELECT ?1 + 0, ?2 + 0.5, ?3 || '', sum(place), max(body) FROM note",
+    "note.types",
+    "note",
+    "SELECT ?1 + 0, ?2 + 0.5, ?3 || '', sum(place), max(body) FROM note",
     "SELECT $1::bigint + 0, $2::float8 + 0.5, $3::text || '', sum(place), "
     "(array_agg(body))[1] FROM note",
-    3, false};
+    3,
+    false};
 
 inline constexpr Migration k_note_step{
-    9001, "9001_tenant_note", false,
+    9001,
+    "9001_tenant_note",
+    false,
     "CREATE TABLE note (tenant_id BLOB NOT NULL, note_id BLOB NOT NULL, place BIGINT NOT NULL "
     "UNIQUE, body BLOB, PRIMARY KEY (tenant_id, note_id));"
     "CREATE TABLE note_line (tenant_id BLOB NOT NULL, note_id BLOB NOT NULL, line BIGINT NOT NULL,"

@@ -34,9 +34,9 @@ class Space {
 /// Which rooms' statements an execution context may run: feature code cannot write identity or
 /// audit tables, jobs cannot read ballots. A statement outside the grant asserts.
 struct Grant {
-  std::string_view name;                      ///< For logs and tests ("survey").
-  std::span<const std::string_view> reads;    ///< Rooms whose reading statements may run.
-  std::span<const std::string_view> writes;   ///< Rooms whose writing statements may run.
+  std::string_view name;                     ///< For logs and tests ("survey").
+  std::span<const std::string_view> reads;   ///< Rooms whose reading statements may run.
+  std::span<const std::string_view> writes;  ///< Rooms whose writing statements may run.
 };
 
 /// Everything; for the composition root, migrations, export and tests only.

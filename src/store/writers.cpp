@@ -107,7 +107,8 @@ void Writers::stop(Span within) {
     is_ending_ = true;
     ready_.notify_all();
   }
-  for (Pending& pending : left) refuse_overloaded(pending.done, "stopped before it was its turn");
+  for (Pending& pending : left)
+    refuse_overloaded(pending.done, "stopped before it was its turn");
   threads_.clear();
 }
 

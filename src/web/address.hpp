@@ -13,8 +13,7 @@ namespace probity::web {
 /// tenant's format says, IPv6 to its first 48 bits, or nothing of either. IPv4-mapped IPv6
 /// (::ffff:a.b.c.d) becomes the IPv4 address it stands for, so that no longer part of it stays.
 /// Pure; to be applied before anything is logged, queued or stored.
-[[nodiscard]] Address anonymise_address(const Address& address,
-                                        identity::AddressFormat format);
+[[nodiscard]] Address anonymise_address(const Address& address, identity::AddressFormat format);
 
 /// Dotted decimal, or RFC 5952 for IPv6.
 [[nodiscard]] std::string address_text(const Address& address);

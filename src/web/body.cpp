@@ -104,9 +104,7 @@ std::optional<bool> Fields::maybe_truth(std::string_view name) {
   return value->get_bool();
 }
 
-const boost::json::value* Fields::any(std::string_view name) {
-  return find(name);
-}
+const boost::json::value* Fields::any(std::string_view name) { return find(name); }
 
 void Fields::refuse(std::string_view name, std::string reason) {
   note(Code::BadRequest, name, std::move(reason));

@@ -35,8 +35,8 @@ std::string_view Call::path_value(std::string_view name) const {
 }
 
 Result<void> Call::enter(TenantId tenant) {
-  const bool may_enter = route_.access.kind() == Access::Kind::Everyone ||
-                         route_.access.kind() == Access::Kind::Link;
+  const bool may_enter =
+      route_.access.kind() == Access::Kind::Everyone || route_.access.kind() == Access::Kind::Link;
   if (!may_enter || !tenant_.is_nil())
     return fail(Code::Internal, "a call entered a tenant it does not belong to");
   PROBITY_TRY(record, services_.engine.tenant(tenant));

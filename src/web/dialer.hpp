@@ -15,31 +15,32 @@ enum class TlsVersion : std::uint8_t { Tls12, Tls13 };
 
 /// What a client tries: one TLS connection, some bytes, and everything that comes back.
 struct TalkAsk {
-  std::string server_name;          ///< Sent as SNI, and the name the certificate must have.
-  std::string trusted_pem;          ///< Issuers to believe; empty: nothing is verified.
-  std::optional<TlsVersion> only;   ///< Empty: the best both sides speak.
-  std::string send;                 ///< Plain text sent once the handshake is done.
+  std::string server_name;         ///< Sent as SNI, and the name the certificate must have.
+  std::string trusted_pem;         ///< Issuers to believe; empty: nothing is verified.
+  Instant verified_at;             ///< The time certificates are judged by.
+  std::optional<TlsVersion> only;  ///< Empty: the best both sides speak.
+  std::string send;                ///< Plain text sent once the handshake is done.
   /// Tried as early data on a second connection that resumes the first one's session.
   std::string early_data;
-  Span listen_first;                ///< Silence kept after the handshake, to see who speaks first.
-  Span within = Span::seconds(5);   ///< For the whole of it.
+  Span listen_first;               ///< Silence kept after the handshake, to see who speaks first.
+  Span within = Span::seconds(5);  ///< For the whole of it.
 };
 
 /// One TLS record as it went over the wire.
 struct WireRecord {
   bool is_from_client = false;
-  std::uint8_t type = 0;            ///< 20 change cipher, 21 alert, 22 handshake, 23 data.
-  Bytes bytes;                      ///< Header and content.
+  std::uint8_t type = 0;  ///< 20 change cipher, 21 alert, 22 handshake, 23 data.
+  Bytes bytes;            ///< Header and content.
 };
 
 enum class EarlyData : std::uint8_t { NotTried, Refused, Accepted };
 
 /// What came of it. A handshake that fails is an answer and no error.
 struct Talk {
-  bool is_established = false;      ///< The handshake ended well, the peer was verified if asked.
-  std::string failure;              ///< Words of the library or the alert; empty when established.
-  std::string version;              ///< "TLSv1.3".
-  std::string cipher;               ///< "TLS_AES_256_GCM_SHA384".
+  bool is_established = false;  ///< The handshake ended well, the peer was verified if asked.
+  std::string failure;          ///< Words of the library or the alert; empty when established.
+  std::string version;          ///< "TLSv1.3".
+  std::string cipher;           ///< "TLS_AES_256_GCM_SHA384".
   std::vector<std::string> chain_sha256_hex;  ///< Certificates presented, the server's own first.
   std::string received;             ///< Plain text, until the peer closed or the time was up.
   bool has_spoken_first = false;    ///< Plain text came before anything was sent.

@@ -44,7 +44,8 @@ void write_parameters(JsonWriter& json, const Route& route) {
   for (const std::string_view segment : pattern_segments(route.pattern))
     if (const auto name = placeholder_name(segment); !name.empty())
       write_parameter(json, name, "path");
-  for (const std::string_view name : route.doc.query) write_parameter(json, name, "query");
+  for (const std::string_view name : route.doc.query)
+    write_parameter(json, name, "query");
   json.end_array();
 }
 

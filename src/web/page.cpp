@@ -27,12 +27,12 @@ std::string footer(const PageParts& parts) {
 
 std::string page(const PageParts& parts) {
   std::string sheets = stylesheet_link("/assets/probity.css");
-  for (const std::string& path : parts.stylesheets) sheets += stylesheet_link(path);
-  const std::string banner =
-      parts.organisation.empty()
-          ? ""
-          : fmt::format("<header class=\"page-header\"><p>{}</p></header>\n",
-                        html_escape(parts.organisation));
+  for (const std::string& path : parts.stylesheets)
+    sheets += stylesheet_link(path);
+  const std::string banner = parts.organisation.empty()
+                                 ? ""
+                                 : fmt::format("<header class=\"page-header\"><p>{}</p></header>\n",
+                                               html_escape(parts.organisation));
   return fmt::format(
       "<!doctype html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -11,11 +11,11 @@ namespace probity::web {
 
 /// What a plain page is made of. Everything but `main_html` is text and escaped here.
 struct PageParts {
-  std::string title;                 ///< In the tab and for screen readers.
+  std::string title;  ///< In the tab and for screen readers.
   std::string lang = "en";
   std::string dir = "ltr";
-  std::string organisation;          ///< Shown above the content; empty shows nothing.
-  std::string main_html;             ///< Already escaped HTML of <main>.
+  std::string organisation;  ///< Shown above the content; empty shows nothing.
+  std::string main_html;     ///< Already escaped HTML of <main>.
   /// Stylesheets beside the common one ("/assets/respondent.css").
   std::vector<std::string> stylesheets;
   /// Whether the footer links to the security statement and the privacy page.
@@ -35,7 +35,7 @@ struct PageParts {
 
 /// A fixed file of the program, served under /assets with a strong ETag and a day of caching.
 struct Asset {
-  std::string_view path;          ///< "/assets/probity.css".
+  std::string_view path;  ///< "/assets/probity.css".
   std::string_view content_type;
   std::string_view content;
 };

@@ -70,9 +70,7 @@ Pipeline::Pipeline(Router router, CallServices services, identity::Authenticator
       bulk_("bulk", k_bulk_workers, 64),
       streams_("streams", k_stream_workers, options_.queue_max) {}
 
-Pipeline::~Pipeline() {
-  stop();
-}
+Pipeline::~Pipeline() { stop(); }
 
 void Pipeline::stop() {
   requests_.stop();
@@ -154,9 +152,8 @@ Result<void> Pipeline::check_head(Trip& trip) const {
   if (trip.route().access.kind() == Access::Kind::TestMode && !options_.is_test_mode)
     return fail(Code::NotFound);
   if (trip.request.content_length > trip.route().limits.body_max_bytes)
-    return refuse(Code::BodyTooLarge,
-                  fmt::format("At most {} bytes are taken here.",
-                              trip.route().limits.body_max_bytes));
+    return refuse(Code::BodyTooLarge, fmt::format("At most {} bytes are taken here.",
+                                                  trip.route().limits.body_max_bytes));
   return {};
 }
 
@@ -196,9 +193,8 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
     return answer(trip, refuse(Code::Forbidden, "This is for signed-in members, not for tokens."));
   }
   // 8 The handler prepares: validates, anonymises, seals, from a snapshot that blocks nobody.
-  trip->call = std::make_unique<Call>(services_, trip->route(), trip->request,
-                                      trip->match.values, trip->principal, trip->id,
-                                      trip->deadline);
+  trip->call = std::make_unique<Call>(services_, trip->route(), trip->request, trip->match.values,
+                                      trip->principal, trip->id, trip->deadline);
   try {
     answer(trip, trip->route().handler(*trip->call));
   } catch (const std::exception& e) {

@@ -23,9 +23,7 @@ constexpr std::array k_methods{
 /// More than any page of ours sends; parsing stays linear in a short list.
 constexpr std::size_t k_params_max = 128;
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 /// One decoded segment that names one thing only: no separator, no control, no way up.
 Result<std::string> decode_segment(std::string_view raw) {
@@ -35,8 +33,7 @@ Result<std::string> decode_segment(std::string_view raw) {
     return refuse(Code::BadRequest, "The path has a control character.");
   if (text->find_first_of("/\\") != std::string::npos)
     return refuse(Code::BadRequest, "A path segment has an escaped slash or a backslash.");
-  if (*text == "." || *text == "..")
-    return refuse(Code::BadRequest, "The path has a dot segment.");
+  if (*text == "." || *text == "..") return refuse(Code::BadRequest, "The path has a dot segment.");
   if (!is_utf8(*text)) return refuse(Code::BadRequest, "The path is not valid UTF-8.");
   return std::move(*text);
 }
@@ -63,8 +60,7 @@ Result<void> set_path(Request& request, std::string_view raw) {
     const std::size_t slash = rest.find('/');
     is_last = slash == std::string_view::npos;
     const std::string_view part = rest.substr(0, slash);
-    if (part.empty() && !is_last)
-      return refuse(Code::BadRequest, "The path has an empty segment.");
+    if (part.empty() && !is_last) return refuse(Code::BadRequest, "The path has an empty segment.");
     PROBITY_TRY(segment, decode_segment(part));
     request.path.push_back('/');
     request.path += segment;
@@ -82,8 +78,8 @@ Result<void> set_query(Request& request, std::string_view raw) {
     raw = ampersand == std::string_view::npos ? std::string_view() : raw.substr(ampersand + 1);
     if (pair.empty()) continue;
     if (request.query.size() == k_params_max) {
-      return refuse(Code::BadRequest, "The query has more than " + std::to_string(k_params_max) +
-                                          " parameters.");
+      return refuse(Code::BadRequest,
+                    "The query has more than " + std::to_string(k_params_max) + " parameters.");
     }
     const std::size_t equals = pair.find('=');
     PROBITY_TRY(name, decode_param(pair.substr(0, equals)));
@@ -99,9 +95,7 @@ Result<void> set_query(Request& request, std::string_view raw) {
 
 }  // namespace
 
-std::string_view text_of(Method method) {
-  return k_methods[static_cast<std::size_t>(method)].text;
-}
+std::string_view text_of(Method method) { return k_methods[static_cast<std::size_t>(method)].text; }
 
 std::optional<Method> parse_method(std::string_view text) {
   for (const NamedMethod& named : k_methods)

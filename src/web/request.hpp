@@ -32,15 +32,15 @@ struct NamedText {
 /// const.
 struct Request {
   Method method = Method::Get;
-  std::string path;                 ///< Percent-decoded per segment, always begins with '/'.
-  std::vector<std::string> segments;///< The path's segments, decoded; empty for "/".
-  std::vector<NamedText> query;     ///< Decoded, in order, repeated names kept.
-  std::vector<NamedText> headers;   ///< Names in lower case, values trimmed.
+  std::string path;                   ///< Percent-decoded per segment, always begins with '/'.
+  std::vector<std::string> segments;  ///< The path's segments, decoded; empty for "/".
+  std::vector<NamedText> query;       ///< Decoded, in order, repeated names kept.
+  std::vector<NamedText> headers;     ///< Names in lower case, values trimmed.
   std::string body;
-  Address peer;                     ///< Of the client, by --trusted-proxy rules.
-  std::string host;                 ///< Host header without port, lower case.
+  Address peer;      ///< Of the client, by --trusted-proxy rules.
+  std::string host;  ///< Host header without port, lower case.
   bool is_tls = true;
-  std::uint64_t content_length = 0; ///< As declared; 0 when chunked.
+  std::uint64_t content_length = 0;  ///< As declared; 0 when chunked.
   bool is_chunked = false;
 
   /// First header of that (lower-case) name, or empty.

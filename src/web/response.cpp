@@ -62,8 +62,7 @@ Response problem_response(const Error& error, const RequestId& id) {
 
   Response response =
       typed_response(info.http_status, "application/problem+json", std::move(json).text());
-  if (error.retry_after_s > 0)
-    response.with("retry-after", std::to_string(error.retry_after_s));
+  if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
   // RFC 9110 15.5.2: a 401 names a scheme. Bearer makes no browser open a dialogue.
   if (info.http_status == 401) response.with("www-authenticate", "Bearer");
   return response;

@@ -17,9 +17,9 @@ namespace probity::web {
 class BodySource {
  public:
   struct Piece {
-    std::string bytes;     ///< May be empty.
+    std::string bytes;  ///< May be empty.
     bool is_last = false;
-    Span wait;             ///< How long to pause before the next pull (event streams).
+    Span wait;  ///< How long to pause before the next pull (event streams).
   };
   virtual ~BodySource() = default;
   /// An error ends the connection without a proper end of body, so that a client sees the cut.

@@ -38,8 +38,8 @@ Result<void> Router::insert(const Route& route) {
     node = next->get();
   }
   if (!node->by_method.emplace(route.method, &route).second)
-    return fail(Code::Config, fmt::format("two routes for {} {}", text_of(route.method),
-                                          route.pattern));
+    return fail(Code::Config,
+                fmt::format("two routes for {} {}", text_of(route.method), route.pattern));
   return {};
 }
 
@@ -62,7 +62,8 @@ Match Router::find(const Request& request) const {
     match.route = found->second;
     return match;
   }
-  for (const auto& [allowed, route] : node->by_method) match.allowed.push_back(allowed);
+  for (const auto& [allowed, route] : node->by_method)
+    match.allowed.push_back(allowed);
   return match;
 }
 

@@ -35,8 +35,7 @@ bool has(const Response& response, std::string_view name) {
 void add_security_headers(Response& response, std::string_view hsts, const RequestId& id) {
   for (const auto& [name, value] : k_always)
     if (!has(response, name)) response.with(name, value);
-  if (!has(response, "strict-transport-security"))
-    response.with("strict-transport-security", hsts);
+  if (!has(response, "strict-transport-security")) response.with("strict-transport-security", hsts);
   if (!has(response, "cache-control")) response.with("cache-control", "no-store");
   response.with("x-request-id", id.text());
 }

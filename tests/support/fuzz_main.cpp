@@ -74,19 +74,14 @@ void mutate_once(Input& input, const Plan& plan, std::mt19937_64& random) {
   const auto at = [&] { return static_cast<std::ptrdiff_t>(below(random, input.size())); };
   switch (input.empty() ? 1 : below(random, 6)) {
     case 0:
-      input[static_cast<std::size_t>(at())] ^=
-          static_cast<std::uint8_t>(1U << below(random, 8));
+      input[static_cast<std::size_t>(at())] ^= static_cast<std::uint8_t>(1U << below(random, 8));
       break;
     case 1:
       input.insert(input.begin() + (input.empty() ? 0 : at()),
                    static_cast<std::uint8_t>(below(random, 256)));
       break;
-    case 2:
-      input.erase(input.begin() + at());
-      break;
-    case 3:
-      input.resize(static_cast<std::size_t>(at()));
-      break;
+    case 2: input.erase(input.begin() + at()); break;
+    case 3: input.resize(static_cast<std::size_t>(at())); break;
     case 4: {
       const Input part(input.begin() + at(), input.end());
       input.insert(input.begin() + at(), part.begin(), part.end());

@@ -61,11 +61,12 @@ void CsvColumns::add(std::shared_ptr<const form::Questionnaire> questionnaire) {
       put({title + " - " + std::string(row.text.text()), question.key, row.name, &question});
     for (const form::Item& item : question.items)
       put({title + " - " + std::string(item.title.text()), question.key, item.name, &question});
-    if (question.rows.empty() && question.items.empty())
-      put({title, question.key, {}, &question});
+    if (question.rows.empty() && question.items.empty()) put({title, question.key, {}, &question});
     if (question.takes_comment()) {
       const std::string label(question.comment_text.text());
-      put({title + " - " + (label.empty() ? "Comment" : label), question.key + "-Comment", {},
+      put({title + " - " + (label.empty() ? "Comment" : label),
+           question.key + "-Comment",
+           {},
            nullptr});
     }
   }

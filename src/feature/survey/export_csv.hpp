@@ -17,8 +17,7 @@ namespace probity::survey {
 class CsvColumns {
  public:
   /// Reads the published versions, the newest k_versions_max of them.
-  [[nodiscard]] static Result<CsvColumns> load(store::Reader& reader,
-                                               const crypto::Cipher& cipher,
+  [[nodiscard]] static Result<CsvColumns> load(store::Reader& reader, const crypto::Cipher& cipher,
                                                const SurveyRecord& survey);
   static constexpr std::int64_t k_versions_max = 50;
 
@@ -31,8 +30,8 @@ class CsvColumns {
  private:
   struct Column {
     std::string title;
-    std::string key;   ///< Member of the answers.
-    std::string part;  ///< Row or item; empty for the whole answer.
+    std::string key;                           ///< Member of the answers.
+    std::string part;                          ///< Row or item; empty for the whole answer.
     const form::Question* question = nullptr;  ///< Null for a comment.
   };
   void put(Column column);

@@ -34,7 +34,8 @@ void run_sql(const std::string& text) {
 
 Reply reply_of(web::Response response) {
   Reply reply{response.status, {}, std::move(response.body), {}};
-  for (const auto& header : response.headers) reply.headers[header.name] = header.value;
+  for (const auto& header : response.headers)
+    reply.headers[header.name] = header.value;
   while (response.source) {
     auto piece = response.source->next();
     EXPECT_TRUE(piece);
@@ -74,8 +75,8 @@ void SurveyRoom::SetUp() {
     static std::atomic<int> number{0};
     database_ = fmt::format("probity_survey_{}_{}", ::getpid(), ++number);
     run_sql("CREATE DATABASE " + database_);
-    const auto prepared = store::prepare_postgres(with(postgres_url(), "dbname=" + database_),
-                                                  "probity_app", log_);
+    const auto prepared =
+        store::prepare_postgres(with(postgres_url(), "dbname=" + database_), "probity_app", log_);
     ASSERT_TRUE(prepared) << prepared.error().detail << prepared.error().hint;
   }
   restart();
@@ -100,15 +101,17 @@ void SurveyRoom::restart() {
   if (engine_) engine_->stop(Span::seconds(5));
   engine_.reset();
   const store::EngineParts parts{clock_, log_, *master_, &chain_, sql::migrations()};
-  auto engine = database_.empty()
-                    ? store::open_sqlcipher(directory_ / "data", parts)
-                    : store::open_postgres(with(postgres_url(), fmt::format(
-                          "dbname={}&user=probity_app", database_)), parts);
+  auto engine =
+      database_.empty()
+          ? store::open_sqlcipher(directory_ / "data", parts)
+          : store::open_postgres(
+                with(postgres_url(), fmt::format("dbname={}&user=probity_app", database_)), parts);
   ASSERT_TRUE(engine) << engine.error().detail;
   engine_ = std::move(*engine);
   module_ = std::make_unique<SurveyModule>(*engine_, clock_, log_);
   auto routes = module_->routes();
-  for (web::Route& route : routes) route.grant = module_->grant();
+  for (web::Route& route : routes)
+    route.grant = module_->grant();
   auto router = web::Router::build(std::move(routes));
   ASSERT_TRUE(router) << router.error().detail;
   router_ = std::make_unique<web::Router>(std::move(*router));
@@ -119,7 +122,8 @@ Reply SurveyRoom::send(const Sent& sent) {
   request.method = web::parse_method(sent.method).value_or(web::Method::Get);
   request.body = sent.body;
   request.peer = web::parse_address(sent.peer).value_or(web::Address());
-  for (const auto& [name, value] : sent.headers) request.headers.push_back({name, value});
+  for (const auto& [name, value] : sent.headers)
+    request.headers.push_back({name, value});
   const RequestId id = RequestId::make(clock_.now());
   if (auto set = web::set_target(request, sent.target); !set)
     return reply_of(web::problem_response(set.error(), id));
@@ -128,8 +132,9 @@ Reply SurveyRoom::send(const Sent& sent) {
     return reply_of(web::problem_response(Error{Code::NotFound, {}, {}, {}, 0}, id));
   identity::Principal principal = identity::Anonymous{};
   if (match.route->access.needs_identity()) {
-    principal = identity::Member{tenant_, UserId::make(clock_.now()), SessionId(),
-                                 identity::Role::Owner, clock_.now(), clock_.now()};
+    principal = identity::Member{tenant_,      UserId::make(clock_.now()),
+                                 SessionId(),  identity::Role::Owner,
+                                 clock_.now(), clock_.now()};
   }
   web::Call call({*engine_, clock_, log_}, *match.route, request, match.values, principal, id,
                  Deadline());
@@ -147,13 +152,16 @@ Reply SurveyRoom::send(const Sent& sent) {
 }
 
 Reply SurveyRoom::post(const std::string& target, const std::string& json) {
-  return send({.method = "POST", .target = target, .body = json,
+  return send({.method = "POST",
+               .target = target,
+               .body = json,
                .headers = {{"content-type", "application/json"}}});
 }
 
 Reply SurveyRoom::submit(const std::string& token, const std::string& answers,
                          const std::string& key) {
-  Sent sent{.method = "POST", .target = "/api/v1/public/" + token + "/responses",
+  Sent sent{.method = "POST",
+            .target = "/api/v1/public/" + token + "/responses",
             .body = "{\"answers\":" + answers + "}",
             .headers = {{"content-type", "application/json"}}};
   if (!key.empty()) sent.headers["idempotency-key"] = key;

@@ -125,14 +125,14 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
                        const form::Questionnaire& questionnaire, Imported& imported) {
   PROBITY_TRY(cipher, call.cipher());
   imported.responses.reserve(imported.plan.rows);
-  PROBITY_CHECK(read_table(
-      text, wishes.rules, imported.plan, [&](const form::Value& row) -> Result<void> {
+  PROBITY_CHECK(
+      read_table(text, wishes.rules, imported.plan, [&](const form::Value& row) -> Result<void> {
         if (imported.responses.size() % 1024 == 0 && call.deadline().has_passed())
           return fail(Code::Deadline, "an import took too long");
         PROBITY_TRY(answers, form::validate_answers(questionnaire, row));
         SealedResponse response{new_response_id(wishes.mode, call.now()), {}};
-        PROBITY_TRY(sealed, cipher->seal(k_answers_purpose, response.id.bytes(),
-                                         as_bytes(answers.json)));
+        PROBITY_TRY(sealed,
+                    cipher->seal(k_answers_purpose, response.id.bytes(), as_bytes(answers.json)));
         response.answers = std::move(sealed);
         imported.responses.push_back(std::move(response));
         return {};
@@ -225,12 +225,15 @@ web::Response imported_response(int status, const Imported& imported, bool joins
   json.key("notes");
   json.begin_array();
   if (imported.is_table && joins) {
-    json.value("Each column became a question of its own: joining columns into one question is not "
-               "built yet.");
+    json.value(
+        "Each column became a question of its own: joining columns into one question is not "
+        "built yet.");
   }
   if (imported.replaced > 0) {
-    json.value(fmt::format("{} control characters, which no answer may hold, were replaced by the "
-                           "replacement character U+FFFD.", imported.replaced));
+    json.value(
+        fmt::format("{} control characters, which no answer may hold, were replaced by the "
+                    "replacement character U+FFFD.",
+                    imported.replaced));
   }
   json.end_array();
   json.end_object();
@@ -246,13 +249,13 @@ Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
   if (survey.version > 0) published_at = now;
   PROBITY_CHECK(tx.run(q::insert_survey, {tenant, survey.id, static_cast<int>(survey.mode),
                                           survey.version, now, imported.sealed_title}));
-  PROBITY_CHECK(tx.run(q::insert_gate, {tenant, survey.id, static_cast<int>(survey.status),
-                                        survey.accepted}));
+  PROBITY_CHECK(tx.run(q::insert_gate,
+                       {tenant, survey.id, static_cast<int>(survey.status), survey.accepted}));
   PROBITY_CHECK(tx.run(q::insert_version,
                        {tenant, survey.id, 1, published_at, imported.sealed_questionnaire}));
   for (const SealedResponse& response : imported.responses) {
-    PROBITY_CHECK(tx.run(q::insert_response, {tenant, survey.id, response.id, received, 1,
-                                              response.answers, nullptr}));
+    PROBITY_CHECK(tx.run(q::insert_response,
+                         {tenant, survey.id, response.id, received, 1, response.answers, nullptr}));
   }
   return store::Journal{imported.entry};
 }
@@ -262,8 +265,7 @@ Result<void> seal_import(Call& call, Imported& imported) {
   SurveyRecord& survey = imported.survey;
   PROBITY_TRY(title, seal_title(*cipher, survey.id, imported.title));
   imported.sealed_title = std::move(title);
-  PROBITY_TRY(sealed,
-              seal_questionnaire(*cipher, survey.id, 1, imported.questionnaire_json));
+  PROBITY_TRY(sealed, seal_questionnaire(*cipher, survey.id, 1, imported.questionnaire_json));
   imported.sealed_questionnaire = std::move(sealed);
   PROBITY_TRY(entry, call.entry("survey.import", survey.id.text(),
                                 fmt::format("{{\"responses\":{}}}", imported.responses.size())));
@@ -307,8 +309,10 @@ std::vector<web::Route> import_routes(Services& services) {
   bulk.body_max_bytes = web::k_body_import_max_bytes;
   bulk.lane = web::LaneKind::Bulk;
   bulk.deadline = web::k_bulk_deadline;
-  web::RouteDoc doc{"Make a survey from a table with responses or a SurveyJS document", {},
-                    k_import_schema, 201,
+  web::RouteDoc doc{"Make a survey from a table with responses or a SurveyJS document",
+                    {},
+                    k_import_schema,
+                    201,
                     {"title", "header_rows", "encoding", "missing", "joined", "dry_run", "mode"}};
   doc.request_type = "text/csv";
   std::vector<web::Route> routes;

@@ -16,8 +16,10 @@ class Importing : public SurveyRoom {
  protected:
   Reply import(const std::string& query, std::string body, const std::string& type = "text/csv",
                const std::string& coding = "") {
-    Sent sent{.method = "POST", .target = "/api/v1/surveys/import" + query,
-              .body = std::move(body), .headers = {{"content-type", type}}};
+    Sent sent{.method = "POST",
+              .target = "/api/v1/surveys/import" + query,
+              .body = std::move(body),
+              .headers = {{"content-type", type}}};
     if (!coding.empty()) sent.headers["content-encoding"] = coding;
     return send(sent);
   }
@@ -25,7 +27,8 @@ class Importing : public SurveyRoom {
 
 TEST_P(Importing, MakesChoicesOfFewValuesAndCommentsOfMany) {
   std::string csv = "Colour,Note\n";
-  for (int i = 0; i < 30; ++i) csv += fmt::format("{},note {}\n", i % 2 ? "red" : " blue ", i);
+  for (int i = 0; i < 30; ++i)
+    csv += fmt::format("{},note {}\n", i % 2 ? "red" : " blue ", i);
   const Reply reply = import("?title=Paint", csv);
   ASSERT_EQ(reply.status, 201) << reply.body;
   EXPECT_EQ(reply.at("/imported"), "30");
@@ -39,7 +42,8 @@ TEST_P(Importing, MakesChoicesOfFewValuesAndCommentsOfMany) {
 TEST_P(Importing, TwentyValuesAreChoicesAndTwentyOneAreNot) {
   for (const int values : {20, 21}) {
     std::string csv = "V,W\n";
-    for (int i = 0; i < values; ++i) csv += fmt::format("v{},w\n", i);
+    for (int i = 0; i < values; ++i)
+      csv += fmt::format("v{},w\n", i);
     const Reply reply = import("?dry_run=true", csv);
     ASSERT_EQ(reply.status, 200) << reply.body;
     EXPECT_EQ(reply.text("/questions/0/type"), values == 20 ? "radiogroup" : "comment");
@@ -59,11 +63,13 @@ TEST_P(Importing, RefusesRaggedRowsByLine) {
 TEST_P(Importing, OnlyEmptyCellsAreMissingUnlessMoreAreNamed) {
   const std::string csv = "A,B\n-,x\nyes,x\n,x\nN/A,x\n";
   const Reply plain = import("", csv);
-  EXPECT_EQ(get("/api/v1/surveys/" + plain.text("/survey/id") + "/report")
-                .at("/questions/0/answered"), "3");
+  EXPECT_EQ(
+      get("/api/v1/surveys/" + plain.text("/survey/id") + "/report").at("/questions/0/answered"),
+      "3");
   const Reply named = import("?missing=-&missing=N/A", csv);
-  EXPECT_EQ(get("/api/v1/surveys/" + named.text("/survey/id") + "/report")
-                .at("/questions/0/counts"), R"({"yes":1})");
+  EXPECT_EQ(
+      get("/api/v1/surveys/" + named.text("/survey/id") + "/report").at("/questions/0/counts"),
+      R"({"yes":1})");
 }
 
 TEST_P(Importing, SecondHeaderRowNamesPartsUnlessItSaysResponse) {
@@ -85,14 +91,14 @@ TEST_P(Importing, RefusesWhatItCannotRead) {
   EXPECT_EQ(import("?header_rows=3", "A\n1\n").code, "bad_request");
   EXPECT_EQ(import("?joined=perhaps", "A\n1\n").code, "bad_request");
   std::string wide = "a";
-  for (int i = 0; i < 500; ++i) wide += ",b";
+  for (int i = 0; i < 500; ++i)
+    wide += ",b";
   EXPECT_EQ(import("", wide + "\n" + wide + "\n").code, "limit_exceeded");
   EXPECT_EQ(get("/api/v1/surveys").at("/items"), "[]");
 }
 
 TEST_P(Importing, SurveyJsDocumentBecomesADraft) {
-  const Reply reply =
-      import("", std::string(k_simple_questionnaire), "application/json");
+  const Reply reply = import("", std::string(k_simple_questionnaire), "application/json");
   ASSERT_EQ(reply.status, 201) << reply.body;
   EXPECT_EQ(reply.text("/survey/status"), "draft");
   EXPECT_EQ(reply.at("/imported"), "0");
@@ -139,7 +145,8 @@ std::map<std::string, std::string> counts_of(std::string_view text) {
     const std::size_t end = text.find("`=", at + 1);
     if (end == std::string_view::npos) break;
     std::size_t digits = end + 2;
-    while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
+    while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])))
+      ++digits;
     const std::string value(trim(text.substr(at + 1, end - at - 1)));
     if (value != "(blank)") counts[value] = text.substr(end + 2, digits - end - 2);
     at = digits;
@@ -160,8 +167,10 @@ std::vector<std::string> whole_lines(const std::string& text) {
   for (const std::string_view line : split(text, '\n')) {
     // A value may hold a line end; what does not begin like a line belongs to the one before.
     const bool is_new = line.empty() || line.starts_with("- ") || line.starts_with("#");
-    if (is_new || whole.empty()) whole.emplace_back(line);
-    else whole.back() += "\n" + std::string(line);
+    if (is_new || whole.empty())
+      whole.emplace_back(line);
+    else
+      whole.back() += "\n" + std::string(line);
   }
   return whole;
 }
@@ -181,8 +190,8 @@ std::vector<Source> sources_of(const std::string& truth) {
   std::vector<Source> sources;
   for (const std::string& line : whole_lines(truth)) {
     if (line.starts_with("#")) {
-      const bool is_file = line.starts_with("### ") &&
-                           (line.ends_with(".csv.gz") || line.ends_with(".tsv"));
+      const bool is_file =
+          line.starts_with("### ") && (line.ends_with(".csv.gz") || line.ends_with(".tsv"));
       sources.push_back({is_file ? line.substr(4) : "", 1, {}, {}});
     } else if (sources.empty() || sources.back().path.empty()) {
       continue;
@@ -222,15 +231,15 @@ TEST_P(Importing, RealSurveysReportWhatIsKnownOfThem) {
     const std::string bytes = read_file(shared_surveys() / "surveys" / source.path);
     if (bytes.empty()) continue;
     const bool is_tabbed = source.path.ends_with(".tsv");
-    const Reply reply =
-        import(fmt::format("?header_rows={}", source.header_rows), bytes,
-               is_tabbed ? "text/tab-separated-values" : "text/csv",
-               source.path.ends_with(".gz") ? "gzip" : "");
+    const Reply reply = import(fmt::format("?header_rows={}", source.header_rows), bytes,
+                               is_tabbed ? "text/tab-separated-values" : "text/csv",
+                               source.path.ends_with(".gz") ? "gzip" : "");
     ASSERT_EQ(reply.status, 201) << source.path << reply.body.substr(0, 500);
     EXPECT_EQ(reply.at("/imported"), source.rows) << source.path << reply.at("/refused");
     const Reply report = get("/api/v1/surveys/" + reply.text("/survey/id") + "/report");
     ASSERT_EQ(report.status, 200) << source.path;
-    for (const Fact& fact : source.facts) expect_fact(report, fact);
+    for (const Fact& fact : source.facts)
+      expect_fact(report, fact);
     facts += source.facts.size();
   }
   RecordProperty("facts", static_cast<int>(facts));

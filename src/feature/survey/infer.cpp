@@ -52,7 +52,8 @@ std::string title_of(std::string_view first, std::string_view second, std::size_
 
 std::vector<std::string> trimmed(const Record& record) {
   std::vector<std::string> cells;
-  for (const std::string_view cell : record.cells) cells.emplace_back(trim(cell));
+  for (const std::string_view cell : record.cells)
+    cells.emplace_back(trim(cell));
   return cells;
 }
 
@@ -71,15 +72,16 @@ Result<std::vector<std::string>> read_headings(SheetReader& reader, const TableR
   if (first.size() > k_import_columns_max || second.size() != first.size()) {
     return refuse(Code::LimitExceeded,
                   fmt::format("The header rows have {} and {} columns; they must have the same "
-                              "number, at most {}.", first.size(), second.size(),
-                              k_import_columns_max));
+                              "number, at most {}.",
+                              first.size(), second.size(), k_import_columns_max));
   }
   std::vector<std::string> titles;
   for (std::size_t i = 0; i < first.size(); ++i) {
     titles.push_back(title_of(first[i], second[i], i));
     if (titles.back().size() <= form::k_title_max_bytes) continue;
     return refuse(Code::LimitExceeded, fmt::format("The heading of column {} has more than {} "
-                                                   "bytes.", i + 1, form::k_title_max_bytes));
+                                                   "bytes.",
+                                                   i + 1, form::k_title_max_bytes));
   }
   return titles;
 }
@@ -101,17 +103,17 @@ std::vector<std::string> choices_of(const ColumnValues& values) {
     return *form::parse_number(a.second) < *form::parse_number(b.second);
   });
   std::vector<std::string> choices;
-  for (auto& [order, value] : ordered) choices.push_back(std::move(value));
+  for (auto& [order, value] : ordered)
+    choices.push_back(std::move(value));
   return choices;
 }
 
 ColumnPlan plan_column(std::size_t column, std::string title, const ColumnValues& values,
                        std::size_t rows) {
   ColumnPlan plan{column, fmt::format("q{}", column + 1), std::move(title), false, {}};
-  const std::size_t most =
-      std::max(k_import_choices_min, rows * k_import_choice_percent / 100);
-  plan.is_choice = values.has_any && !values.is_too_many && !values.is_long &&
-                   values.order.size() <= most;
+  const std::size_t most = std::max(k_import_choices_min, rows * k_import_choice_percent / 100);
+  plan.is_choice =
+      values.has_any && !values.is_too_many && !values.is_long && values.order.size() <= most;
   if (plan.is_choice) plan.choices = choices_of(values);
   return plan;
 }
@@ -121,8 +123,8 @@ bool is_whole(const Record& record, std::size_t width, TablePlan* plan) {
   if (is_blank_row(record)) return false;
   if (record.cells.size() == width) return true;
   if (plan != nullptr) {
-    plan->refuse(record.line, fmt::format("The row has {} cells, the header {}.",
-                                          record.cells.size(), width));
+    plan->refuse(record.line,
+                 fmt::format("The row has {} cells, the header {}.", record.cells.size(), width));
   }
   return false;
 }

@@ -16,7 +16,7 @@ namespace probity::survey {
 /// How a table is to be read (the query parameters of an import).
 struct TableRules {
   char separator = ',';
-  int header_rows = 1;           ///< 1 or 2.
+  int header_rows = 1;  ///< 1 or 2.
   std::string title;
   std::set<std::string, std::less<>> missing;  ///< Cells that mean "no answer", beside empty ones.
 };
@@ -39,10 +39,10 @@ struct RefusedRow {
 /// What a table would become.
 struct TablePlan {
   std::vector<ColumnPlan> columns;
-  std::size_t width = 0;         ///< Cells a row must have.
-  std::size_t rows = 0;          ///< Rows that have them.
+  std::size_t width = 0;  ///< Cells a row must have.
+  std::size_t rows = 0;   ///< Rows that have them.
   std::vector<RefusedRow> refused;
-  std::size_t refused_count = 0; ///< All; `refused` holds the first k_import_refused_shown_max.
+  std::size_t refused_count = 0;  ///< All; `refused` holds the first k_import_refused_shown_max.
 
   void refuse(std::size_t line, std::string reason);
   /// The questionnaire as a SurveyJS document.

@@ -49,13 +49,15 @@ Result<std::optional<ResponseId>> answer_of(const Stored& stored) {
 
 std::array<std::uint8_t, 16> IdempotencyKey::masked(const ResponseId& id) const {
   std::array<std::uint8_t, 16> out = mask;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] ^= id.raw().bytes[i];
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] ^= id.raw().bytes[i];
   return out;
 }
 
 ResponseId IdempotencyKey::unmasked(BytesView stored) const {
   std::array<std::uint8_t, 16> out = mask;
-  for (std::size_t i = 0; i < out.size() && i < stored.size(); ++i) out[i] ^= stored[i];
+  for (std::size_t i = 0; i < out.size() && i < stored.size(); ++i)
+    out[i] ^= stored[i];
   return ResponseId::from_bytes(out).value_or(ResponseId());
 }
 
@@ -84,7 +86,8 @@ void FingerprintTable::add(std::uint64_t fingerprint, std::uint32_t position) {
   if ((count_ + 1) * 10 > positions_.size() * 7) grow();
   const std::size_t mask = positions_.size() - 1;
   std::size_t at = fingerprint & mask;
-  while (positions_[at] != 0) at = (at + 1) & mask;
+  while (positions_[at] != 0)
+    at = (at + 1) & mask;
   fingerprints_[at] = fingerprint;
   positions_[at] = position + 1;
   ++count_;
@@ -151,7 +154,8 @@ void IdempotencyLedger::note(Book& book, std::int64_t seq, Instant at, BytesView
 Result<void> IdempotencyLedger::make_room(TenantId tenant) {
   const std::scoped_lock lock(mutex_);
   std::size_t total = 0;
-  for (const auto& [id, book] : books_) total += book->count;
+  for (const auto& [id, book] : books_)
+    total += book->count;
   while (total >= k_ledger_keys_max && books_.size() > 1) {
     auto oldest = books_.end();
     for (auto it = books_.begin(); it != books_.end(); ++it) {
@@ -186,9 +190,9 @@ Result<std::optional<ResponseId>> IdempotencyLedger::find_in(const Book& book, s
   std::optional<Stored> found;
   for (const Segment& segment : book.segments) {
     const auto check = [&](std::uint32_t position) -> Result<bool> {
-      PROBITY_TRY(row, tx.first(q::idempotency_at,
-                                {tx.space().tenant(), segment.first_seq + position},
-                                [&](const store::Row& r) { return stored_of(r, key); }));
+      PROBITY_TRY(row,
+                  tx.first(q::idempotency_at, {tx.space().tenant(), segment.first_seq + position},
+                           [&](const store::Row& r) { return stored_of(r, key); }));
       if (!row || !row->is_same_key || !is_remembered(row->at, now)) return false;
       found = *row;
       return true;
@@ -208,8 +212,8 @@ Result<std::optional<ResponseId>> IdempotencyLedger::find_by_index(store::Tx& tx
   return answer_of(*row);
 }
 
-Result<std::optional<ResponseId>> IdempotencyLedger::find(store::Tx& tx,
-                                                          const IdempotencyKey& key, Instant now) {
+Result<std::optional<ResponseId>> IdempotencyLedger::find(store::Tx& tx, const IdempotencyKey& key,
+                                                          Instant now) {
   if (is_indexed_) return find_by_index(tx, key, now);
   const auto book = book_of(tx.space().tenant());
   const std::scoped_lock lock(book->mutex);
@@ -217,8 +221,7 @@ Result<std::optional<ResponseId>> IdempotencyLedger::find(store::Tx& tx,
   return find_in(*book, tx, key, now);
 }
 
-Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx,
-                                                           const IdempotencyKey& key,
+Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx, const IdempotencyKey& key,
                                                            const ResponseId& id, Instant now) {
   if (is_indexed_) return claim_by_index(tx, key, id, now);
   const TenantId tenant = tx.space().tenant();
@@ -230,8 +233,8 @@ Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx,
   if (book->count % 4096 == 4095) PROBITY_CHECK(make_room(tenant));
   const std::int64_t seq = ++book->seq_known;
   note(*book, seq, now, key.key_hash);
-  PROBITY_CHECK(tx.run(q::idempotency_append, {tenant, seq, now, key.key_hash, key.body_hash,
-                                               key.masked(id)}));
+  PROBITY_CHECK(tx.run(q::idempotency_append,
+                       {tenant, seq, now, key.key_hash, key.body_hash, key.masked(id)}));
   return std::optional<ResponseId>();
 }
 
@@ -239,9 +242,9 @@ Result<std::optional<ResponseId>> IdempotencyLedger::claim_by_index(store::Tx& t
                                                                     const IdempotencyKey& key,
                                                                     const ResponseId& id,
                                                                     Instant now) {
-  PROBITY_TRY(written, tx.run(q::idempotency_claim,
-                              {tx.space().tenant(), now, key.key_hash, key.body_hash,
-                               key.masked(id), now - k_idempotency_kept}));
+  PROBITY_TRY(written,
+              tx.run(q::idempotency_claim, {tx.space().tenant(), now, key.key_hash, key.body_hash,
+                                            key.masked(id), now - k_idempotency_kept}));
   if (written == 1) return std::optional<ResponseId>();
   PROBITY_TRY(before, find_by_index(tx, key, now));
   if (before) return before;
@@ -256,7 +259,8 @@ Result<std::int64_t> IdempotencyLedger::forget(store::Tx& tx, Instant now) {
 std::size_t IdempotencyLedger::keys_in_memory() const {
   const std::scoped_lock lock(mutex_);
   std::size_t total = 0;
-  for (const auto& [id, book] : books_) total += book->count;
+  for (const auto& [id, book] : books_)
+    total += book->count;
   return total;
 }
 

@@ -127,8 +127,7 @@ class IdempotencyLedger {
                                                                 Instant now);
   [[nodiscard]] Result<std::optional<ResponseId>> claim_by_index(store::Tx& tx,
                                                                  const IdempotencyKey& key,
-                                                                 const ResponseId& id,
-                                                                 Instant now);
+                                                                 const ResponseId& id, Instant now);
   [[nodiscard]] Result<void> make_room(TenantId tenant);
 
   const bool is_indexed_;

@@ -70,7 +70,8 @@ TEST_P(Repeating, KeyIsRememberedForTwentyFourHoursToTheSecond) {
 TEST_P(Repeating, KeySurvivesAStart) {
   const Made made = make(std::string(k_simple_questionnaire));
   const std::string receipt = submit(made.token, k_soup, "key").text("/receipt");
-  for (int i = 0; i < 20; ++i) submit(made.token, k_soup, fmt::format("other-{}", i));
+  for (int i = 0; i < 20; ++i)
+    submit(made.token, k_soup, fmt::format("other-{}", i));
   restart();
   EXPECT_EQ(submit(made.token, k_soup, "key").text("/receipt"), receipt);
   EXPECT_EQ(submit(made.token, k_soup, "other-19").headers.count("idempotency-replayed"), 1U);
@@ -139,7 +140,8 @@ TEST_P(Repeating, ForgottenRowsAreDeletedInSlices) {
 
 TEST(FingerprintTable, FindsEveryPositionUnderOneFingerprint) {
   FingerprintTable table;
-  for (std::uint32_t i = 0; i < 1000; ++i) table.add(i % 10, i);
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    table.add(i % 10, i);
   int seen = 0;
   const auto found = table.find(3, [&](std::uint32_t position) -> Result<bool> {
     EXPECT_EQ(position % 10, 3U);
@@ -153,7 +155,8 @@ TEST(FingerprintTable, FindsEveryPositionUnderOneFingerprint) {
 
 TEST(IdempotencyKey, MaskHidesTheResponseWithoutTheKey) {
   IdempotencyKey key;
-  for (std::size_t i = 0; i < 16; ++i) key.mask[i] = static_cast<std::uint8_t>(i * 7 + 1);
+  for (std::size_t i = 0; i < 16; ++i)
+    key.mask[i] = static_cast<std::uint8_t>(i * 7 + 1);
   const ResponseId id = ResponseId::make(Instant::from_s(1'767'225'600));
   EXPECT_NE(to_bytes(key.masked(id)), to_bytes(id.bytes()));
   EXPECT_EQ(key.unmasked(key.masked(id)), id);

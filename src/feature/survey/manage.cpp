@@ -101,8 +101,7 @@ Result<Answer> create_survey(Services&, Call& call) {
   outcome->warnings = std::move(draft.warnings);
   auto apply = [=, now = call.now()](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
-    PROBITY_CHECK(tx.run(q::insert_survey,
-                         {tenant, id, static_cast<int>(mode), 0, now, title}));
+    PROBITY_CHECK(tx.run(q::insert_survey, {tenant, id, static_cast<int>(mode), 0, now, title}));
     PROBITY_CHECK(tx.run(q::insert_gate, {tenant, id, static_cast<int>(Status::Draft), 0}));
     PROBITY_CHECK(tx.run(q::put_draft, {tenant, id, 1, sealed}));
     PROBITY_TRY(survey, load_survey(tx, id));
@@ -213,8 +212,8 @@ Result<Answer> delete_survey(Services& services, Call& call) {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     PROBITY_CHECK(touch(tx, survey, now));
     // From here on it is unknown to every route; the sweep removes the rows in slices.
-    PROBITY_CHECK(tx.run(q::set_status, {tx.space().tenant(), id,
-                                         static_cast<int>(Status::Deleted)}));
+    PROBITY_CHECK(
+        tx.run(q::set_status, {tx.space().tenant(), id, static_cast<int>(Status::Deleted)}));
     return store::Journal{entry};
   };
   auto respond = [id, tenant = call.tenant(), &services] {
@@ -256,8 +255,8 @@ Result<void> check_publishable(const std::string& json) {
 Result<bool> publish_in(store::Tx& tx, const SurveyRecord& survey, const NewLink& link,
                         Instant now) {
   const TenantId tenant = tx.space().tenant();
-  PROBITY_TRY(known, tx.first(q::link_of, {tenant, survey.id},
-                              [](const store::Row&) { return true; }));
+  PROBITY_TRY(known,
+              tx.first(q::link_of, {tenant, survey.id}, [](const store::Row&) { return true; }));
   const bool has_draft = survey.newest_version != survey.version;
   if (known && !has_draft && survey.status == Status::Open) return false;
   if (has_draft) {
@@ -460,8 +459,8 @@ Result<void> store_settings(store::Tx& tx, SurveyRecord survey, const SettingsPa
   if (survey.opens_at && survey.closes_at && *survey.opens_at >= *survey.closes_at)
     return refuse_field(Code::BadRequest, "/closes_at", "Must be later than opens_at.");
   const TenantId tenant = tx.space().tenant();
-  PROBITY_CHECK(tx.run(q::set_window, {tenant, survey.id, survey.opens_at, survey.closes_at,
-                                       survey.response_cap}));
+  PROBITY_CHECK(tx.run(
+      q::set_window, {tenant, survey.id, survey.opens_at, survey.closes_at, survey.response_cap}));
   PROBITY_CHECK(tx.run(q::set_retention, {tenant, survey.id, survey.retention_days}));
   return {};
 }
@@ -527,21 +526,22 @@ std::vector<Route> manage_routes(Services& services) {
   const auto edit = Access::require(Permission::SurveysEdit);
   const auto read = Access::require(Permission::SurveysRead);
   std::vector<Route> routes;
-  routes.emplace_back(Method::Post, "/api/v1/surveys", edit, questionnaire,
-                      web::RouteDoc{"Create a survey from a questionnaire", k_any_object,
-                                    k_survey_schema, 201, {"mode"}},
-                      bind(create_survey));
+  routes.emplace_back(
+      Method::Post, "/api/v1/surveys", edit, questionnaire,
+      web::RouteDoc{
+          "Create a survey from a questionnaire", k_any_object, k_survey_schema, 201, {"mode"}},
+      bind(create_survey));
   routes.emplace_back(Method::Get, "/api/v1/surveys", read, web::Limits{},
                       web::RouteDoc{"List surveys", {}, k_list_schema, 200, {"after", "limit"}},
                       bind(list_surveys));
-  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}", read, web::Limits{},
-                      web::RouteDoc{"Read a survey and its questionnaire", {}, k_survey_schema,
-                                    200, {"version"}},
-                      bind(get_survey));
-  routes.emplace_back(Method::Put, "/api/v1/surveys/{id}", edit, questionnaire,
-                      web::RouteDoc{"Replace the questionnaire of the draft", k_any_object,
-                                    k_survey_schema},
-                      bind(put_survey));
+  routes.emplace_back(
+      Method::Get, "/api/v1/surveys/{id}", read, web::Limits{},
+      web::RouteDoc{"Read a survey and its questionnaire", {}, k_survey_schema, 200, {"version"}},
+      bind(get_survey));
+  routes.emplace_back(
+      Method::Put, "/api/v1/surveys/{id}", edit, questionnaire,
+      web::RouteDoc{"Replace the questionnaire of the draft", k_any_object, k_survey_schema},
+      bind(put_survey));
   routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}", edit, web::Limits{},
                       web::RouteDoc{"Delete a survey with its responses", {}, {}, 204},
                       bind(delete_survey));
@@ -554,10 +554,10 @@ std::vector<Route> manage_routes(Services& services) {
   routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/reopen", edit, web::Limits{},
                       web::RouteDoc{"Take responses again", {}, k_survey_schema},
                       bind([](Services& s, Call& c) { return move_to(s, c, Status::Open); }));
-  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/versions", read, web::Limits{},
-                      web::RouteDoc{"List the versions of a survey", {}, k_list_schema, 200,
-                                    {"after", "limit"}},
-                      bind(list_versions));
+  routes.emplace_back(
+      Method::Get, "/api/v1/surveys/{id}/versions", read, web::Limits{},
+      web::RouteDoc{"List the versions of a survey", {}, k_list_schema, 200, {"after", "limit"}},
+      bind(list_versions));
   routes.emplace_back(Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
                       web::RouteDoc{"Change when a survey is open, its cap and its retention",
                                     k_settings_schema, k_survey_schema},

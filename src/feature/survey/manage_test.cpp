@@ -8,13 +8,17 @@ namespace {
 class Managing : public SurveyRoom {
  protected:
   Reply put(const std::string& id, const std::string& json, const std::string& etag = "") {
-    Sent sent{.method = "PUT", .target = "/api/v1/surveys/" + id, .body = json,
+    Sent sent{.method = "PUT",
+              .target = "/api/v1/surveys/" + id,
+              .body = json,
               .headers = {{"content-type", "application/json"}}};
     if (!etag.empty()) sent.headers["if-match"] = etag;
     return send(sent);
   }
   Reply settings(const std::string& id, const std::string& json) {
-    return send({.method = "PATCH", .target = "/api/v1/surveys/" + id + "/settings", .body = json,
+    return send({.method = "PATCH",
+                 .target = "/api/v1/surveys/" + id + "/settings",
+                 .body = json,
                  .headers = {{"content-type", "application/json"}}});
   }
 };
@@ -23,8 +27,8 @@ constexpr const char* k_other = R"({"title":"Supper","elements":[
   {"type":"radiogroup","name":"food","choices":["Soup","Cake"]}]})";
 
 TEST_P(Managing, CreatesADraftThatNobodyCanAnswer) {
-  const Reply created = post("/api/v1/surveys?mode=confidential",
-                             std::string(k_simple_questionnaire));
+  const Reply created =
+      post("/api/v1/surveys?mode=confidential", std::string(k_simple_questionnaire));
   ASSERT_EQ(created.status, 201) << created.body;
   EXPECT_EQ(created.text("/status"), "draft");
   EXPECT_EQ(created.text("/mode"), "confidential");
@@ -134,8 +138,7 @@ TEST_P(Managing, SettingsAreBoundedAndDeclared) {
   EXPECT_EQ(settings(made.id, R"({"retention_days":36501})").status, 400);
   EXPECT_EQ(settings(made.id, R"({"opens_at":"tomorrow"})").status, 400);
   EXPECT_EQ(settings(made.id, R"({"colour":"red"})").code, "unknown_field");
-  EXPECT_EQ(settings(made.id, R"({"opens_at":"2026-01-02","closes_at":"2026-01-02"})").status,
-            400);
+  EXPECT_EQ(settings(made.id, R"({"opens_at":"2026-01-02","closes_at":"2026-01-02"})").status, 400);
 }
 
 TEST_P(Managing, DeletedSurveyIsUnknownAtOnce) {

@@ -130,11 +130,14 @@ Result<void> require_form(const web::Request& request) {
 /// The page after sending, with the receipt and where to check it.
 Response thanks(const form::Questionnaire& questionnaire, const std::string& locale,
                 const std::string& receipt_path, const Received& received) {
-  return page(200, form::render_thanks(
-      questionnaire, frame_of(locale), "Thank you. Your answers have been stored.",
-      {"Your receipt: " + received.receipt,
-       fmt::format("With it you can check later that your answers are still stored, at {}/{} . It "
-                   "says nothing about what you answered.", receipt_path, received.receipt)}));
+  return page(
+      200, form::render_thanks(
+               questionnaire, frame_of(locale), "Thank you. Your answers have been stored.",
+               {"Your receipt: " + received.receipt,
+                fmt::format(
+                    "With it you can check later that your answers are still stored, at {}/{} . It "
+                    "says nothing about what you answered.",
+                    receipt_path, received.receipt)}));
 }
 
 Result<Answer> store_form(Services& services, Call& call, Submission submission,
@@ -153,8 +156,7 @@ Result<Answer> posted(Services& services, Call& call) {
   PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
   PROBITY_CHECK(require_form(call.request()));
   PROBITY_TRY(fields, form::parse_form_body(call.request().body));
-  const auto version =
-      parse_int(field_of(fields, k_version_field)).value_or(published->version);
+  const auto version = parse_int(field_of(fields, k_version_field)).value_or(published->version);
   PROBITY_TRY(questionnaire, services.links.version_of(call, *published, version));
   const std::string locale = locale_of(call.request(), *questionnaire);
   PROBITY_TRY(post, form::read_form(*questionnaire, fields));
@@ -164,8 +166,9 @@ Result<Answer> posted(Services& services, Call& call) {
   if (step.is_complete) {
     auto answers = form::validate_answers(*questionnaire, post.answers, {.locale = locale});
     if (answers) {
-      Submission submission{published, version, std::move(answers->json),
-                            has_key ? key : std::string_view(), {}, true};
+      Submission submission{
+          published, version, std::move(answers->json), has_key ? key : std::string_view(),
+          {},        true};
       return store_form(services, call, std::move(submission), questionnaire);
     }
     step.errors = std::move(answers.error().fields);
@@ -204,8 +207,8 @@ std::vector<web::Route> page_routes(Services& services) {
   routes.emplace_back(Method::Get, "/s/{token}", Access::by_link(), web::Limits{}, look,
                       bind(first_look));
   routes.emplace_back(Method::Post, "/s/{token}", Access::by_link(), limits, post, bind(posted));
-  routes.push_back(web::asset_route({"/assets/respondent.css", "text/css; charset=utf-8",
-                                     form::respondent_stylesheet()}));
+  routes.push_back(web::asset_route(
+      {"/assets/respondent.css", "text/css; charset=utf-8", form::respondent_stylesheet()}));
   return routes;
 }
 

@@ -12,7 +12,9 @@ namespace {
 class Pages : public SurveyRoom {
  protected:
   Reply send_form(const std::string& token, const std::string& fields) {
-    return send({.method = "POST", .target = "/s/" + token, .body = fields,
+    return send({.method = "POST",
+                 .target = "/s/" + token,
+                 .body = fields,
                  .headers = {{"content-type", "application/x-www-form-urlencoded"}}});
   }
   /// Every hidden field of a page, encoded for the next post.
@@ -35,9 +37,9 @@ class Pages : public SurveyRoom {
     return tag.substr(from, tag.find('"', from) - from);
   }
   static std::string unescape(std::string text) {
-    const std::pair<const char*, const char*> pairs[] = {
-        {"&quot;", "\""}, {"&#34;", "\""}, {"&lt;", "<"}, {"&gt;", ">"}, {"&#39;", "'"},
-        {"&amp;", "&"}};
+    const std::pair<const char*, const char*> pairs[] = {{"&quot;", "\""}, {"&#34;", "\""},
+                                                         {"&lt;", "<"},    {"&gt;", ">"},
+                                                         {"&#39;", "'"},   {"&amp;", "&"}};
     for (const auto& [from, to] : pairs)
       for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at)
         text.replace(at, std::string(from).size(), to);
@@ -79,8 +81,7 @@ TEST_P(Pages, MissingAnswerShowsThePageAgain) {
   const Reply page = get("/s/" + made.token);
   const std::string move = name_of_input(page.body, "send");
   const Reply again = send_form(
-      made.token,
-      hidden_of(page.body) + (move.empty() ? "" : percent_encode(move) + "=send"));
+      made.token, hidden_of(page.body) + (move.empty() ? "" : percent_encode(move) + "=send"));
   EXPECT_EQ(again.status, 200);
   EXPECT_NE(again.body.find("What did you have?"), std::string::npos);
   EXPECT_EQ(again.body.find("rcp_"), std::string::npos);
@@ -108,8 +109,10 @@ TEST_P(Pages, PublicDocumentNamesModeAndQuestions) {
 
 TEST_P(Pages, RetentionErasesToTheDay) {
   const Made made = make(std::string(k_simple_questionnaire), "confidential");
-  send({.method = "PATCH", .target = "/api/v1/surveys/" + made.id + "/settings",
-        .body = R"({"retention_days":30})", .headers = {{"content-type", "application/json"}}});
+  send({.method = "PATCH",
+        .target = "/api/v1/surveys/" + made.id + "/settings",
+        .body = R"({"retention_days":30})",
+        .headers = {{"content-type", "application/json"}}});
   submit(made.token, R"({"food":"Soup"})");
   Services services(*engine_, clock_, log_);
   clock_.advance(Span::days(30) - Span::seconds(1));
@@ -123,7 +126,8 @@ TEST_P(Pages, RetentionErasesToTheDay) {
 
 TEST_P(Pages, SweepRemovesWhatWasDeleted) {
   const Made made = make(std::string(k_simple_questionnaire));
-  for (int i = 0; i < 3; ++i) submit(made.token, R"({"food":"Soup"})");
+  for (int i = 0; i < 3; ++i)
+    submit(made.token, R"({"food":"Soup"})");
   send({.method = "DELETE", .target = "/api/v1/surveys/" + made.id});
   Services services(*engine_, clock_, log_);
   EXPECT_EQ(*run_sweep(services, clock_.now(), SweepScope::Listed), "removed 0 surveys");

@@ -103,8 +103,9 @@ void LinkCache::keep(const LinkToken& token, std::shared_ptr<const Published> pu
   entries_[token] = {std::move(published), monotonic_now()};
 }
 
-Result<std::shared_ptr<const form::Questionnaire>> LinkCache::version_of(
-    web::Call& call, const Published& published, std::int64_t version) {
+Result<std::shared_ptr<const form::Questionnaire>> LinkCache::version_of(web::Call& call,
+                                                                         const Published& published,
+                                                                         std::int64_t version) {
   if (version == published.version) return published.questionnaire;
   if (version < 1 || version > published.version) return fail(Code::NotFound, "no such version");
   const Older key{published.survey, version};

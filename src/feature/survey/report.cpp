@@ -59,7 +59,8 @@ web::Response suppressed_response(const SurveyRecord& survey, std::int64_t versi
   json.field("group_size_min", least);
   json.field("reason",
              fmt::format("The filter leaves, or leaves out, fewer than {} responses. Such a group "
-                         "is not shown, because single people could be recognised.", least));
+                         "is not shown, because single people could be recognised.",
+                         least));
   json.key("questions");
   json.begin_array();
   json.end_array();
@@ -86,7 +87,10 @@ Result<Answer> get_report(Services&, Call& call) {
   PROBITY_TRY(filter, filter_param(request, *questionnaire));
   PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   const bool is_filtered = filter || from || to || only_version;
-  const Scan scan{id, window, *questionnaire, std::move(filter),
+  const Scan scan{id,
+                  window,
+                  *questionnaire,
+                  std::move(filter),
                   static_cast<std::uint64_t>(std::max<std::int64_t>(0, survey.stored())),
                   call.deadline()};
   PROBITY_TRY(scanned, scan_responses(*reader, *cipher, scan));
@@ -117,7 +121,10 @@ std::vector<web::Route> report_routes(Services& services) {
   std::vector<web::Route> routes;
   routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/report",
                       Access::require(Permission::ReportsRead), bulk,
-                      web::RouteDoc{"Counts, means and promoter scores", {}, k_report_schema, 200,
+                      web::RouteDoc{"Counts, means and promoter scores",
+                                    {},
+                                    k_report_schema,
+                                    200,
                                     {"filter", "from", "to", "version"}},
                       [&services](Call& call) { return get_report(services, call); });
   routes.back().audit_read = "report.read";

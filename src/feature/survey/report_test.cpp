@@ -13,8 +13,10 @@ class Reporting : public SurveyRoom {
   /// So many answers "Soup" with 9, then so many "Bread" with 3.
   Made fill(int soups, int breads) {
     const Made made = make(std::string(k_simple_questionnaire));
-    for (int i = 0; i < soups; ++i) submit(made.token, R"({"food":"Soup","again":9})");
-    for (int i = 0; i < breads; ++i) submit(made.token, R"({"food":"Bread","again":3})");
+    for (int i = 0; i < soups; ++i)
+      submit(made.token, R"({"food":"Soup","again":9})");
+    for (int i = 0; i < breads; ++i)
+      submit(made.token, R"({"food":"Bread","again":3})");
     return made;
   }
   Reply report(const Made& made, const std::string& query = "") {
@@ -59,7 +61,8 @@ TEST_P(Reporting, FilteredGroupIsShownFromFiveAndNotBelow) {
 TEST_P(Reporting, WindowIsAFilterToo) {
   const Made made = fill(5, 0);
   clock_.advance(Span::days(1));
-  for (int i = 0; i < 6; ++i) submit(made.token, R"({"food":"Bread"})");
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, R"({"food":"Bread"})");
   EXPECT_EQ(report(made, "?from=2026-01-02").at("/responses"), "6");
   EXPECT_EQ(report(made, "?to=2026-01-02").at("/responses"), "5");
   EXPECT_EQ(report(made, "?from=2026-01-03").at("/suppressed"), "true");
@@ -77,8 +80,11 @@ TEST_P(Reporting, BadFilterIsExplained) {
 TEST_P(Reporting, ThreadsCountAsOneDoes) {
   std::string csv = "Colour,Size\n";
   const int rows = 4 * static_cast<int>(k_scan_batch_rows) + 700;
-  for (int i = 0; i < rows; ++i) csv += fmt::format("c{},{}\n", i % 3, i % 7);
-  const Reply imported = send({.method = "POST", .target = "/api/v1/surveys/import", .body = csv,
+  for (int i = 0; i < rows; ++i)
+    csv += fmt::format("c{},{}\n", i % 3, i % 7);
+  const Reply imported = send({.method = "POST",
+                               .target = "/api/v1/surveys/import",
+                               .body = csv,
                                .headers = {{"content-type", "text/csv"}}});
   ASSERT_EQ(imported.status, 201) << imported.body;
   const Reply reply = report({imported.text("/survey/id"), ""});
@@ -116,8 +122,9 @@ TEST_P(Reporting, ExportsCsvAndJsonLines) {
   submit(made.token, R"-({"food":"Soup","again":9,"why":"=HYPERLINK(\"x\")"})-");
   const Reply csv = get("/api/v1/surveys/" + made.id + "/export.csv");
   EXPECT_EQ(csv.status, 200);
-  EXPECT_TRUE(csv.body.starts_with(
-      "\xef\xbb\xbfid,received_at,version,What did you have?,Again?,Why?\r\n")) << csv.body;
+  EXPECT_TRUE(
+      csv.body.starts_with("\xef\xbb\xbfid,received_at,version,What did you have?,Again?,Why?\r\n"))
+      << csv.body;
   EXPECT_NE(csv.body.find(",1,Soup,9,\"'=HYPERLINK(\"\"x\"\")\"\r\n"), std::string::npos)
       << csv.body;
   const Reply lines = get("/api/v1/surveys/" + made.id + "/export.jsonl");

@@ -150,8 +150,9 @@ class ResponseStream final : public web::BodySource {
     Piece piece;
     if (!has_begun_) format_->begin(piece.bytes);
     has_begun_ = true;
-    PROBITY_TRY(rows, snapshot_->all(q::responses, {snapshot_->space().tenant(), survey_, last_,
-                                                    k_export_rows}, stored_of));
+    PROBITY_TRY(rows, snapshot_->all(q::responses,
+                                     {snapshot_->space().tenant(), survey_, last_, k_export_rows},
+                                     stored_of));
     for (const Stored& row : rows) {
       PROBITY_TRY(response, open_row(*cipher_, row));
       PROBITY_CHECK(format_->append(piece.bytes, response));
@@ -178,8 +179,8 @@ Result<Answer> stream(Call& call, const SurveyId& id, std::unique_ptr<Format> fo
   response.with("content-type", type);
   response.with("content-disposition",
                 fmt::format("attachment; filename=\"{}-responses.{}\"", id.text(), ending));
-  response.source = std::make_unique<ResponseStream>(std::move(snapshot), cipher, id,
-                                                     std::move(format));
+  response.source =
+      std::make_unique<ResponseStream>(std::move(snapshot), cipher, id, std::move(format));
   return response;
 }
 
@@ -196,8 +197,8 @@ Result<Answer> export_csv(Services&, Call& call) {
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(survey, load_survey(*reader, id));
   PROBITY_TRY(columns, CsvColumns::load(*reader, *cipher, survey));
-  return stream(call, id, std::make_unique<CsvLines>(std::move(columns)),
-                "text/csv; charset=utf-8", "csv");
+  return stream(call, id, std::make_unique<CsvLines>(std::move(columns)), "text/csv; charset=utf-8",
+                "csv");
 }
 
 constexpr std::string_view k_responses_schema =
@@ -221,10 +222,10 @@ std::vector<web::Route> response_routes(Services& services) {
   web::RouteDoc jsonl{"Export responses as JSON Lines", {}, {}, 200, {}};
   jsonl.response_type = "application/jsonl";
   std::vector<web::Route> routes;
-  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/responses", read, web::Limits{},
-                      web::RouteDoc{"Read single responses", {}, k_responses_schema, 200,
-                                    {"after", "limit"}},
-                      bind(list_responses));
+  routes.emplace_back(
+      Method::Get, "/api/v1/surveys/{id}/responses", read, web::Limits{},
+      web::RouteDoc{"Read single responses", {}, k_responses_schema, 200, {"after", "limit"}},
+      bind(list_responses));
   routes.back().audit_read = "response.read";
   routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}/responses/{rid}",
                       Access::require(Permission::ResponsesErase), web::Limits{},

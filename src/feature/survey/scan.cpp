@@ -145,8 +145,8 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take tak
       if (lies_in(scan.window, row)) PROBITY_CHECK(take(last, row.bytes(3)));
       return true;
     };
-    PROBITY_CHECK(reader.each(q::responses, {reader.space().tenant(), scan.survey, last,
-                                             k_page_rows}, on_row));
+    PROBITY_CHECK(reader.each(q::responses,
+                              {reader.space().tenant(), scan.survey, last, k_page_rows}, on_row));
     total += static_cast<std::uint64_t>(rows);
     if (rows < k_page_rows) return total;
   }
@@ -178,12 +178,12 @@ Result<std::uint64_t> feed(store::Reader& reader, const Scan& scan, Belt& belt) 
     batch = belt.empty_one();
     return {};
   };
-  PROBITY_TRY(total, read_all(reader, scan,
-                              [&](const ResponseId& id, BytesView sealed) -> Result<void> {
-                                batch->add(id, sealed);
-                                if (batch->items.size() < k_scan_batch_rows) return {};
-                                return send();
-                              }));
+  PROBITY_TRY(total,
+              read_all(reader, scan, [&](const ResponseId& id, BytesView sealed) -> Result<void> {
+                batch->add(id, sealed);
+                if (batch->items.size() < k_scan_batch_rows) return {};
+                return send();
+              }));
   if (!batch->items.empty()) PROBITY_CHECK(send());
   return total;
 }
@@ -208,7 +208,8 @@ Result<Scanned> scan_responses(store::Reader& reader, const crypto::Cipher& ciph
   if (auto error = belt.error()) return std::unexpected(std::move(*error));
   if (!total) return std::unexpected(std::move(total).error());
   Scanned scanned{std::move(counters.front()->tally()), *total};
-  for (std::size_t i = 1; i < counters.size(); ++i) scanned.tally.merge(counters[i]->tally());
+  for (std::size_t i = 1; i < counters.size(); ++i)
+    scanned.tally.merge(counters[i]->tally());
   return scanned;
 }
 

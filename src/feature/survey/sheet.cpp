@@ -198,7 +198,8 @@ void SheetReader::skip_line_end() {
 Result<bool> SheetReader::next(Record& record) {
   record.cells.clear();
   unquoted_.clear();
-  while (is_line_end(at_)) skip_line_end();
+  while (is_line_end(at_))
+    skip_line_end();
   if (at_ >= text_.size()) return false;
   record.line = line_;
   for (;;) {
@@ -225,7 +226,8 @@ Result<bool> SheetReader::next(Record& record) {
 Result<std::string_view> SheetReader::cell(std::size_t record_line) {
   if (at_ < text_.size() && text_[at_] == '"') return quoted_cell(record_line);
   const std::size_t begin = at_;
-  while (at_ < text_.size() && text_[at_] != separator_ && !is_line_end(at_)) ++at_;
+  while (at_ < text_.size() && text_[at_] != separator_ && !is_line_end(at_))
+    ++at_;
   return text_.substr(begin, at_ - begin);
 }
 

@@ -78,14 +78,22 @@ TEST(Decoding, TellsUtf8FromWindows1252) {
 }
 
 TEST(Decoding, ReplacesControlCharacters) {
-  const auto sheet = decode_sheet("a\x0b" "b\tc\r\n\x7f", Encoding::Auto);
-  EXPECT_EQ(sheet->text, "a\xef\xbf\xbd" "b\tc\r\n\xef\xbf\xbd");
+  const auto sheet = decode_sheet(
+      "a\x0b"
+      "b\tc\r\n\x7f",
+      Encoding::Auto);
+  EXPECT_EQ(sheet->text,
+            "a\xef\xbf\xbd"
+            "b\tc\r\n\xef\xbf\xbd");
   EXPECT_EQ(sheet->replaced, 2U);
 }
 
 TEST(Decoding, RefusesWhatContradictsTheParameter) {
   EXPECT_FALSE(decode_sheet("z\xfc", Encoding::Utf8));
-  EXPECT_FALSE(decode_sheet("\xff\xfe" "a", Encoding::Auto));
+  EXPECT_FALSE(
+      decode_sheet("\xff\xfe"
+                   "a",
+                   Encoding::Auto));
   EXPECT_FALSE(decode_sheet(std::string("a\0b", 3), Encoding::Auto));
   EXPECT_FALSE(parse_encoding("utf-16"));
 }

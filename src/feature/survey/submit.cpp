@@ -92,14 +92,16 @@ Result<store::Journal> store_response(Services& services, store::Tx& tx, Prepare
       return std::unexpected(std::move(before).error());
     if (!before || *before) {
       PROBITY_CHECK(tx.run(q::leave_gate, {tenant, prepared.survey}));
-      if (before) PROBITY_CHECK(answer_replay(prepared, **before));
-      else prepared.received = {{}, false, std::string(k_sent_before)};
+      if (before)
+        PROBITY_CHECK(answer_replay(prepared, **before));
+      else
+        prepared.received = {{}, false, std::string(k_sent_before)};
       return store::Journal{};
     }
   }
-  PROBITY_CHECK(tx.run(q::insert_response,
-                       {tenant, prepared.survey, prepared.id, prepared.received_at,
-                        prepared.version, prepared.answers, prepared.origin}));
+  PROBITY_CHECK(
+      tx.run(q::insert_response, {tenant, prepared.survey, prepared.id, prepared.received_at,
+                                  prepared.version, prepared.answers, prepared.origin}));
   prepared.received = {prepared.receipt, false, {}};
   return store::Journal{prepared.entry};
 }
@@ -110,10 +112,8 @@ Result<std::optional<Bytes>> origin_of(Call& call, const Published& published,
   if (published.mode == Mode::Anonymous) return std::optional<Bytes>();
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(settings, identity::load_settings(*reader, cipher));
-  const web::Address kept =
-      web::anonymise_address(call.request().peer, settings.address_format);
-  PROBITY_TRY(sealed, cipher.seal(k_origin_purpose, id.bytes(),
-                                  as_bytes(web::address_text(kept))));
+  const web::Address kept = web::anonymise_address(call.request().peer, settings.address_format);
+  PROBITY_TRY(sealed, cipher.seal(k_origin_purpose, id.bytes(), as_bytes(web::address_text(kept))));
   return std::optional(std::move(sealed));
 }
 
@@ -132,8 +132,7 @@ Result<std::optional<IdempotencyKey>> key_of(Services& services, Call& call,
   return std::optional(key);
 }
 
-Result<store::JournalEntry> entry_of(Call& call, const Published& published,
-                                     const ResponseId& id) {
+Result<store::JournalEntry> entry_of(Call& call, const Published& published, const ResponseId& id) {
   if (published.mode == Mode::Anonymous)
     return call.coarse_entry("response.submit", published.survey.text());
   return call.entry("response.submit", id.text());
@@ -144,9 +143,9 @@ Result<std::string_view> idempotency_header(const web::Request& request) {
   for (const web::NamedText& header : request.headers) {
     if (header.name != "idempotency-key") continue;
     if (is_idempotency_key(header.value)) return std::string_view(header.value);
-    return refuse_field(Code::LimitExceeded, "Idempotency-Key",
-                        fmt::format("1 to {} visible ASCII characters without spaces.",
-                                    k_idempotency_key_max));
+    return refuse_field(
+        Code::LimitExceeded, "Idempotency-Key",
+        fmt::format("1 to {} visible ASCII characters without spaces.", k_idempotency_key_max));
   }
   return std::string_view();
 }
@@ -174,8 +173,10 @@ Result<Envelope> envelope_of(const form::Value& body) {
   Error unknown{Code::UnknownField, {}, {}, {}, 0};
   Envelope envelope;
   for (const form::Member& member : *body.members()) {
-    if (member.name == "answers") envelope.answers = &member.value;
-    else if (member.name == "version") envelope.version = &member.value;
+    if (member.name == "answers")
+      envelope.answers = &member.value;
+    else if (member.name == "version")
+      envelope.version = &member.value;
     else if (unknown.fields.size() < form::k_answer_errors_max)
       unknown.fields.push_back({"/" + member.name.substr(0, form::k_name_max_bytes),
                                 "Only answers and version are taken here."});
@@ -240,13 +241,15 @@ void write_question(JsonWriter& json, const form::Question& question) {
   if (!question.rows.empty()) {
     json.key("rows");
     json.begin_array();
-    for (const form::Row& row : question.rows) json.value(row.name);
+    for (const form::Row& row : question.rows)
+      json.value(row.name);
     json.end_array();
   }
   if (!question.items.empty()) {
     json.key("items");
     json.begin_array();
-    for (const form::Item& item : question.items) json.value(item.name);
+    for (const form::Item& item : question.items)
+      json.value(item.name);
     json.end_array();
   }
   json.end_object();
@@ -342,10 +345,9 @@ Result<Answer> prepare_submission(Services& services, Call& call, Submission sub
   auto apply = [&services, prepared](store::Tx& tx) {
     return store_response(services, tx, *prepared);
   };
-  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
-                       [prepared, respond = std::move(respond)] {
-                         return respond(prepared->received);
-                       }};
+  return web::Prepared{
+      {survey_grant(), std::move(apply), {}, store::Growth::Grows},
+      [prepared, respond = std::move(respond)] { return respond(prepared->received); }};
 }
 
 std::vector<Route> submit_routes(Services& services) {
@@ -357,14 +359,13 @@ std::vector<Route> submit_routes(Services& services) {
   routes.emplace_back(Method::Get, "/api/v1/public/{token}", Access::by_link(), web::Limits{},
                       web::RouteDoc{"The questionnaire behind a public link", {}, k_public_schema},
                       bind(get_public));
-  routes.emplace_back(Method::Post, "/api/v1/public/{token}/responses", Access::by_link(), answers,
-                      web::RouteDoc{"Submit a response", k_submission_schema, k_receipt_schema,
-                                    201},
-                      bind(submit_response));
-  routes.emplace_back(Method::Get, "/api/v1/public/{token}/receipts/{receipt}",
-                      Access::by_link(), web::Limits{},
-                      web::RouteDoc{"Check that a response is stored", {}, k_stored_schema},
-                      bind(get_receipt));
+  routes.emplace_back(
+      Method::Post, "/api/v1/public/{token}/responses", Access::by_link(), answers,
+      web::RouteDoc{"Submit a response", k_submission_schema, k_receipt_schema, 201},
+      bind(submit_response));
+  routes.emplace_back(
+      Method::Get, "/api/v1/public/{token}/receipts/{receipt}", Access::by_link(), web::Limits{},
+      web::RouteDoc{"Check that a response is stored", {}, k_stored_schema}, bind(get_receipt));
   return routes;
 }
 

@@ -14,11 +14,11 @@ namespace probity::survey {
 /// Answers that have passed the questionnaire, about to be stored.
 struct Submission {
   std::shared_ptr<const Published> published;
-  std::int64_t version = 0;        ///< The version they were checked against.
-  std::string answers_json;        ///< As form::Answers has it.
-  std::string_view idempotency_key;///< Empty when there is none.
-  std::string_view body;           ///< What the key came with; pages: their answers.
-  bool is_page = false;            ///< Wants a closed survey told by Received, not as an error.
+  std::int64_t version = 0;          ///< The version they were checked against.
+  std::string answers_json;          ///< As form::Answers has it.
+  std::string_view idempotency_key;  ///< Empty when there is none.
+  std::string_view body;             ///< What the key came with; pages: their answers.
+  bool is_page = false;              ///< Wants a closed survey told by Received, not as an error.
 };
 
 /// What is told to the respondent once the response is on disk.

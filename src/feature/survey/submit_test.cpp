@@ -32,8 +32,9 @@ TEST_P(Submitting, ReceiptCanBeCheckedUntilTheResponseIsErased) {
   const Reply list = get("/api/v1/surveys/" + made.id + "/responses");
   const std::string id = list.text("/items/0/id");
   EXPECT_EQ(receipt.find(id.substr(4)), std::string::npos);
-  ASSERT_EQ(send({.method = "DELETE",
-                  .target = "/api/v1/surveys/" + made.id + "/responses/" + id}).status, 204);
+  ASSERT_EQ(send({.method = "DELETE", .target = "/api/v1/surveys/" + made.id + "/responses/" + id})
+                .status,
+            204);
   EXPECT_EQ(get(target).status, 404);
   EXPECT_EQ(get("/api/v1/surveys/" + made.id + "/report").at("/responses"), "0");
 }
@@ -75,11 +76,11 @@ TEST_P(Submitting, SameKeyFromManyThreadsIsStoredOnce) {
   {
     std::vector<std::jthread> threads;
     for (std::string& receipt : receipts)
-      threads.emplace_back([&] {
-        receipt = submit(made.token, R"({"food":"Soup"})", "key").text("/receipt");
-      });
+      threads.emplace_back(
+          [&] { receipt = submit(made.token, R"({"food":"Soup"})", "key").text("/receipt"); });
   }
-  for (const std::string& receipt : receipts) EXPECT_EQ(receipt, receipts.front());
+  for (const std::string& receipt : receipts)
+    EXPECT_EQ(receipt, receipts.front());
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
 }
 

@@ -118,21 +118,20 @@ Result<std::string> open_questionnaire(const crypto::Cipher& cipher, const Surve
 
 Result<LoadedVersion> load_version(store::Reader& reader, const crypto::Cipher& cipher,
                                    const SurveyId& id, std::int64_t version) {
-  PROBITY_TRY(row, reader.first(q::version, {reader.space().tenant(), id, version},
-                                [&](const store::Row& r) {
-                                  return SealedVersion{version, r.maybe_instant(0),
-                                                       to_bytes(r.bytes(1))};
-                                }));
+  PROBITY_TRY(
+      row,
+      reader.first(q::version, {reader.space().tenant(), id, version}, [&](const store::Row& r) {
+        return SealedVersion{version, r.maybe_instant(0), to_bytes(r.bytes(1))};
+      }));
   return opened(cipher, id, row);
 }
 
 Result<LoadedVersion> load_newest(store::Reader& reader, const crypto::Cipher& cipher,
                                   const SurveyId& id) {
-  PROBITY_TRY(row, reader.first(q::newest_version, {reader.space().tenant(), id},
-                                [](const store::Row& r) {
-                                  return SealedVersion{r.integer(0), r.maybe_instant(1),
-                                                       to_bytes(r.bytes(2))};
-                                }));
+  PROBITY_TRY(
+      row, reader.first(q::newest_version, {reader.space().tenant(), id}, [](const store::Row& r) {
+        return SealedVersion{r.integer(0), r.maybe_instant(1), to_bytes(r.bytes(2))};
+      }));
   return opened(cipher, id, row);
 }
 
@@ -147,8 +146,7 @@ Result<std::string> open_title(const crypto::Cipher& cipher, const SurveyRecord&
   return std::string(as_text(plain));
 }
 
-Result<Bytes> seal_title(const crypto::Cipher& cipher, const SurveyId& id,
-                         std::string_view title) {
+Result<Bytes> seal_title(const crypto::Cipher& cipher, const SurveyId& id, std::string_view title) {
   return cipher.seal(k_title_purpose, id.bytes(), as_bytes(title));
 }
 

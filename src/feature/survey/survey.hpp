@@ -79,8 +79,8 @@ struct LoadedVersion {
                                                  const crypto::Cipher& cipher, const SurveyId& id,
                                                  std::int64_t version);
 /// The draft when there is one, else the version published last.
-[[nodiscard]] Result<LoadedVersion> load_newest(store::Reader& reader,
-                                                const crypto::Cipher& cipher, const SurveyId& id);
+[[nodiscard]] Result<LoadedVersion> load_newest(store::Reader& reader, const crypto::Cipher& cipher,
+                                                const SurveyId& id);
 /// Parses what was stored; IntegrityError when an older build stored what this one refuses.
 [[nodiscard]] Result<std::shared_ptr<const form::Questionnaire>> parse_stored(
     std::string_view json);

@@ -46,7 +46,8 @@ class Stage {
     tenant_ = engine_->create_tenant("main", "")->id;
     services_ = std::make_unique<Services>(*engine_, clock_, log_);
     routes_ = submit_routes(*services_);
-    for (web::Route& route : routes_) route.grant = survey_grant();
+    for (web::Route& route : routes_)
+      route.grant = survey_grant();
     publish();
   }
   ~Stage() {
@@ -81,15 +82,15 @@ class Stage {
       std::vector<std::pair<ResponseId, Bytes>> sealed;
       for (int i = 0; i < k_slice; ++i) {
         const auto id = ResponseId::make(clock_.now());
-        sealed.emplace_back(id, *cipher->seal(k_answers_purpose, id.bytes(),
-                                              as_bytes(answers(done + i))));
+        sealed.emplace_back(
+            id, *cipher->seal(k_answers_purpose, id.bytes(), as_bytes(answers(done + i))));
       }
       std::ranges::sort(sealed, {}, &std::pair<ResponseId, Bytes>::first);
       clock_.advance(Span::millis(1));
       apply([&](store::Tx& tx) -> Result<store::Journal> {
         for (const auto& [id, bytes] : sealed)
-          PROBITY_CHECK(tx.run(q::insert_response, {tenant_, survey_, id, clock_.now(), 1, bytes,
-                                                    nullptr}));
+          PROBITY_CHECK(
+              tx.run(q::insert_response, {tenant_, survey_, id, clock_.now(), 1, bytes, nullptr}));
         return store::Journal{};
       });
     }
@@ -136,15 +137,18 @@ void report(benchmark::State& state) {
   const Deadline never;
   for (auto _ : state) {
     auto reader = stage.engine_->read(store::Space::of(stage.tenant_), survey_grant());
-    const Scan scan{stage.survey_, {}, *questionnaire, {},
-                    static_cast<std::uint64_t>(state.range(0)), never};
+    const Scan scan{
+        stage.survey_, {}, *questionnaire, {}, static_cast<std::uint64_t>(state.range(0)), never};
     auto scanned = scan_responses(**reader, *cipher, scan);
     if (!scanned || scanned->tally.responses() != static_cast<std::uint64_t>(state.range(0)))
       std::abort();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(report)->Arg(100'000)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()
+BENCHMARK(report)
+    ->Arg(100'000)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
 
 }  // namespace

@@ -13,10 +13,10 @@ namespace probity::survey {
 /// What stands beside the two rows of a survey in an answer.
 struct SurveyExtras {
   std::string_view title;
-  std::optional<std::string> token;               ///< Its public link, when it has one.
-  std::string_view questionnaire_json;            ///< As the author sent it; left out when empty.
+  std::optional<std::string> token;     ///< Its public link, when it has one.
+  std::string_view questionnaire_json;  ///< As the author sent it; left out when empty.
   std::span<const form::Warning> warnings;
-  bool has_warnings = false;                      ///< Whether to write the list even when empty.
+  bool has_warnings = false;  ///< Whether to write the list even when empty.
 };
 
 /// Writes a survey as one JSON object.

@@ -3,6 +3,7 @@
 #include <array>
 #include <iterator>
 
+#include "feature/survey/archive.hpp"
 #include "feature/survey/import.hpp"
 #include "feature/survey/manage.hpp"
 #include "feature/survey/pages.hpp"
@@ -11,24 +12,12 @@
 #include "feature/survey/services.hpp"
 #include "feature/survey/submit.hpp"
 #include "feature/survey/sweep.hpp"
-#include "sql/survey.hpp"
 
 namespace probity::survey {
 namespace {
 
 constexpr std::array<std::string_view, 2> k_reads{"survey", "identity"};
 constexpr std::array<std::string_view, 1> k_writes{"survey"};
-
-constexpr auto k_survey_columns = std::to_array<std::string_view>(
-    {"id", "mode", "revision", "version", "retention_days", "created_at", "updated_at", "title"});
-constexpr auto k_gate_columns = std::to_array<std::string_view>(
-    {"survey_id", "status", "opens_at", "closes_at", "response_cap", "accepted", "erased"});
-constexpr auto k_version_columns = std::to_array<std::string_view>(
-    {"key", "survey_id", "version", "published_at", "questionnaire"});
-constexpr auto k_link_columns = std::to_array<std::string_view>(
-    {"link_hash", "survey_id", "created_at", "secret"});
-constexpr auto k_response_columns = std::to_array<std::string_view>(
-    {"key", "survey_id", "id", "received_at", "version", "answers", "origin"});
 
 void append(std::vector<web::Route>& routes, std::vector<web::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()),
@@ -70,8 +59,10 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
       {"survey_response", "origin",
        "Network address of a respondent without its host part; empty in anonymous surveys",
        "To notice abuse of a link", k_response_life, Sealed},
-      {"survey_response", "id", "Random number of a response that begins with its time of arrival "
-       "(in anonymous surveys: the hour)", "To find a response again", k_response_life, Clear},
+      {"survey_response", "id",
+       "Random number of a response that begins with its time of arrival "
+       "(in anonymous surveys: the hour)",
+       "To find a response again", k_response_life, Clear},
       {"survey_response", "received_at", "Time of arrival (in anonymous surveys: the hour)",
        "To report over a period and to erase in time", k_response_life, Clear},
       {"survey_survey", "title", "Title of a survey, as its author typed it",
@@ -82,8 +73,10 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        k_survey_life, Sealed},
       {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",
        k_survey_life, KeyedHash},
-      {"survey_idempotency", "key_hash", "Keyed hash of an Idempotency-Key a respondent's program "
-       "sent", "To store a response once however often it is sent", "24 hours", KeyedHash},
+      {"survey_idempotency", "key_hash",
+       "Keyed hash of an Idempotency-Key a respondent's program "
+       "sent",
+       "To store a response once however often it is sent", "24 hours", KeyedHash},
       {"survey_idempotency", "body_hash", "Keyed hash of what came with that key",
        "To refuse the key for anything else", "24 hours", KeyedHash},
       {"survey_idempotency", "masked_id", "Number of a response under a mask only the key gives",
@@ -91,16 +84,7 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
   };
 }
 
-std::vector<module::ExportTable> SurveyModule::exports() const {
-  // The first column of each statement is the row's key; idempotency keys are not carried over.
-  return {
-      {"survey_survey", &sql::survey::export_surveys, k_survey_columns},
-      {"survey_gate", &sql::survey::export_gates, k_gate_columns},
-      {"survey_version", &sql::survey::export_versions, k_version_columns},
-      {"survey_link", &sql::survey::export_links, k_link_columns},
-      {"survey_response", &sql::survey::export_responses, k_response_columns},
-  };
-}
+std::vector<module::ExportTable> SurveyModule::exports() const { return survey_archive(); }
 
 std::vector<jobs::Job> SurveyModule::jobs() { return survey_jobs(*services_); }
 

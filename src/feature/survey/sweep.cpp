@@ -68,8 +68,8 @@ Result<std::int64_t> erase_slices(Services& services, TenantId tenant, const Sli
 ResponseId first_id_at(Instant at) {
   RawId raw;
   const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.us() / 1000));
-  for (int i = 0; i < 6; ++i) raw.bytes[static_cast<std::size_t>(i)] =
-      static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
+  for (int i = 0; i < 6; ++i)
+    raw.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
   return ResponseId(raw);
 }
 
@@ -116,8 +116,8 @@ Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant 
 /// Everything that is left of a deleted survey once its responses are gone.
 Result<std::int64_t> drop_rest(store::Tx& tx, const SurveyId& id) {
   const TenantId tenant = tx.space().tenant();
-  for (const store::Query* query : {&q::drop_versions, &q::drop_links, &q::drop_survey,
-                                    &q::drop_gate})
+  for (const store::Query* query :
+       {&q::drop_versions, &q::drop_links, &q::drop_survey, &q::drop_gate})
     PROBITY_CHECK(tx.run(*query, {tenant, id}));
   return 1;
 }
@@ -179,9 +179,9 @@ Result<std::int64_t> for_each_tenant(Services& services, std::string_view job,
       total += *count;
       continue;
     }
-    services.log.failure("survey_job_failed",
-                         {{"job", job}, {"tenant", tenant.id.text()},
-                          {"code", code_info(count.error().code).text}});
+    services.log.failure(
+        "survey_job_failed",
+        {{"job", job}, {"tenant", tenant.id.text()}, {"code", code_info(count.error().code).text}});
     failure = std::move(count).error();
   }
   if (failure) return std::unexpected(std::move(*failure));

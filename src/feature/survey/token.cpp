@@ -24,7 +24,8 @@ Result<RawId> receipt_tag(const crypto::Cipher& cipher, const SurveyId& survey,
 Result<RawId> under_pad(const crypto::Cipher& cipher, const RawId& tag, const RawId& id) {
   PROBITY_TRY(pad, cipher.lookup_hash("survey.receipt.pad", tag.bytes));
   RawId out = id;
-  for (std::size_t i = 0; i < out.bytes.size(); ++i) out.bytes[i] ^= pad[i];
+  for (std::size_t i = 0; i < out.bytes.size(); ++i)
+    out.bytes[i] ^= pad[i];
   return out;
 }
 

@@ -31,10 +31,10 @@ struct LinkToken {
 /// encryption made of two HMACs (a synthetic IV, as in RFC 5297): it cannot be guessed or forged,
 /// says nothing to who holds it (staff who see ids cannot join it to one), needs no stored row, and
 /// is the same each time it is asked for. It holds no answers.
-[[nodiscard]] Result<std::string> make_receipt(const crypto::Cipher& cipher,
-                                               const SurveyId& survey, const ResponseId& id);
+[[nodiscard]] Result<std::string> make_receipt(const crypto::Cipher& cipher, const SurveyId& survey,
+                                               const ResponseId& id);
 /// The response a receipt of this survey stands for; NotFound when it is none.
-[[nodiscard]] Result<ResponseId> open_receipt(const crypto::Cipher& cipher,
-                                              const SurveyId& survey, std::string_view receipt);
+[[nodiscard]] Result<ResponseId> open_receipt(const crypto::Cipher& cipher, const SurveyId& survey,
+                                              std::string_view receipt);
 
 }  // namespace probity::survey

@@ -1,0 +1,264 @@
+#include "feature/survey/archive.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+
+#include "feature/survey/survey.hpp"
+#include "feature/survey/token.hpp"
+#include "sql/survey.hpp"
+
+namespace probity::survey {
+namespace {
+
+namespace q = sql::survey;
+using module::ArchiveRow;
+using module::RowKeys;
+using module::RowStore;
+
+constexpr auto k_survey_columns = std::to_array<std::string_view>(
+    {"id", "mode", "revision", "version", "retention_days", "created_at", "updated_at", "title"});
+constexpr auto k_gate_columns = std::to_array<std::string_view>(
+    {"survey", "status", "opens_at", "closes_at", "response_cap", "accepted", "erased"});
+constexpr auto k_version_columns =
+    std::to_array<std::string_view>({"survey", "version", "published_at", "questionnaire"});
+constexpr auto k_link_columns = std::to_array<std::string_view>({"survey", "created_at", "token"});
+constexpr auto k_response_columns = std::to_array<std::string_view>(
+    {"survey", "id", "received_at", "version", "origin", "answers"});
+
+std::optional<std::int64_t> maybe(const store::Row& row, int column) {
+  if (row.is_null(column)) return {};
+  return row.integer(column);
+}
+
+/// Reads the members of a row; afterwards `check` says whether all were there.
+class Members {
+ public:
+  explicit Members(const ArchiveRow& row) : row_(row) {}
+
+  std::int64_t number(std::string_view name) {
+    const auto value = maybe_number(name);
+    if (!value) is_whole_ = false;
+    return value.value_or(0);
+  }
+  std::optional<std::int64_t> maybe_number(std::string_view name) {
+    const auto* value = row_.values.if_contains(name);
+    if (value == nullptr) is_whole_ = false;
+    if (value == nullptr || !value->is_int64()) return {};
+    return value->get_int64();
+  }
+  std::string text(std::string_view name) {
+    const auto* value = row_.values.if_contains(name);
+    if (value == nullptr || !value->is_string()) {
+      is_whole_ = false;
+      return {};
+    }
+    return std::string(value->get_string());
+  }
+  template <typename AnyId>
+  AnyId id(std::string_view name) {
+    const auto parsed = AnyId::parse(text(name));
+    if (!parsed) is_whole_ = false;
+    return parsed.value_or(AnyId());
+  }
+  [[nodiscard]] Result<void> check(std::string_view table) const {
+    if (is_whole_) return {};
+    return fail(Code::BadRequest, "a row of " + std::string(table) + " is not understood");
+  }
+
+ private:
+  const ArchiveRow& row_;
+  bool is_whole_ = true;
+};
+
+/// The text of the object that is a row's last member, byte for byte as it was written.
+Result<std::string> last_object(std::string_view line, std::string_view name) {
+  const std::string key = ",\"" + std::string(name) + "\":{";
+  const std::size_t at = line.find(key);
+  if (at == std::string_view::npos || !line.ends_with("}}"))
+    return fail(Code::BadRequest, "a row of the archive was rearranged");
+  const std::size_t begin = at + key.size() - 1;
+  return std::string(line.substr(begin, line.size() - 1 - begin));
+}
+
+/// JSON on one line: outside of its strings line ends are white space, inside there are none.
+std::string on_one_line(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+Result<void> write_survey(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto id = row.id<SurveyId>(0);
+  SurveyRecord survey;
+  survey.id = id;
+  survey.sealed_title = to_bytes(row.bytes(7));
+  PROBITY_TRY(title, open_title(keys.cipher, survey));
+  json.field("id", id.text());
+  json.field("mode", row.integer(1));
+  json.field("revision", row.integer(2));
+  json.field("version", row.integer(3));
+  json.field("retention_days", maybe(row, 4));
+  json.field("created_at", row.integer(5));
+  json.field("updated_at", row.integer(6));
+  json.field("title", title);
+  return {};
+}
+
+Result<RowStore> read_survey(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto id = members.id<SurveyId>("id");
+  const auto mode = members.number("mode");
+  const auto revision = members.number("revision");
+  const auto version = members.number("version");
+  const auto retention = members.maybe_number("retention_days");
+  const auto created = members.number("created_at");
+  const auto updated = members.number("updated_at");
+  PROBITY_TRY(title, seal_title(keys.cipher, id, members.text("title")));
+  PROBITY_CHECK(members.check("survey_survey"));
+  return [=, tenant = keys.tenant, title = std::move(title)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(tx.run(q::import_survey, {tenant, id, mode, revision, version, retention, created,
+                                            updated, title}));
+    return {};
+  };
+}
+
+Result<void> write_gate(const store::Row& row, const RowKeys&, JsonWriter& json) {
+  json.field("survey", row.id<SurveyId>(0).text());
+  json.field("status", row.integer(1));
+  json.field("opens_at", maybe(row, 2));
+  json.field("closes_at", maybe(row, 3));
+  json.field("response_cap", maybe(row, 4));
+  json.field("accepted", row.integer(5));
+  json.field("erased", row.integer(6));
+  return {};
+}
+
+Result<RowStore> read_gate(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const auto status = members.number("status");
+  const auto opens = members.maybe_number("opens_at");
+  const auto closes = members.maybe_number("closes_at");
+  const auto cap = members.maybe_number("response_cap");
+  const auto accepted = members.number("accepted");
+  const auto erased = members.number("erased");
+  PROBITY_CHECK(members.check("survey_gate"));
+  return [=, tenant = keys.tenant](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(
+        tx.run(q::import_gate, {tenant, survey, status, opens, closes, cap, accepted, erased}));
+    return {};
+  };
+}
+
+Result<void> write_version(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto survey = row.id<SurveyId>(1);
+  PROBITY_TRY(text, open_questionnaire(keys.cipher, survey, row.integer(2), row.bytes(4)));
+  json.field("survey", survey.text());
+  json.field("version", row.integer(2));
+  json.field("published_at", maybe(row, 3));
+  json.key("questionnaire");
+  json.raw(on_one_line(std::move(text)));
+  return {};
+}
+
+Result<RowStore> read_version(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const auto version = members.number("version");
+  const auto published = members.maybe_number("published_at");
+  PROBITY_CHECK(members.check("survey_version"));
+  PROBITY_TRY(text, last_object(row.line, "questionnaire"));
+  PROBITY_TRY(sealed, seal_questionnaire(keys.cipher, survey, version, text));
+  return [=, tenant = keys.tenant, sealed = std::move(sealed)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(tx.run(q::insert_version, {tenant, survey, version, published, sealed}));
+    return {};
+  };
+}
+
+Result<void> write_link(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto survey = row.id<SurveyId>(1);
+  PROBITY_TRY(token, keys.cipher.open(k_link_purpose, survey.bytes(), row.bytes(3)));
+  json.field("survey", survey.text());
+  json.field("created_at", row.integer(2));
+  json.field("token", as_text(token));
+  return {};
+}
+
+Result<RowStore> read_link(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const auto created = members.number("created_at");
+  const std::string text = members.text("token");
+  PROBITY_CHECK(members.check("survey_link"));
+  const auto token = LinkToken::parse(text);
+  if (!token || token->tenant != keys.tenant)
+    return fail(Code::BadRequest, "a link of the archive is of another tenant");
+  PROBITY_TRY(hash, token->hash(keys.cipher));
+  PROBITY_TRY(sealed, keys.cipher.seal(k_link_purpose, survey.bytes(), as_bytes(text)));
+  return [=, tenant = keys.tenant, hash = hash,
+          sealed = std::move(sealed)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(tx.run(q::insert_link, {tenant, hash, survey, created, sealed}));
+    return {};
+  };
+}
+
+Result<void> write_response(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto id = row.id<ResponseId>(2);
+  PROBITY_TRY(answers, keys.cipher.open(k_answers_purpose, id.bytes(), row.bytes(5)));
+  json.field("survey", row.id<SurveyId>(1).text());
+  json.field("id", id.text());
+  json.field("received_at", row.integer(3));
+  json.field("version", row.integer(4));
+  std::optional<std::string> origin;
+  if (!row.is_null(6)) {
+    PROBITY_TRY(opened, keys.cipher.open(k_origin_purpose, id.bytes(), row.bytes(6)));
+    origin = std::string(as_text(opened));
+  }
+  json.field("origin", origin);
+  json.key("answers");
+  json.raw(on_one_line(std::string(as_text(answers))));
+  return {};
+}
+
+Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const auto id = members.id<ResponseId>("id");
+  const auto received = members.number("received_at");
+  const auto version = members.number("version");
+  PROBITY_CHECK(members.check("survey_response"));
+  PROBITY_TRY(text, last_object(row.line, "answers"));
+  PROBITY_TRY(answers, keys.cipher.seal(k_answers_purpose, id.bytes(), as_bytes(text)));
+  std::optional<Bytes> origin;
+  if (const auto* value = row.values.if_contains("origin"); value && value->is_string()) {
+    PROBITY_TRY(sealed, keys.cipher.seal(k_origin_purpose, id.bytes(),
+                                         as_bytes(std::string_view(value->get_string()))));
+    origin = std::move(sealed);
+  }
+  return [=, tenant = keys.tenant, answers = std::move(answers),
+          origin = std::move(origin)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(
+        tx.run(q::insert_response, {tenant, survey, id, received, version, answers, origin}));
+    return {};
+  };
+}
+
+}  // namespace
+
+std::vector<module::ExportTable> survey_archive() {
+  // Links last: what they lead to is there by then.
+  return {
+      {"survey_survey", &q::export_surveys, k_survey_columns, write_survey, read_survey,
+       &q::clear_surveys},
+      {"survey_gate", &q::export_gates, k_gate_columns, write_gate, read_gate, &q::clear_gates},
+      {"survey_version", &q::export_versions, k_version_columns, write_version, read_version,
+       &q::clear_versions},
+      {"survey_response", &q::export_responses, k_response_columns, write_response, read_response,
+       &q::clear_responses},
+      {"survey_link", &q::export_links, k_link_columns, write_link, read_link, &q::clear_links},
+  };
+}
+
+}  // namespace probity::survey
