@@ -67,8 +67,8 @@ class CommandTest(unittest.TestCase):
     def test_time_limit_ends_the_whole_group(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             mark = Path(folder) / "mark"
-            outcome = command.run(
-                "runner-test", ["/bin/sh", "-c", f"(sleep 0.6; touch {mark}) & wait"], timeout_s=0.2)
+            words = ["/bin/sh", "-c", f"(sleep 0.6; touch {mark}) & wait"]
+            outcome = command.run("runner-test", words, timeout_s=0.2)
             self.assertTrue(outcome.timed_out)
             self.assertFalse(outcome.ok)
             command.run("runner-test", ["sleep", "1"])
