@@ -21,8 +21,8 @@ DELETE FROM keep_export WHERE tenant_id = $1 AND requested_at <= $2
 -- The archive. Members keep address, role and time; passwords, sessions, tokens and links of
 -- members are never exported.
 -- name: export_users
-SELECT id, role, state, created_at, email_sealed FROM identity_user WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
-ORDER BY id LIMIT $2
+SELECT id, role, state, created_at, email_sealed FROM identity_user
+WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
 
 -- name: import_user
 INSERT INTO identity_user (tenant_id, id, email_sealed, email_hash, role, state, created_at)
@@ -34,7 +34,8 @@ DELETE FROM identity_user WHERE tenant_id = $1
 -- name: export_settings
 -- only: sqlite
 SELECT CAST(name AS BLOB), name, number, text_sealed FROM identity_setting
-WHERE CAST(name AS BLOB) > COALESCE(CAST($1 AS BLOB), CAST('' AS BLOB)) ORDER BY CAST(name AS BLOB) LIMIT $2
+WHERE CAST(name AS BLOB) > COALESCE(CAST($1 AS BLOB), CAST('' AS BLOB))
+ORDER BY CAST(name AS BLOB) LIMIT $2
 
 -- name: export_settings
 -- only: postgres

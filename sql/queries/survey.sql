@@ -209,9 +209,13 @@ FROM survey_version
 WHERE survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8') > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id, version LIMIT $2
 
+-- In an order that does not depend on the tenant's look-up key (a survey has one link), so that what
+-- is imported exports the same bytes again.
 -- name: export_links
-SELECT link_hash, survey_id, created_at, secret
-FROM survey_link WHERE link_hash > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY link_hash LIMIT $2
+SELECT CAST(survey_id || link_hash AS {bytes}), survey_id, created_at, secret
+FROM survey_link
+WHERE CAST(survey_id || link_hash AS {bytes}) > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, link_hash LIMIT $2
 
 -- name: export_responses
 SELECT CAST(survey_id || id AS {bytes}), survey_id, id, received_at, version, answers, origin
@@ -219,3 +223,27 @@ FROM survey_response
 WHERE (survey_id, id) > (COALESCE(substr(CAST($1 AS {bytes}), 1, 16), CAST('' AS {bytes})),
   COALESCE(substr(CAST($1 AS {bytes}), 17, 16), CAST('' AS {bytes})))
 ORDER BY survey_id, id LIMIT $2
+
+-- Rows that come from an archive, and what takes them away again when the import fails.
+-- name: import_survey
+INSERT INTO survey_survey (tenant_id, id, mode, revision, version, retention_days, created_at,
+  updated_at, title) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: import_gate
+INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, response_cap, accepted,
+  erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: clear_surveys
+DELETE FROM survey_survey WHERE tenant_id = $1
+
+-- name: clear_gates
+DELETE FROM survey_gate WHERE tenant_id = $1
+
+-- name: clear_versions
+DELETE FROM survey_version WHERE tenant_id = $1
+
+-- name: clear_links
+DELETE FROM survey_link WHERE tenant_id = $1
+
+-- name: clear_responses
+DELETE FROM survey_response WHERE tenant_id = $1
