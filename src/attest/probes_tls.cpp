@@ -137,13 +137,14 @@ std::string first_certificate_name(const crypto::CertificateInfo& info, const st
   return fits || info.names.empty() ? host : info.names.front();
 }
 
-Result<Finding> server_authenticated(const Ground& ground, const FindListener& find) {
+Result<Finding> server_authenticated(const Clock& clock, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(listener, find());
   PROBITY_TRY(chain, read_text(listener.certificate));
   PROBITY_TRY(info, crypto::inspect_certificate(listener.certificate, listener.private_key));
   TalkAsk ask = ask_page(listener);
   ask.trusted_pem = chain;
+  ask.verified_at = clock.now();
   ask.server_name = first_certificate_name(info, listener.host);
   PROBITY_TRY(fitting, listener.dialer->talk(ask));
   seen.expect(fitting.is_established, "a client that trusts the issuer is turned away: " +
@@ -154,7 +155,7 @@ Result<Finding> server_authenticated(const Ground& ground, const FindListener& f
   seen.expect(fitting.chain_sha256_hex.size() >= certificates_in(chain),
               "the chain shown is not complete");
 
-  PROBITY_TRY(foreign, foreign_issuer(ground.clock.now()));
+  PROBITY_TRY(foreign, foreign_issuer(clock.now()));
   TalkAsk wrong_issuer = ask;
   wrong_issuer.trusted_pem = foreign;
   PROBITY_TRY(strange, listener.dialer->talk(wrong_issuer));
@@ -206,7 +207,7 @@ Result<Finding> records_encrypted(const FindListener& find) {
     ask.listen_first = Span::millis(50);
     PROBITY_TRY(talk, listener.dialer->talk(ask));
     look_at_records(talk, mark, seen);
-    seen.need(talk.received.starts_with("HTTP/1.1 "), "no answer came");
+    seen.need(talk.received.starts_with("HTTP/1."), "no answer came");
   }
   TalkAsk early = ask_page(listener);
   early.only = TlsVersion::Tls13;
@@ -216,7 +217,7 @@ Result<Finding> records_encrypted(const FindListener& find) {
   return seen.finding();
 }
 
-/// Whether an answer to plain text sends the client to https, refuses and closes, or is none at all.
+/// Whether plain text is sent to https, refused with the connection closed, or not answered at all.
 bool is_turned_away(BytesView answer) {
   const auto reply = parse_reply(as_text(answer));
   if (!reply) return !as_text(answer).starts_with("HTTP/");
@@ -253,7 +254,7 @@ Result<Finding> plain_refused(const FindListener& find) {
 
 }  // namespace
 
-Probes tls_probes(const Ground& ground, const FindListener& find) {
+Probes tls_probes(const Clock& clock, const FindListener& find) {
   Probes probes;
   const auto add = [&probes](std::string name, auto run) {
     probes.push_back({.name = std::move(name), .run = std::move(run)});
@@ -261,7 +262,7 @@ Probes tls_probes(const Ground& ground, const FindListener& find) {
   add("tls.versions_modern", [find](const Deadline&) { return versions_modern(find); });
   add("tls.plain_refused", [find](const Deadline&) { return plain_refused(find); });
   add("tls.server_authenticated",
-      [ground, find](const Deadline&) { return server_authenticated(ground, find); });
+      [&clock, find](const Deadline&) { return server_authenticated(clock, find); });
   add("tls.records_encrypted", [find](const Deadline&) { return records_encrypted(find); });
   add("tls.suites_strong",
       [find](const Deadline& deadline) { return suites_strong(find, deadline); });

@@ -7,7 +7,7 @@ namespace probity::attest {
 
 /// tls.versions_modern, tls.suites_strong, tls.server_authenticated, tls.records_encrypted and
 /// tls.plain_refused. The subject is the listener itself: a test points them at a weak one.
-[[nodiscard]] Probes tls_probes(const Ground& ground, const FindListener& find);
+[[nodiscard]] Probes tls_probes(const Clock& clock, const FindListener& find);
 
 /// http.pages_encrypted_only.
 [[nodiscard]] Probes http_probes(const FindListener& find);
