@@ -5,9 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "app/config.hpp"
 #include "app/init.hpp"
+#include "app/keep_commands.hpp"
 #include "app/serve.hpp"
 #include "app/verify_command.hpp"
 #include "embedded/build_info.hpp"
@@ -41,6 +43,15 @@ struct Options {
   InitOptions init;
   VerifyOptions verify;
   bool wants_configuration = false;
+  KeepOptions keep;
+  bool wants_new_master = false;
+  bool keeps_old_master = false;
+};
+
+/// A command that reads or writes copies of the data.
+struct KeepCommand {
+  CLI::App* command;
+  Result<void> (*run)(const Config&, const KeepOptions&);
 };
 
 void add_data_options(CLI::App& command, Options& options) {
@@ -91,6 +102,30 @@ CLI::App* add_verify(CLI::App& app, Options& options) {
   return command;
 }
 
+std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
+  std::vector<KeepCommand> commands;
+  const auto add = [&](const char* name, const char* text, auto run) {
+    CLI::App* command = app.add_subcommand(name, text);
+    add_data_options(*command, options);
+    commands.push_back({command, run});
+    return command;
+  };
+  CLI::App* command = add("export", "Write everything of a tenant, in clear", run_export);
+  command->add_option("--tenant", options.keep.tenant, "Short name of the tenant")->required();
+  command->add_option("--out", options.keep.file, "New file, a .tar.gz")->required();
+  command = add("import", "Make the tenant of an exported archive", run_import);
+  command->add_option("file", options.keep.file, "The archive")->required();
+  command = add("backup", "Write a sealed copy of all data, and restore it to check", run_backup);
+  command->add_option("--to", options.keep.file, "New file")->required();
+  command = add("restore", "Make a data directory from a backup", run_restore);
+  command->add_option("--from", options.keep.file, "The backup")->required();
+  command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
+  command->add_flag("--master", options.wants_new_master, "A new master key as well");
+  command->add_flag("--keep-old", options.keeps_old_master,
+                    "Leave older master keys in the key file, for older backups");
+  return commands;
+}
+
 /// The configuration file must be read before the command line is, which wins over it.
 Result<void> read_named_config(int argc, char** argv, Options& options) {
   constexpr std::string_view k_option = "--config";
@@ -127,6 +162,7 @@ int run_command(int argc, char** argv) {
   CLI::App* serve_command = add_serve(app, options);
   CLI::App* init_command = add_init(app, options);
   CLI::App* verify_command = add_verify(app, options);
+  const auto keep_commands = add_keep(app, options);
   CLI::App* doctor_command = app.add_subcommand("doctor", "Check the installation");
   doctor_command->add_flag("--configuration", options.wants_configuration,
                            "Print the reference of configuration keys");
@@ -143,6 +179,10 @@ int run_command(int argc, char** argv) {
     return report(completed.error());
   if (serve_command->parsed()) return finish(serve(std::move(options.config)));
   if (init_command->parsed()) return finish(init(options.config, options.init));
+  options.keep.rotation = {keep::Rotation::Master{options.wants_new_master},
+                           keep::Rotation::OldMaster{!options.keeps_old_master}};
+  for (const KeepCommand& one : keep_commands)
+    if (one.command->parsed()) return finish(one.run(options.config, options.keep));
   if (verify_command->parsed()) {
     const auto code = verify(options.config, options.verify);
     return code ? *code : report(code.error());

@@ -6,12 +6,14 @@
 
 #include "admin/admin.hpp"
 #include "app/attest_probes.hpp"
+#include "app/keep_commands.hpp"
 #include "app/own_certificate.hpp"
 #include "app/own_listener.hpp"
 #include "app/site_module.hpp"
 #include "app/test_clock.hpp"
 #include "embedded/build_info.hpp"
 #include "feature/survey/survey_module.hpp"
+#include "keep/keep_module.hpp"
 #include "web/router.hpp"
 
 namespace probity::app {
@@ -61,6 +63,8 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
       {installation.engine(), installation.clock(), *authenticator_, *login_, hasher_}));
   modules_.push_back(std::make_unique<survey::SurveyModule>(
       installation.engine(), installation.clock(), installation.log()));
+  modules_.push_back(
+      keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));
   PROBITY_CHECK(make_attest(config, installation));
   for (const auto& module : modules_)
     for (jobs::Job& job : module->jobs())

@@ -9,6 +9,7 @@
 
 #include "app/compose.hpp"
 #include "app/installation.hpp"
+#include "app/key_watch.hpp"
 #include "app/test_clock.hpp"
 #include "base/text.hpp"
 #include "store/engine.hpp"
@@ -74,6 +75,7 @@ Result<void> serve(Config config) {
   static_cast<void>(lock);  // Held until the end of this function.
   PROBITY_CHECK(check_mode(config));
   PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
+  const KeyWatch key_watch(installation->master(), config.key_file, installation->log());
   PROBITY_TRY(composition, Composition::build(config, *installation));
   say_ready(*composition);
   wait_for_end(*composition, installation->log());

@@ -1,0 +1,164 @@
+#include "app/keep_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <iterator>
+#include <thread>
+
+#include "app/installation.hpp"
+#include "app/test_clock.hpp"
+#include "feature/survey/archive.hpp"
+#include "identity/users.hpp"
+#include "keep/archive.hpp"
+#include "keep/backup.hpp"
+#include "keep/journal.hpp"
+#include "keep/platform_tables.hpp"
+
+namespace probity::app {
+namespace {
+
+template <typename... Args>
+void say(fmt::format_string<Args...> text, Args&&... args) {
+  std::printf("%s\n", fmt::format(text, std::forward<Args>(args)...).c_str());
+}
+
+Result<std::unique_ptr<Installation>> open_existing(const Config& config) {
+  std::error_code error;
+  if (config.database.empty() && !std::filesystem::exists(config.data / "store", error))
+    return refuse(Code::Config, fmt::format("{} holds no data.", config.data.string()));
+  return Installation::open(config, Installation::Keys::MustExist);
+}
+
+void say_tables(const keep::TableFacts& tables) {
+  for (const auto& [name, fact] : tables)
+    say("{:<20} {:>9} rows  sha256 {}{}", name, fact.rows, fact.sha256_hex,
+        fact.is_imported ? "" : "  (for reading, not imported)");
+}
+
+void say_backup(const keep::BackupReport& report, const std::filesystem::path& file) {
+  for (const auto& [space, counts] : report.census) {
+    std::string line = space + ":";
+    for (const auto& [kind, value] : counts) line += fmt::format(" {}={}", kind, value);
+    say("{}", line);
+  }
+  say("{}: {} bytes, {} files, sha256 {}", file.string(), report.bytes, report.files,
+      report.sha256_hex);
+}
+
+/// Imported members have no passwords: the first owner gets a link, and invites the others anew.
+Result<void> say_owner_link(const Config& config, Installation& installation,
+                            const TenantId& tenant) {
+  constexpr int k_looked_at = 1000;
+  const auto space = store::Space::of(tenant);
+  PROBITY_TRY(cipher, installation.engine().cipher(space));
+  PROBITY_TRY(reader, installation.engine().read(space, store::k_grant_all));
+  PROBITY_TRY(users, identity::list_users(*reader, *cipher, UserId(), k_looked_at));
+  for (const identity::UserRecord& user : users) {
+    if (user.role != identity::Role::Owner || user.state == identity::k_state_disabled) continue;
+    PROBITY_TRY(token, identity::reissue_link(installation.engine(), tenant, user.email,
+                                              installation.clock().now()));
+    say("{}/setup/{}",
+        config.public_url.empty() ? "https://localhost:8443" : config.public_url, token);
+    return {};
+  }
+  say("No owner was found among its members.");
+  return {};
+}
+
+}  // namespace
+
+std::vector<module::ExportTable> archive_tables() {
+  auto tables = keep::platform_tables();
+  auto surveys = survey::survey_archive();
+  tables.insert(tables.end(), std::make_move_iterator(surveys.begin()),
+                std::make_move_iterator(surveys.end()));
+  return tables;
+}
+
+Result<void> run_export(const Config& config, const KeepOptions& options) {
+  PROBITY_TRY(installation, open_existing(config));
+  PROBITY_TRY(tables, keep::export_tenant(installation->engine(), options.tenant, archive_tables(),
+                                          options.file, installation->clock().now()));
+  say_tables(tables);
+  say("{}: everything of {}, in clear. Keep it as you keep the data.", options.file.string(),
+      options.tenant);
+  return {};
+}
+
+Result<void> run_import(const Config& config, const KeepOptions& options) {
+  std::string as_role;
+  if (!config.database.empty()) {
+    SystemClock clock;
+    Log log(2, clock, LogLevel::Warning);
+    PROBITY_TRY(role, store::prepare_postgres(config.database, {}, log));
+    as_role = role;
+  }
+  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MayBeMade, as_role));
+  if (installation->has_new_keys())
+    say("Made the key file {}. Keep a copy apart from the data.", config.key_file.string());
+  PROBITY_TRY(imported, keep::import_tenant(installation->engine(), options.file, archive_tables(),
+                                            installation->clock().now()));
+  say_tables(imported.tables);
+  say("Imported {} as {}; counts and hashes equal those of the archive. Its members have no "
+      "passwords; the first owner comes in by this link:",
+      imported.tenant.slug, imported.tenant.id.text());
+  return say_owner_link(config, *installation, imported.tenant.id);
+}
+
+Result<void> run_backup(const Config& config, const KeepOptions& options) {
+  PROBITY_TRY(installation, open_existing(config));
+  std::vector<keep::ExtraFile> extras;
+  if (const auto clock = test_clock_file(config.data); std::filesystem::exists(clock))
+    extras.push_back({clock, clock.lexically_relative(config.data).string()});
+  PROBITY_TRY(report, keep::make_backup(installation->engine(), extras, options.file,
+                                        {installation->clock(), installation->log(),
+                                         installation->master()}));
+  PROBITY_CHECK(keep::journal(installation->engine(), store::Space::system(), "backup.make",
+                              fmt::format("{{\"sha256\":\"{}\"}}", report.sha256_hex),
+                              installation->clock().now()));
+  say_backup(report, options.file);
+  say("Restored into scratch and compared: equal. It opens with a copy of {} alone.",
+      config.key_file.string());
+  return {};
+}
+
+Result<void> run_restore(const Config& config, const KeepOptions& options) {
+  if (!config.database.empty())
+    return refuse(Code::NotBuilt,
+                  "Restore into a PostgreSQL database is not built: use PostgreSQL's own tools.");
+  SystemClock clock;
+  Log log(2, clock, parse_log_level(config.log_level));
+  PROBITY_TRY(master, crypto::MasterKeys::load(config.key_file));
+  PROBITY_TRY(report, keep::restore_backup(options.file, config.data, {clock, log, master}));
+  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
+  PROBITY_CHECK(keep::journal(installation->engine(), store::Space::system(), "backup.restore",
+                              fmt::format("{{\"sha256\":\"{}\"}}", report.sha256_hex),
+                              installation->clock().now()));
+  say_backup(report, options.file);
+  say("Restored to {}. Serve it with --key-file {}.", config.data.string(),
+      config.key_file.string());
+  return {};
+}
+
+Result<void> run_rotate_keys(const Config& config, const KeepOptions& options) {
+  PROBITY_TRY(installation, open_existing(config));
+  const auto pause = [](Span span) {
+    std::this_thread::sleep_for(std::chrono::microseconds(span.us()));
+  };
+  PROBITY_TRY(done, keep::rotate_keys(installation->engine(), installation->master(),
+                                      config.key_file, options.rotation, pause,
+                                      installation->clock().now()));
+  say("{} new sealing keys. What was sealed before still opens with the keys it was sealed with.",
+      done.sealing_keys);
+  if (options.rotation.master == keep::Rotation::Master::Keep) return {};
+  say("{} stored keys wrapped under master key {}. Copy {} to where its copy is kept.",
+      done.rewrapped, installation->master().newest(), config.key_file.string());
+  if (options.rotation.old_master == keep::Rotation::OldMaster::Drop)
+    say("Older master keys were dropped: backups made before now need the copy of the key file "
+        "that was kept with them.");
+  return {};
+}
+
+}  // namespace probity::app
