@@ -83,7 +83,7 @@ struct Product {
       return;
     }
     server = std::move(*started);
-    const std::string& address = server->state().addresses.front();
+    const std::string address = server->state().addresses.front();
     port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
   [[nodiscard]] OwnListener listener() const {
