@@ -45,7 +45,8 @@ struct BackupReport {
 /// the master key; beside a running server too. Before the file appears under its name it is
 /// restored into a scratch folder beside it and its census compared with that of the copied files;
 /// when anything differs the file is removed and the error says why. The key file is never in it.
-/// Needs free space for about three times the data. NotBuilt on PostgreSQL, Conflict when `to` exists.
+/// Needs free space for about three times the data. NotBuilt on PostgreSQL, Conflict when `to`
+/// exists.
 [[nodiscard]] Result<BackupReport> make_backup(store::Engine& engine,
                                                const std::vector<ExtraFile>& extras,
                                                const std::filesystem::path& to,
