@@ -60,6 +60,7 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
   json.end_object();
   std::string line = std::move(json).text();
   line.push_back('\n');
+  const std::lock_guard lock(writing_);
   write_all(fd_, line);
 }
 

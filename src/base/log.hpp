@@ -53,6 +53,8 @@ class Log {
   int fd_;
   const Clock& clock_;
   LogLevel least_;
+  // Kernels differ in whether two writes to one file may land on each other.
+  std::mutex writing_;
 };
 
 }  // namespace probity
