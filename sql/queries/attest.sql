@@ -52,3 +52,15 @@ SELECT count(*) FROM attest_evidence WHERE tenant_id = $1;
 
 -- name: stored_password
 SELECT password_sealed FROM identity_user WHERE tenant_id = $1 AND id = $2;
+
+-- What an export of the tenant carries, and what takes it away again when an import fails.
+-- name: export_evidence
+SELECT id, kind, sha256, issued_at, expires_at, filed_at, issuer_sealed, owner_sealed
+FROM attest_evidence
+WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
+
+-- name: clear_evidence
+DELETE FROM attest_evidence WHERE tenant_id = $1
+
+-- name: stored_session
+SELECT secret_hash FROM identity_session WHERE tenant_id = $1 AND id = $2;

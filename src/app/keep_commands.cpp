@@ -9,6 +9,7 @@
 
 #include "app/installation.hpp"
 #include "app/test_clock.hpp"
+#include "attest/archive.hpp"
 #include "feature/survey/archive.hpp"
 #include "identity/users.hpp"
 #include "keep/archive.hpp"
@@ -71,6 +72,9 @@ Result<void> say_owner_link(const Config& config, Installation& installation,
 
 std::vector<module::ExportTable> archive_tables() {
   auto tables = keep::platform_tables();
+  auto evidence = attest::evidence_archive();
+  tables.insert(tables.end(), std::make_move_iterator(evidence.begin()),
+                std::make_move_iterator(evidence.end()));
   auto surveys = survey::survey_archive();
   tables.insert(tables.end(), std::make_move_iterator(surveys.begin()),
                 std::make_move_iterator(surveys.end()));
