@@ -59,7 +59,8 @@ class AdminModule final : public module::Module {
 
   [[nodiscard]] std::vector<jobs::Job> jobs() override {
     return {{"identity.sweep", Span::hours(1), Span::minutes(5),
-             [engine = &parts_.engine](Instant now) { return sweep(*engine, now); }}};
+             [engine = &parts_.engine](Instant now) { return sweep(*engine, now); },
+             jobs::Missed::RunLast}};
   }
 
  private:

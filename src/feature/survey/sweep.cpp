@@ -213,15 +213,17 @@ Result<std::string> run_forgetting(Services& services, Instant now) {
 }
 
 std::vector<jobs::Job> survey_jobs(Services& services) {
+  // Each removes what is due by `now`, however often it was missed.
+  constexpr auto k_once = jobs::Missed::RunLast;
   return {
       {"survey.retention", Span::hours(1), Span::minutes(5),
-       [&services](Instant now) { return run_retention(services, now); }},
+       [&services](Instant now) { return run_retention(services, now); }, k_once},
       {"survey.sweep", Span::minutes(1), Span::seconds(10),
-       [&services](Instant now) { return run_sweep(services, now, SweepScope::Listed); }},
+       [&services](Instant now) { return run_sweep(services, now, SweepScope::Listed); }, k_once},
       {"survey.sweep_all", Span::hours(6), Span::minutes(10),
-       [&services](Instant now) { return run_sweep(services, now, SweepScope::All); }},
+       [&services](Instant now) { return run_sweep(services, now, SweepScope::All); }, k_once},
       {"survey.idempotency", Span::hours(1), Span::minutes(5),
-       [&services](Instant now) { return run_forgetting(services, now); }},
+       [&services](Instant now) { return run_forgetting(services, now); }, k_once},
   };
 }
 
