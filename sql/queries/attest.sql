@@ -57,7 +57,8 @@ SELECT password_sealed FROM identity_user WHERE tenant_id = $1 AND id = $2;
 -- name: export_evidence
 SELECT id, kind, sha256, issued_at, expires_at, filed_at, issuer_sealed, owner_sealed
 FROM attest_evidence
-WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
+WHERE tenant_id = $1 AND id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY id LIMIT $3
 
 -- name: clear_evidence
 DELETE FROM attest_evidence WHERE tenant_id = $1

@@ -22,7 +22,8 @@ DELETE FROM keep_export WHERE tenant_id = $1 AND requested_at <= $2
 -- members are never exported.
 -- name: export_users
 SELECT id, role, state, created_at, email_sealed FROM identity_user
-WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
+WHERE tenant_id = $1 AND id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY id LIMIT $3
 
 -- name: import_user
 INSERT INTO identity_user (tenant_id, id, email_sealed, email_hash, role, state, created_at)
@@ -34,14 +35,15 @@ DELETE FROM identity_user WHERE tenant_id = $1
 -- name: export_settings
 -- only: sqlite
 SELECT CAST(name AS BLOB), name, number, text_sealed FROM identity_setting
-WHERE CAST(name AS BLOB) > COALESCE(CAST($1 AS BLOB), CAST('' AS BLOB))
-ORDER BY CAST(name AS BLOB) LIMIT $2
+WHERE tenant_id = $1 AND CAST(name AS BLOB) > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY CAST(name AS BLOB) LIMIT $3
 
 -- name: export_settings
 -- only: postgres
 SELECT convert_to(name, 'UTF8'), name, number, text_sealed FROM identity_setting
-WHERE convert_to(name, 'UTF8') > COALESCE(CAST($1 AS BYTEA), CAST('' AS BYTEA))
-ORDER BY convert_to(name, 'UTF8') LIMIT $2
+WHERE tenant_id = $1
+  AND convert_to(name, 'UTF8') > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY convert_to(name, 'UTF8') LIMIT $3
 
 -- name: import_setting
 INSERT INTO identity_setting (tenant_id, name, number, text_sealed) VALUES ($1, $2, $3, $4)
@@ -52,13 +54,16 @@ DELETE FROM identity_setting WHERE tenant_id = $1
 -- name: export_audit
 -- only: sqlite
 SELECT CAST(printf('%020d', seq) AS BLOB), seq, id, at, action, actor, object, outcome, detail, hash
-FROM audit_entry WHERE seq > COALESCE(CAST(CAST($1 AS TEXT) AS INTEGER), 0) ORDER BY seq LIMIT $2
+FROM audit_entry
+WHERE tenant_id = $1 AND seq > COALESCE(CAST(CAST($2 AS TEXT) AS INTEGER), 0)
+ORDER BY seq LIMIT $3
 
 -- name: export_audit
 -- only: postgres
 SELECT convert_to(lpad(seq::text, 20, '0'), 'UTF8'), seq, id, at, action, actor, object, outcome,
   detail, hash
 FROM audit_entry
-WHERE seq > CAST('0' || convert_from(COALESCE(CAST($1 AS BYTEA), CAST('' AS BYTEA)), 'UTF8')
-  AS BIGINT)
-ORDER BY seq LIMIT $2
+WHERE tenant_id = $1
+  AND seq > CAST('0' || convert_from(COALESCE(CAST($2 AS BYTEA), CAST('' AS BYTEA)), 'UTF8')
+    AS BIGINT)
+ORDER BY seq LIMIT $3

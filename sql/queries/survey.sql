@@ -184,45 +184,54 @@ DELETE FROM survey_idempotency
 WHERE tenant_id = $1 AND at <= $2 AND key_hash IN (
   SELECT key_hash FROM survey_idempotency WHERE tenant_id = $1 AND at <= $2 ORDER BY at LIMIT $3)
 
--- What an export of the tenant carries (an empty key may arrive as NULL): the key of the row first, then its columns. The space
--- itself is one tenant's (a file, or row-level security).
+-- What an export of the tenant carries: the key of the row first, then its columns. $1 the tenant, $2
+-- the last key (empty at first, which may arrive as NULL), $3 the limit.
 -- name: export_surveys
 SELECT id, mode, revision, version, retention_days, created_at, updated_at, title
-FROM survey_survey WHERE id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY id LIMIT $2
+FROM survey_survey
+WHERE tenant_id = $1 AND id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY id LIMIT $3
 
 -- name: export_gates
 SELECT survey_id, status, opens_at, closes_at, response_cap, accepted, erased
-FROM survey_gate WHERE survey_id > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes})) ORDER BY survey_id LIMIT $2
+FROM survey_gate
+WHERE tenant_id = $1 AND survey_id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id LIMIT $3
 
 -- name: export_versions
 -- only: sqlite
 SELECT CAST(survey_id || printf('%020d', version) AS BLOB), survey_id, version, published_at,
   questionnaire
-FROM survey_version WHERE CAST(survey_id || printf('%020d', version) AS BLOB) > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
-ORDER BY survey_id, version LIMIT $2
+FROM survey_version
+WHERE tenant_id = $1 AND CAST(survey_id || printf('%020d', version) AS BLOB)
+  > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, version LIMIT $3
 
 -- name: export_versions
 -- only: postgres
 SELECT survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8'), survey_id, version,
   published_at, questionnaire
 FROM survey_version
-WHERE survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8') > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
-ORDER BY survey_id, version LIMIT $2
+WHERE tenant_id = $1 AND survey_id || convert_to(lpad(version::text, 20, '0'), 'UTF8')
+  > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, version LIMIT $3
 
 -- In an order that does not depend on the tenant's look-up key (a survey has one link), so that what
 -- is imported exports the same bytes again.
 -- name: export_links
 SELECT CAST(survey_id || link_hash AS {bytes}), survey_id, created_at, secret
 FROM survey_link
-WHERE CAST(survey_id || link_hash AS {bytes}) > COALESCE(CAST($1 AS {bytes}), CAST('' AS {bytes}))
-ORDER BY survey_id, link_hash LIMIT $2
+WHERE tenant_id = $1 AND CAST(survey_id || link_hash AS {bytes})
+  > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, link_hash LIMIT $3
 
 -- name: export_responses
 SELECT CAST(survey_id || id AS {bytes}), survey_id, id, received_at, version, answers, origin
 FROM survey_response
-WHERE (survey_id, id) > (COALESCE(substr(CAST($1 AS {bytes}), 1, 16), CAST('' AS {bytes})),
-  COALESCE(substr(CAST($1 AS {bytes}), 17, 16), CAST('' AS {bytes})))
-ORDER BY survey_id, id LIMIT $2
+WHERE tenant_id = $1
+  AND (survey_id, id) > (COALESCE(substr(CAST($2 AS {bytes}), 1, 16), CAST('' AS {bytes})),
+    COALESCE(substr(CAST($2 AS {bytes}), 17, 16), CAST('' AS {bytes})))
+ORDER BY survey_id, id LIMIT $3
 
 -- Rows that come from an archive, and what takes them away again when the import fails.
 -- name: import_survey

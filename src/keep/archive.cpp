@@ -115,7 +115,7 @@ struct ArchiveStream::State {
       ++rows;
       return lines.size() < k_member_bytes;
     };
-    PROBITY_CHECK(snapshot->each(*source.list, {last_key, k_member_rows}, write_row));
+    PROBITY_CHECK(snapshot->each(*source.list, {tenant.id, last_key, k_member_rows}, write_row));
     const bool is_cut = lines.size() >= k_member_bytes || rows == k_member_rows;
     if (rows > 0) {
       last_key = std::move(newest_key);

@@ -55,11 +55,11 @@ struct ArchiveRow {
 /// understand.
 using RowReader = Result<RowStore> (*)(const ArchiveRow&, const RowKeys&);
 
-/// A table of a tenant that an export carries: in key order. The order must not depend on a key of
-/// the tenant, so that what is imported exports the same bytes again.
+/// A table of a tenant that an export carries: in key order, the key as the first column. The order
+/// must not depend on a key of the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
   std::string_view name;
-  const store::Query* list;  ///< Params: last key as bytes (empty at first), limit; key first.
+  const store::Query* list;  ///< Params: tenant, last key (empty at first), limit.
   std::span<const std::string_view> columns;  ///< Of the JSON objects.
   RowWriter write = nullptr;
   RowReader read = nullptr;             ///< Null: carried for reading alone, not imported.

@@ -56,7 +56,8 @@ TEST_P(Submitting, KeepsTheAnonymisedAddressAloneAndNoneInAnonymousSurveys) {
   ASSERT_TRUE(reader && cipher);
   std::vector<std::string> kept;
   const auto read = (*reader)->each(
-      sql::survey::export_responses, {BytesView(), 10}, [&](const store::Row& row) -> Result<bool> {
+      sql::survey::export_responses, {tenant_, BytesView(), 10},
+      [&](const store::Row& row) -> Result<bool> {
         if (row.is_null(6)) {
           kept.emplace_back("none");
           return true;
