@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "attest/probes_access.hpp"
 #include "attest/probes_audit.hpp"
 #include "attest/probes_tls.hpp"
 
@@ -21,6 +22,9 @@ attest::Probes all_probes(const attest::Ground& ground, const attest::FindListen
   add(attest::session_probes(ground));
   add(attest::password_probes(ground));
   add(attest::audit_probes(ground));
+  add(attest::account_probes(ground, find));
+  add(attest::boundary_probes(ground, find));
+  add(attest::login_probes(ground, find));
   return all;
 }
 

@@ -39,9 +39,9 @@ constexpr std::string_view k_order_schema = R"({"type":"object","additionalPrope
 
 Result<void> require_operator(store::Engine& engine, const Call& call) {
   PROBITY_TRY(tenant, operator_tenant(engine));
+  // To everybody else it is as unknown as something that never was.
   if (call.tenant() == tenant) return {};
-  return refuse(Code::Forbidden,
-                "Evidence is filed by the organisation that runs this installation.");
+  return fail(Code::NotFound, "evidence belongs to the tenant that runs the installation");
 }
 
 Result<Answer> file(store::Engine& engine, const Catalogue& catalogue, Call& call) {
@@ -111,8 +111,7 @@ Result<Answer> list(store::Engine& engine, Call& call) {
 
 Result<Answer> remove(store::Engine& engine, Call& call) {
   PROBITY_TRY(id, call.path_id<EvidenceId>("id"));
-  // To everybody else a record is as unknown as one that never was.
-  if (!require_operator(engine, call)) return fail(Code::NotFound);
+  PROBITY_CHECK(require_operator(engine, call));
   PROBITY_TRY(entry, call.entry("evidence.delete", id.text()));
   store::Change change{
       .grant = k_grant,

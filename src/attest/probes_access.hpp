@@ -1,0 +1,18 @@
+#pragma once
+
+#include "attest/cast.hpp"
+
+namespace probity::attest {
+
+// Probes that come in by the front door. Their subject is whatever answers at the listener: a test
+// points them at a server with a broken control.
+
+/// sessions.signed_out_refused, sessions.cookie_sealed, sessions.id_fresh,
+/// sessions.revoked_everywhere, sessions.account_change_ends.
+[[nodiscard]] Probes login_probes(const Ground& ground, const FindListener& find);
+/// accounts.names_unique, accounts.password_required.
+[[nodiscard]] Probes account_probes(const Ground& ground, const FindListener& find);
+/// roles.matrix_enforced, isolation.foreign_objects_hidden.
+[[nodiscard]] Probes boundary_probes(const Ground& ground, const FindListener& find);
+
+}  // namespace probity::attest

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attest/probes_access.hpp"
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "identity/permission.hpp"
+
+namespace probity::attest {
+namespace {
+
+using identity::Role;
+
+constexpr int k_forbidden = 403;
+
+// --- roles.matrix_enforced
+
+/// Calls every route that asks for a permission with a role, and compares with the table.
+Result<void> look_at_role(const Ground& ground, const FindListener& find,
+                          const std::vector<DeclaredRoute>& routes, Role role, Observations& seen) {
+  PROBITY_TRY(cast, cast_member(ground, find, role));
+  const identity::Permissions held = identity::permissions_of(role);
+  for (const DeclaredRoute& route : routes) {
+    if (!route.access.starts_with("permission:")) continue;
+    const auto permission = identity::parse_permission(std::string_view(route.access).substr(11));
+    seen.need(permission.has_value(), "a permission is not in the table: " + route.access);
+    if (!permission) continue;
+    // Nothing is sent and nothing by that name exists: what is permitted ends as a complaint about
+    // that, and changes nothing.
+    PROBITY_TRY(reply, cast.visitor.send({.method = route.method,
+                                          .path = filled(route.pattern, "none")}));
+    const bool is_let_in = reply.status != k_forbidden && reply.status != 401;
+    seen.expect(is_let_in == held.has(*permission),
+                fmt::format("{} {} as {}: {}", route.method, route.pattern,
+                            identity::text_of(role), reply.status));
+  }
+  dismiss(ground, cast);
+  return {};
+}
+
+/// Starts work when it is called without content: not for trying roles.
+bool starts_work(const DeclaredRoute& route) {
+  return route.method == "POST" && route.pattern == "/api/v1/export";
+}
+
+Result<Finding> matrix(const Ground& ground, const FindListener& find, const Deadline& deadline) {
+  Observations seen;
+  PROBITY_TRY(listener, find());
+  Visitor visitor(listener);
+  PROBITY_TRY(routes, declared_routes(visitor));
+  std::erase_if(routes, starts_work);
+  std::set<std::string> permissions;
+  for (const DeclaredRoute& route : routes)
+    if (route.access.starts_with("permission:")) permissions.insert(route.access);
+  for (const Role role : {Role::None, Role::Owner, Role::Editor, Role::Analyst, Role::Auditor}) {
+    if (deadline.has_passed()) seen.give_up("out of time");
+    PROBITY_CHECK(look_at_role(ground, find, routes, role, seen));
+  }
+  seen.note("permissions_tried", static_cast<std::int64_t>(permissions.size()));
+  seen.note("permissions", static_cast<std::int64_t>(identity::k_permission_count));
+  return seen.finding();
+}
+
+// --- isolation.foreign_objects_hidden
+
+/// One object of each kind in the first organisation, by the segment that names the kind.
+struct Objects {
+  std::vector<std::pair<std::string_view, std::string>> ids;
+  [[nodiscard]] std::string of(const std::string& pattern) const {
+    for (const auto& [segment, id] : ids)
+      if (pattern.find(segment) != std::string::npos) return id;
+    return {};
+  }
+};
+
+/// Ids of the same kinds that never existed.
+Objects invented(Instant now) {
+  return {{{"/surveys/", SurveyId::make(now).text()},
+           {"/users/", UserId::make(now).text()},
+           {"/tokens/", TokenId::make(now).text()},
+           {"/sessions/", SessionId::make(now).text()},
+           {"/evidence/", EvidenceId::make(now).text()},
+           {"/jobs/", JobId::make(now).text()},
+           {"/export", JobId::make(now).text()}}};
+}
+
+Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Observations& seen) {
+  JsonWriter survey;
+  survey.begin_object();
+  survey.field("title", mark);
+  survey.key("elements");
+  survey.raw(R"([{"type":"comment","name":"why","title":"Why?"}])");
+  survey.end_object();
+  PROBITY_TRY(created, owner.visitor.post("/api/v1/surveys", std::move(survey).text()));
+  PROBITY_TRY(token, owner.visitor.post("/api/v1/tokens",
+                                        R"({"name":"probe","scopes":["surveys.read"]})"));
+  seen.need(created.status == 201 && token.status == 201, "an object could not be made");
+  Objects objects = invented(now);
+  for (auto& [segment, id] : objects.ids) {
+    if (segment == "/surveys/") id = created.member("id");
+    if (segment == "/tokens/") id = token.member("id");
+    if (segment == "/users/") id = owner.member.id.text();
+  }
+  return objects;
+}
+
+/// What of an answer must not depend on whether the object exists.
+std::string fingerprint(const Reply& reply) {
+  std::string text = fmt::format("{}\n", reply.status);
+  std::string body = reply.body;
+  // The request id stands in the body as well, and differs each time.
+  for (std::size_t at = body.find("req_"); at != std::string::npos; at = body.find("req_", at + 4))
+    body.erase(at + 4, 26);
+  std::set<std::string> names;
+  for (const web::NamedText& header : reply.headers)
+    if (header.name != "x-request-id" && header.name != "date") names.insert(header.name);
+  for (const std::string& name : names) text += name + "\n";
+  return text + body;
+}
+
+Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
+                               const Deadline& deadline) {
+  Observations seen;
+  const Instant now = ground.clock.now();
+  const std::string mark = "mark-" + random_word(12);
+  PROBITY_TRY(owner, cast_member(ground, find, Role::Owner, Which::First));
+  PROBITY_TRY(stranger, cast_member(ground, find, Role::Owner, Which::Second));
+  PROBITY_TRY(objects, made_by(owner, now, mark, seen));
+  const Objects nothing = invented(now);
+  PROBITY_TRY(routes, declared_routes(stranger.visitor));
+  int tried = 0;
+  for (const DeclaredRoute& route : routes) {
+    if (!needs_person(route)) continue;
+    const bool has_id = route.pattern.find('{') != std::string::npos;
+    const std::string real = has_id ? objects.of(route.pattern) : "";
+    seen.need(!has_id || !real.empty(), "no object to try by: " + route.pattern);
+    if (!has_id || real.empty()) continue;
+    if (deadline.has_passed()) seen.give_up("out of time");
+    ++tried;
+    PROBITY_TRY(foreign, stranger.visitor.send({.method = route.method,
+                                                .path = filled(route.pattern, real)}));
+    PROBITY_TRY(unknown, stranger.visitor.send(
+                             {.method = route.method,
+                              .path = filled(route.pattern, nothing.of(route.pattern))}));
+    const std::string name = route.method + " " + route.pattern;
+    seen.expect(fingerprint(foreign) == fingerprint(unknown), "told apart: " + name);
+    seen.expect(foreign.status < 200 || foreign.status >= 300, "answered: " + name);
+    seen.expect(foreign.body.find(mark) == std::string::npos, "a foreign mark: " + name);
+  }
+  PROBITY_TRY(own, owner.visitor.get("/api/v1/surveys/" + objects.of("/surveys/")));
+  seen.need(own.status == 200 && own.body.find(mark) != std::string::npos,
+            "the owner's own call failed");
+  seen.note("routes", tried);
+  dismiss(ground, owner);
+  dismiss(ground, stranger);
+  return seen.finding();
+}
+
+}  // namespace
+
+Probes boundary_probes(const Ground& ground, const FindListener& find) {
+  Probes probes;
+  probes.push_back({.name = "roles.matrix_enforced",
+                    .run = [ground, find](const Deadline& deadline) {
+                      return matrix(ground, find, deadline);
+                    }});
+  probes.push_back({.name = "isolation.foreign_objects_hidden",
+                    .run = [ground, find](const Deadline& deadline) {
+                      return foreign_hidden(ground, find, deadline);
+                    }});
+  return probes;
+}
+
+}  // namespace probity::attest
