@@ -76,7 +76,8 @@ class Story {
   }
 
   private ask(method: string, path: string, ask: Ask = {}) {
-    return this.probity.ask(method, path, { ...ask, headers: { ...this.client(), ...ask.headers } });
+    return this.probity.ask(method, path, { ...ask, headers: { ...this.client(),
+      ...ask.headers } });
   }
 
   private async logIn(email: string, password: string): Promise<Member> {

@@ -20,7 +20,8 @@ for (const engine of engines) {
     after(() => probity?.stop());
 
     const init = (slug: string) => {
-      const role = engine === 'postgres' ? ['--database', probity.cluster?.urlOf('probity') ?? ''] : [];
+      const role = engine === 'postgres' ? ['--database',
+        probity.cluster?.urlOf('probity') ?? ''] : [];
       return probity.command('init', '--data', probity.data, ...role,
         '--tenant', slug, '--name', `Organisation ${slug}`, '--owner', `owner@${slug}.example`);
     };
@@ -124,7 +125,8 @@ for (const engine of engines) {
       const cases: [string, RegExp][] = [
         ['colour = "red"\n', /colour/], ['[tls]\nwings = 2\n', /wings/],
         ['[limits]\nconnections_max = 15\n', /connections_max.*16|16.*connections_max/s],
-        ['[limits]\nconnections_max = "many"\n', /connections_max/], ['listen = [\n', /bad\.toml|line/i],
+        ['[limits]\nconnections_max = "many"\n', /connections_max/], ['listen = [\n',
+          /bad\.toml|line/i],
       ];
       for (const [text, told] of cases) {
         writeFileSync(file, text);

@@ -1,4 +1,4 @@
-// Real surveys with known answers: imported over the API, and submitted one by one, on both engines.
+// Real surveys with known answers: imported, and submitted one by one, on both engines.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -40,7 +40,8 @@ for (const engine of engines) {
       return got.status === 200;
     };
     const session = async (who: Member) => {
-      const { expires_at, idle_expires_at } = (await who.must(200, 'GET', '/api/v1/me')).json.session;
+      const { expires_at, idle_expires_at } = (await who.must(200, 'GET',
+        '/api/v1/me')).json.session;
       return { absolute: Date.parse(expires_at), idle: Date.parse(idle_expires_at) };
     };
     const linkOf = (invited: any): string =>
@@ -48,7 +49,7 @@ for (const engine of engines) {
 
     /**
      * A test whose first check has to arrive in the last second before a limit. On a busy machine a
-     * request may take longer than that, so it is tried again; a limit that comes early fails thrice.
+     * request may take longer, so it is tried again; a limit that comes early fails thrice.
      */
     const timed = (name: string, run: () => Promise<void>, skip: string | false = false) =>
       test(name, { skip }, async (t) => {
@@ -56,7 +57,8 @@ for (const engine of engines) {
           try {
             return await run();
           } catch (failure) {
-            if (attempt === 3 || !/one second before|past the moment/.test(String(failure))) throw failure;
+            const isLate = /one second before|past the moment/.test(String(failure));
+            if (attempt === 3 || !isLate) throw failure;
             t.diagnostic(`too late at attempt ${attempt}`);
           }
         }
@@ -83,7 +85,8 @@ for (const engine of engines) {
         for (const at of places) {
           const spoilt = Buffer.from(bytes);
           spoilt[at >> 3] = (spoilt[at >> 3] ?? 0) ^ (1 << (at & 7));
-          const got = await probity.ask('GET', '/api/v1/me', { cookie: spoilt.toString('base64url') });
+          const got = await probity.ask('GET', '/api/v1/me',
+            { cookie: spoilt.toString('base64url') });
           assert.equal(got.status, 401, `bit ${at}`);
         }
         assert.ok(await isAlive(who));
@@ -202,7 +205,8 @@ for (const engine of engines) {
         assert.equal(await looked(), 410);
       });
 
-      test('a set-up link works once, looking at it does not use it, a newer one replaces it', async () => {
+      test('a set-up link works once, is not used by a look, and dies with a newer one',
+        async () => {
         const by = await owner();
         const body = { email: `link${++serial}@main.example`, role: 'analyst' };
         const invited = await by.must(201, 'POST', '/api/v1/users', body);
@@ -302,7 +306,8 @@ for (const engine of engines) {
         const who = await member(by);
         const elsewhere = await probity.logIn('main', who.me.user.email, goodPassword);
         await endsWithin(elsewhere, () =>
-          who.must(204, 'POST', '/api/v1/me/password', { current: goodPassword, new: otherPassword }));
+          who.must(204, 'POST', '/api/v1/me/password', { current: goodPassword,
+            new: otherPassword }));
         assert.equal(await isAlive(who), false, 'the own session too');
         const old = await probity.ask('POST', '/api/v1/login', {
           body: { tenant: 'main', email: who.me.user.email, password: goodPassword },
@@ -311,11 +316,13 @@ for (const engine of engines) {
         await probity.logIn('main', who.me.user.email, otherPassword);
       });
 
-      for (const [name, change] of [['disabling', { disabled: true }], ['another role', { role: 'editor' }]] as const) {
+      for (const [name, change] of [['disabling', { disabled: true }], ['another role',
+        { role: 'editor' }]] as const) {
         test(name, async () => {
           const by = await owner();
           const who = await member(by);
-          await endsWithin(who, () => by.must(204, 'PATCH', `/api/v1/users/${who.me.user.id}`, change));
+          await endsWithin(who, () => by.must(204, 'PATCH', `/api/v1/users/${who.me.user.id}`,
+            change));
           const body = { tenant: 'main', email: who.me.user.email, password: goodPassword };
           const again = await probity.ask('POST', '/api/v1/login', { body });
           assert.equal(again.status, name === 'disabling' ? 401 : 200, again.text);
@@ -363,7 +370,8 @@ for (const engine of engines) {
         const ascii = ['bob@main.example', 'BOB@main.example', 'Bob@MAIN.EXAMPLE'];
         const statuses = [];
         for (const address of ascii)
-          statuses.push((await by.ask('POST', '/api/v1/users', { body: { email: address } })).status);
+          statuses.push((await by.ask('POST', '/api/v1/users',
+            { body: { email: address } })).status);
         assert.deepEqual(statuses, [201, 409, 409]);
       });
 

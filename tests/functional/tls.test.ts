@@ -101,10 +101,12 @@ describe('TLS', () => {
   }
 
   test('ciphers without authentication or forward secrecy are not spoken', async () => {
-    const weak = ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384',
+    const weak = ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA',
+      'ECDHE-ECDSA-AES256-SHA384',
       'ECDHE-ECDSA-AES128-SHA256', 'AES256-SHA256'];
     for (const ciphers of weak)
-      await assert.rejects(meet({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` }), ciphers);
+      await assert.rejects(meet({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` }),
+        ciphers);
   });
 
   test('plain HTTP is sent to https, and never answered otherwise', async () => {
@@ -167,7 +169,8 @@ describe('TLS', () => {
       await owner.must(200, 'GET', '/api/v1/me');
     });
 
-    test('without a certificate the listener is closed; it opens when the file is back', async () => {
+    test('without a certificate the listener is closed; it opens when the file is back',
+      async () => {
       const kept = readFileSync(join(folder, 'cert.pem'));
       rmSync(join(folder, 'cert.pem'));
       await probity.until('the listener is closed', async () => !(await isOpen()));

@@ -40,6 +40,10 @@ const published = async (side: Side) => {
   const { id } = await side.owner.survey(side.questionnaire);
   return { id };
 };
+const exported = async (side: Side) => {
+  const { id } = (await side.owner.must(202, 'POST', '/api/v1/export')).json;
+  return { id };
+};
 const ofSurvey = (side: Side): Filling => ({ values: { id: side.survey.id } });
 const ofLink = (side: Side): Filling => ({ values: { token: side.survey.token } });
 const untouched: Entry = {};
@@ -53,7 +57,7 @@ const evidence = {
   issued: '2026-01-01', expires: '2036-01-01',
 };
 
-/** Keys are as in the document. Every route has an entry, every entry a route. */
+/** Keys are as in the document; a route without an entry fails the sweep. */
 export const table: Record<string, Entry> = {
   'GET /': { allowed: [200, 303] },
   'GET /.well-known/security.txt': untouched,
@@ -141,6 +145,12 @@ export const table: Record<string, Entry> = {
   'DELETE /api/v1/evidence/{id}': {
     fill: () => ({ values: { id: 'evi_00000000000000000000000000' } }),
     allowed: [404], foreign: [403, 404],
+  },
+
+  'POST /api/v1/export': untouched,
+  'GET /api/v1/export/{id}': { fill: async (side) => ({ values: await exported(side) }) },
+  'GET /api/v1/export/{id}/archive': {
+    fill: async (side) => ({ values: await exported(side) }), allowed: [200, 409],
   },
 
   'GET /api/v1/public/{token}': { fill: ofLink },

@@ -21,7 +21,7 @@ const advance = async (probity: Probity, seconds: number): Promise<void> => {
   }, jobsLimitMs);
 };
 
-/** The clock runs on while jobs that fell due do their work, so the last way goes in short steps. */
+/** The clock runs on while jobs do their work, so the last way goes in short steps. */
 const stepsBefore = [600_000, 60_000, 5_000, 0];
 
 /** Moves the clock to a moment, to the millisecond but for the way of the request. */
