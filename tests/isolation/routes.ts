@@ -41,7 +41,7 @@ const published = async (side: Side) => {
   return { id };
 };
 const exported = async (side: Side) => {
-  const { id } = (await side.owner.must(202, 'POST', '/api/v1/export')).json;
+  const { id } = (await side.owner.must(202, 'POST', '/api/v1/export')).json.job;
   return { id };
 };
 const ofSurvey = (side: Side): Filling => ({ values: { id: side.survey.id } });
@@ -150,7 +150,7 @@ export const table: Record<string, Entry> = {
   'POST /api/v1/export': untouched,
   'GET /api/v1/export/{id}': { fill: async (side) => ({ values: await exported(side) }) },
   'GET /api/v1/export/{id}/archive': {
-    fill: async (side) => ({ values: await exported(side) }), allowed: [200, 409],
+    fill: async (side) => ({ values: await exported(side) }),
   },
 
   'GET /api/v1/public/{token}': { fill: ofLink },
