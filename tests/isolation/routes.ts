@@ -139,9 +139,9 @@ export const table: Record<string, Entry> = {
   'POST /api/v1/users/{id}/invite': { fill: (side) => ({ values: { id: side.userId } }) },
 
   'POST /api/v1/evidence': {
-    fill: () => ({ ask: json(evidence) }), foreign: [403],
+    fill: () => ({ ask: json(evidence) }), foreign: [403, 404],
   },
-  'GET /api/v1/evidence': { foreign: [200, 403] },
+  'GET /api/v1/evidence': { foreign: [403, 404] },
   'DELETE /api/v1/evidence/{id}': {
     fill: () => ({ values: { id: 'evi_00000000000000000000000000' } }),
     allowed: [404], foreign: [403, 404],
