@@ -175,6 +175,7 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
     touch(member, now, stored.last_active_at);
     member.idle_expires_at = std::max(last, now) + stored.idle;
   }
+  member.idle_expires_at = std::min(member.idle_expires_at, member.expires_at);
   return member;
 }
 

@@ -87,9 +87,12 @@ TEST(Files, OfAnotherTenantDoNotOpen) {
 
 TEST(Files, StayOpenForAFewTenantsOnly) {
   Surroundings s;
-  auto engine = open_sqlcipher(s.data(), s.parts());
+  constexpr int k_few = 20;
+  EngineParts parts = s.parts();
+  parts.open_tenants_max = k_few;
+  auto engine = open_sqlcipher(s.data(), parts);
   std::vector<TenantId> tenants;
-  for (int i = 0; i < k_open_tenants_max + 12; ++i) {
+  for (int i = 0; i < k_few + 12; ++i) {
     tenants.push_back(make_tenant(**engine, "t" + std::to_string(i)));
   }
   for (int round = 0; round < 2; ++round) {
@@ -100,7 +103,7 @@ TEST(Files, StayOpenForAFewTenantsOnly) {
     for (const auto& result : submissions.wait())
       EXPECT_TRUE(result);
   }
-  EXPECT_LE((*engine)->stats().open_tenants, static_cast<std::size_t>(k_open_tenants_max));
+  EXPECT_LE((*engine)->stats().open_tenants, static_cast<std::size_t>(k_few));
   for (const TenantId& id : tenants)
     EXPECT_EQ(count_notes(**engine, id), 2);
 }

@@ -55,7 +55,8 @@ class PgSnapshot final : public Reader {
   std::unique_ptr<PgConnection> connection_;
 };
 
-std::size_t reader_connections() { return std::max<std::size_t>(8, 4 * writer_threads()); }
+/// With as many for writing, a third of the 100 connections a cluster takes unless told otherwise.
+constexpr std::size_t k_reader_connections = 16;
 
 }  // namespace
 
@@ -93,7 +94,7 @@ PostgresEngine::PostgresEngine(std::string url, EngineParts parts, std::string a
     : EngineCore(parts),
       url_(std::move(url)),
       as_role_(std::move(as_role)),
-      readers_(std::make_shared<PgReaders>(url_, as_role_, reader_connections())) {
+      readers_(std::make_shared<PgReaders>(url_, as_role_, k_reader_connections)) {
   if (parts_.migrations.empty()) parts_.migrations = sql::migrations();
 }
 
@@ -129,7 +130,7 @@ Result<std::unique_ptr<Snapshot>> PostgresEngine::read(Space space, Grant grant)
     auto snapshot = std::make_unique<PgSnapshot>(space, grant, readers_, std::move(connection));
     auto begun = snapshot->begin();
     if (begun) return snapshot;
-    if (attempt >= static_cast<int>(reader_connections())) {
+    if (attempt >= static_cast<int>(k_reader_connections)) {
       return std::unexpected(std::move(begun).error());
     }
   }

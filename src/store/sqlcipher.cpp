@@ -202,7 +202,7 @@ void SqlcipherEngine::run_care() {
       if (is_stopping_) return;
     }
     poll_changes();
-    close_unused(Span::seconds(k_open_idle_s), k_open_tenants_max);
+    close_unused(Span::seconds(k_open_idle_s), static_cast<std::size_t>(parts_.open_tenants_max));
   }
 }
 

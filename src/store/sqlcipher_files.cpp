@@ -119,7 +119,8 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::acquire(const Space& space) {
     slots_[id] = slot;
     migrated_[id] = true;
   }
-  if (open_tenants_ > k_open_tenants_max) close_unused(Span::days(1), k_open_tenants_max);
+  const auto open_max = static_cast<std::size_t>(parts_.open_tenants_max);
+  if (open_tenants_ > open_max) close_unused(Span::days(1), open_max);
   return file;
 }
 

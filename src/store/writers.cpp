@@ -19,7 +19,7 @@ void refuse_overloaded(Done& done, const char* detail) {
 }  // namespace
 
 std::size_t writer_threads() {
-  return std::max<std::size_t>(2, std::thread::hardware_concurrency());
+  return std::max<std::size_t>(k_writer_threads, std::thread::hardware_concurrency());
 }
 
 Writers::Writers(std::size_t threads, RunGroup run) : run_(std::move(run)) {

@@ -151,6 +151,9 @@ Result<void> Pipeline::check_head(Trip& trip) const {
     return fail(trip.match.allowed.empty() ? Code::NotFound : Code::MethodNotAllowed);
   if (trip.route().access.kind() == Access::Kind::TestMode && !options_.is_test_mode)
     return fail(Code::NotFound);
+  const std::string_view coding = trip.request.header("content-encoding");
+  if (!coding.empty() && coding != "identity" && trip.route().limits.coding == Coding::None)
+    return refuse(Code::UnsupportedMedia, "Send the body as it is, without Content-Encoding.");
   if (trip.request.content_length > trip.route().limits.body_max_bytes)
     return refuse(Code::BodyTooLarge, fmt::format("At most {} bytes are taken here.",
                                                   trip.route().limits.body_max_bytes));

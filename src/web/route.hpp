@@ -38,11 +38,15 @@ enum class LaneKind : std::uint8_t {
   Bulk,       ///< Imports, exports, reports over many rows.
 };
 
+/// Whether a route takes a compressed body (and unpacks it within its own bounds).
+enum class Coding : bool { None, Gzip };
+
 /// Bounds of one route.
 struct Limits {
   std::uint64_t body_max_bytes = k_body_default_max_bytes;
   LaneKind lane = LaneKind::Requests;
   Span deadline = k_request_deadline;
+  Coding coding = Coding::None;
 };
 
 /// How the route is described in the OpenAPI document. Texts are ours and end without a full stop.

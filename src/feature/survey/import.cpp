@@ -306,6 +306,7 @@ constexpr std::string_view k_import_schema =
 
 std::vector<web::Route> import_routes(Services& services) {
   web::Limits bulk;
+  bulk.coding = web::Coding::Gzip;
   bulk.body_max_bytes = web::k_body_import_max_bytes;
   bulk.lane = web::LaneKind::Bulk;
   bulk.deadline = web::k_bulk_deadline;
