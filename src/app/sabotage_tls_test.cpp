@@ -150,7 +150,7 @@ class WeakServer {
   void wait_until_it_listens() const {
     const auto dialer = *net::make_dialer("127.0.0.1:" + std::to_string(port_));
     const Deadline deadline = Deadline::after(Span::seconds(20));
-    while (!dialer->exchange({}, Span::millis(1)).has_value()) {
+    while (!dialer->exchange({}, Span::millis(1), 1).has_value()) {
       ASSERT_FALSE(deadline.has_passed()) << "the foreign server does not start";
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -239,8 +239,8 @@ class Bent final : public web::Dialer {
   using Twist = std::function<void(web::Talk&)>;
   Bent(std::shared_ptr<web::Dialer> real, Bend bend, Twist twist)
       : real_(std::move(real)), bend_(std::move(bend)), twist_(std::move(twist)) {}
-  Result<Bytes> exchange(BytesView sent, Span within) override {
-    return real_->exchange(sent, within);
+  Result<Bytes> exchange(BytesView sent, Span within, std::size_t enough) override {
+    return real_->exchange(sent, within, enough);
   }
   Result<web::Talk> talk(const web::TalkAsk& ask) override {
     web::TalkAsk bent = ask;

@@ -29,7 +29,9 @@ namespace probity::app {
 class PipelineDialer final : public web::Dialer {
  public:
   explicit PipelineDialer(web::Pipeline& pipeline) : pipeline_(pipeline) {}
-  Result<Bytes> exchange(BytesView, Span) override { return fail(Code::NotBuilt, "no socket"); }
+  Result<Bytes> exchange(BytesView, Span, std::size_t) override {
+    return fail(Code::NotBuilt, "no socket");
+  }
   Result<web::Talk> talk(const web::TalkAsk& ask) override {
     web::Talk talk;
     talk.is_established = true;

@@ -165,7 +165,9 @@ std::vector<jobs::Job> Plugged::jobs() {
   jobs.push_back({.name = "attest.versions",
                   .every = k_version_every,
                   .jitter_max = Span::minutes(1),
-                  .run = [this](Instant) -> Result<std::string> {
+                  .run = [this](Instant now) -> Result<std::string> {
+                    // What is overdue is measured first; its end publishes.
+                    if (runner_.queue_overdue(now) > 0) return std::string("measuring");
                     PROBITY_TRY(is_new, publisher_.publish_if_changed());
                     return std::string(is_new ? "published" : "unchanged");
                   },

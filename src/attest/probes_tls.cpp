@@ -21,15 +21,18 @@ using web::TlsVersion;
 using web::WireRecord;
 
 constexpr Span k_answer_within = Span::seconds(2);
+/// A server hello up to the end of its extensions, as servers of today send it.
+constexpr std::size_t k_greeting_bytes = 95;
 constexpr std::uint8_t k_protocol_version_alert = 70;
 constexpr std::uint8_t k_protected = 23;
 constexpr std::uint8_t k_alert = 21;
 
 Result<Greeting> greet(web::Dialer& dialer, std::uint16_t version,
                        const std::vector<std::uint16_t>& suites, const std::string& name) {
-  // A server that takes the hello waits for more; its first record is answer enough, and the
-  // connection is given up after it.
-  PROBITY_TRY(bytes, dialer.exchange(client_hello(version, suites, name), Span::millis(250)));
+  // A server that takes the hello waits for more: the part of its own that names version and suite
+  // is enough, and the connection is given up after it.
+  PROBITY_TRY(bytes, dialer.exchange(client_hello(version, suites, name), k_answer_within,
+                                     k_greeting_bytes));
   return read_greeting(bytes);
 }
 
@@ -244,7 +247,8 @@ Result<Finding> plain_refused(const FindListener& find) {
     for (const std::string& request :
          {request_text({.path = "/login"}, listener.host),
           request_text({.method = "POST", .path = "/api/v1/login", .body = body}, listener.host)}) {
-      PROBITY_TRY(answer, dialer->exchange(as_bytes(request), k_answer_within));
+      PROBITY_TRY(answer, dialer->exchange(as_bytes(request), k_answer_within,
+                                            web::k_exchange_max_bytes));
       seen.expect(is_turned_away(answer), "plain text was answered at " + address);
       seen.expect(!holds(answer, mark), "a password came back in plain text");
     }

@@ -170,6 +170,18 @@ bool Runner::queue(std::string_view name) {
   return true;
 }
 
+std::size_t Runner::queue_overdue(Instant now) {
+  std::vector<std::string> overdue;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const auto& [name, result] : state_->results)
+      if (now + k_probe_slack >= result.next_due) overdue.push_back(name);
+  }
+  for (const std::string& name : overdue) queue(name);
+  const std::lock_guard lock(state_->mutex);
+  return state_->queue.size() + (state_->is_busy ? 1 : 0);
+}
+
 Result<ProbeResult> Runner::run_now(std::string_view name) {
   const Probe* probe = state_->find(name);
   if (probe == nullptr) return fail(Code::NotFound, "no such probe");

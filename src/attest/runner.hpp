@@ -35,6 +35,8 @@ class Runner {
 
   /// Queues a probe, unless it is queued already. False when it is not registered.
   bool queue(std::string_view name);
+  /// Queues every probe whose result has run out or will within its slack; how many are queued now.
+  std::size_t queue_overdue(Instant now);
   /// Runs a probe on the calling thread and keeps its result. NotFound when it is not registered.
   [[nodiscard]] Result<ProbeResult> run_now(std::string_view name);
   /// Waits until nothing is queued or running; false when that took longer than `within`.

@@ -29,7 +29,6 @@ using web::TlsVersion;
 using web::WireRecord;
 
 constexpr std::size_t k_read_max_bytes = 4 * 1024 * 1024;
-constexpr std::size_t k_plain_max_bytes = 64 * 1024;
 constexpr std::size_t k_chunk_bytes = 16 * 1024;
 constexpr std::size_t k_record_head_bytes = 5;
 
@@ -321,13 +320,14 @@ class TlsDialer final : public web::Dialer {
  public:
   explicit TlsDialer(Target target) : target_(target) {}
 
-  Result<Bytes> exchange(BytesView sent, Span within) override {
+  Result<Bytes> exchange(BytesView sent, Span within, std::size_t enough_bytes) override {
+    const std::size_t enough = std::min(enough_bytes, web::k_exchange_max_bytes);
     const Deadline deadline = Deadline::after(within);
     PROBITY_TRY(wire, Wire::open(target_, deadline));
     Bytes received;
     // A peer that closes at once is an answer too.
     static_cast<void>(wire.send(sent, deadline));
-    while (received.size() < k_plain_max_bytes) {
+    while (received.size() < enough) {
       const Bytes chunk = wire.receive(deadline);
       if (chunk.empty()) break;
       received.insert(received.end(), chunk.begin(), chunk.end());

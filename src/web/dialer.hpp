@@ -48,14 +48,19 @@ struct Talk {
   EarlyData early_data = EarlyData::NotTried;
 };
 
+/// What an exchange reads at most.
+inline constexpr std::size_t k_exchange_max_bytes = 64 * 1024;
+
 /// The server's own listener, seen as a stranger on the network sees it. Probes use it; `net`
 /// implements it. Threads: any.
 class Dialer {
  public:
   virtual ~Dialer() = default;
-  /// A TCP connection without TLS: sends, then reads until the peer closes or `within` is over; at
-  /// most 64 KiB. Overloaded when no connection can be made.
-  [[nodiscard]] virtual Result<Bytes> exchange(BytesView sent, Span within) = 0;
+  /// A TCP connection without TLS: sends, then reads until the peer closes, `within` is over or
+  /// `enough_bytes` have come (at most k_exchange_max_bytes). Overloaded when no connection can be
+  /// made.
+  [[nodiscard]] virtual Result<Bytes> exchange(BytesView sent, Span within,
+                                               std::size_t enough_bytes) = 0;
   /// Overloaded when no connection can be made, Config when an asked-for issuer is no certificate.
   [[nodiscard]] virtual Result<Talk> talk(const TalkAsk& ask) = 0;
 };

@@ -1,0 +1,141 @@
+#include "attest/runner.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "attest/attest_fixture.hpp"
+#include "attest/publisher.hpp"
+
+namespace probity::attest {
+namespace {
+
+struct Bench {
+  Workshop shop;
+  Catalogue catalogue = *load_catalogue();
+  SigningDesk desk = *SigningDesk::open(*shop.store.engine, shop.store.clock);
+  Shelf shelf{*shop.store.engine, "build 1"};
+  std::atomic<Status> next = Status::Held;
+  std::atomic<int> runs{0};
+
+  [[nodiscard]] Probes probes() {
+    return {{.name = "crypto.known_answers_met",
+             .run = [this](const Deadline&) -> Result<Finding> {
+               ++runs;
+               return Finding{next.load(), R"({"observations":1})"};
+             }}};
+  }
+  [[nodiscard]] PublisherParts parts(Runner& runner) {
+    return {*shop.store.engine, shop.store.clock, shop.store.log, catalogue, shelf, runner, desk};
+  }
+};
+
+Status status_in(const Edition& edition) {
+  for (const Standing& standing : edition.standings)
+    if (standing.promise->probe == "crypto.known_answers_met") return standing.status;
+  return Status::NotBuilt;
+}
+
+TEST(Runner, RunsEverythingOnceAtTheStartAndKeepsIt) {
+  Bench bench;
+  {
+    Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
+    runner.start();
+    ASSERT_TRUE(runner.settle(Span::seconds(20)));
+    EXPECT_EQ(bench.runs, 1);
+    const auto& result = runner.measured().results.at("crypto.known_answers_met");
+    EXPECT_EQ(result.checked_at, bench.shop.store.clock.now());
+    EXPECT_EQ(result.next_due - result.checked_at, k_live_every + k_probe_jitter + k_probe_slack);
+  }
+  EXPECT_EQ(bench.shelf.results()->size(), 1U);
+  EXPECT_TRUE(Shelf(*bench.shop.store.engine, "build 2").results()->empty())
+      << "another build's results say nothing of this one";
+}
+
+TEST(Runner, MakesAnErrorOrAnExceptionUnknown) {
+  Bench bench;
+  Probes probes{{.name = "a.fails", .run = [](const Deadline&) -> Result<Finding> {
+                   return fail(Code::Overloaded, "nothing listens");
+                 }},
+                {.name = "a.throws", .run = [](const Deadline&) -> Result<Finding> {
+                   throw std::runtime_error("out");
+                 }}};
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, std::move(probes));
+  EXPECT_EQ(runner.run_now("a.fails")->finding.status, Status::Unknown);
+  EXPECT_NE(runner.run_now("a.fails")->finding.evidence_json.find("overloaded"), std::string::npos);
+  EXPECT_EQ(runner.run_now("a.throws")->finding.status, Status::Unknown);
+  EXPECT_FALSE(runner.run_now("a.missing"));
+}
+
+TEST(Runner, OffersOneJobForEachProbeThatOnlyQueuesIt) {
+  Bench bench;
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
+  const auto jobs = runner.jobs();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].missed, jobs::Missed::RunLast);
+  EXPECT_EQ(*jobs[0].run(bench.shop.store.clock.now()), "queued");
+  EXPECT_EQ(bench.runs, 0) << "the scheduler's thread does not measure";
+}
+
+TEST(Runner, QueuesWhatIsOverdue) {
+  Bench bench;
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
+  const Instant checked = runner.run_now("crypto.known_answers_met")->checked_at;
+  EXPECT_EQ(runner.queue_overdue(checked), 0U);
+  EXPECT_EQ(runner.queue_overdue(checked + k_live_every + k_probe_jitter - Span::seconds(1)), 0U);
+  EXPECT_EQ(runner.queue_overdue(checked + k_live_every + k_probe_jitter), 1U);
+}
+
+TEST(Publisher, StoresAVersionWhenAStatusChangesAndNotOtherwise) {
+  Bench bench;
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
+  Publisher publisher(bench.parts(runner));
+  ASSERT_TRUE(runner.run_now("crypto.known_answers_met"));
+  EXPECT_TRUE(*publisher.publish_if_changed());
+  EXPECT_FALSE(*publisher.publish_if_changed());
+  bench.shop.store.clock.advance(Span::minutes(5));
+  ASSERT_TRUE(runner.run_now("crypto.known_answers_met"));
+  EXPECT_FALSE(*publisher.publish_if_changed()) << "a new time alone is no new version";
+  bench.next = Status::Broken;
+  bench.shop.store.clock.advance(Span::minutes(5));
+  ASSERT_TRUE(runner.run_now("crypto.known_answers_met"));
+  EXPECT_EQ(status_in(**publisher.current()), Status::Broken);
+  EXPECT_TRUE(*publisher.publish_if_changed());
+
+  const auto versions = *bench.shelf.versions();
+  ASSERT_EQ(versions.size(), 2U);
+  EXPECT_LT(versions[0].effective_at, versions[1].effective_at);
+  const auto second = *bench.shelf.version(2);
+  ASSERT_EQ(second.changes.size(), 1U);
+  EXPECT_EQ(second.changes[0].after, "broken");
+  EXPECT_NE(second.document.find(to_hex(versions[0].digest)), std::string::npos)
+      << "each version names the one before";
+  EXPECT_EQ(bench.shelf.version(3).error().code, Code::NotFound);
+}
+
+TEST(Publisher, KnowsTheOperatorAsTheFirstRealTenant) {
+  Workshop shop;
+  EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
+  ASSERT_TRUE(shop.scratch.tenant(Which::First));
+  EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
+  shop.store.clock.advance(Span::seconds(5));
+  const auto main = shop.make_operator();
+  shop.store.clock.advance(Span::seconds(5));
+  shop.make_operator("second");
+  EXPECT_EQ(*operator_tenant(*shop.store.engine), main.id);
+}
+
+TEST(Scratch, IsKeptForADayThenReplacedAndDestroyed) {
+  Workshop shop;
+  const auto first = *shop.scratch.tenant(Which::First);
+  EXPECT_TRUE(is_scratch(first.slug));
+  EXPECT_NE(first.id, shop.scratch.tenant(Which::Second)->id);
+  shop.store.clock.advance(k_scratch_life - Span::seconds(1));
+  EXPECT_EQ(shop.scratch.tenant(Which::First)->id, first.id);
+  shop.store.clock.advance(Span::seconds(1));
+  EXPECT_NE(shop.scratch.tenant(Which::First)->id, first.id);
+  EXPECT_EQ(shop.store.engine->tenant(first.id)->state, "destroyed");
+}
+
+}  // namespace
+}  // namespace probity::attest
