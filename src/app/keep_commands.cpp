@@ -41,7 +41,8 @@ void say_tables(const keep::TableFacts& tables) {
 void say_backup(const keep::BackupReport& report, const std::filesystem::path& file) {
   for (const auto& [space, counts] : report.census) {
     std::string line = space + ":";
-    for (const auto& [kind, value] : counts) line += fmt::format(" {}={}", kind, value);
+    for (const auto& [kind, value] : counts)
+      line += fmt::format(" {}={}", kind, value);
     say("{}", line);
   }
   say("{}: {} bytes, {} files, sha256 {}", file.string(), report.bytes, report.files,
@@ -60,8 +61,8 @@ Result<void> say_owner_link(const Config& config, Installation& installation,
     if (user.role != identity::Role::Owner || user.state == identity::k_state_disabled) continue;
     PROBITY_TRY(token, identity::reissue_link(installation.engine(), tenant, user.email,
                                               installation.clock().now()));
-    say("{}/setup/{}",
-        config.public_url.empty() ? "https://localhost:8443" : config.public_url, token);
+    say("{}/setup/{}", config.public_url.empty() ? "https://localhost:8443" : config.public_url,
+        token);
     return {};
   }
   say("No owner was found among its members.");
@@ -116,9 +117,9 @@ Result<void> run_backup(const Config& config, const KeepOptions& options) {
   std::vector<keep::ExtraFile> extras;
   if (const auto clock = test_clock_file(config.data); std::filesystem::exists(clock))
     extras.push_back({clock, clock.lexically_relative(config.data).string()});
-  PROBITY_TRY(report, keep::make_backup(installation->engine(), extras, options.file,
-                                        {installation->clock(), installation->log(),
-                                         installation->master()}));
+  PROBITY_TRY(report, keep::make_backup(
+                          installation->engine(), extras, options.file,
+                          {installation->clock(), installation->log(), installation->master()}));
   PROBITY_CHECK(keep::journal(installation->engine(), store::Space::system(), "backup.make",
                               fmt::format("{{\"sha256\":\"{}\"}}", report.sha256_hex),
                               installation->clock().now()));
@@ -151,9 +152,9 @@ Result<void> run_rotate_keys(const Config& config, const KeepOptions& options) {
   const auto pause = [](Span span) {
     std::this_thread::sleep_for(std::chrono::microseconds(span.us()));
   };
-  PROBITY_TRY(done, keep::rotate_keys(installation->engine(), installation->master(),
-                                      config.key_file, options.rotation, pause,
-                                      installation->clock().now()));
+  PROBITY_TRY(done,
+              keep::rotate_keys(installation->engine(), installation->master(), config.key_file,
+                                options.rotation, pause, installation->clock().now()));
   say("{} new sealing keys. What was sealed before still opens with the keys it was sealed with.",
       done.sealing_keys);
   if (options.rotation.master == keep::Rotation::Master::Keep) return {};

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds k_pause{500};
 
 // What changes when the file is replaced: rename gives another inode.
 auto mark_of(const std::filesystem::path& file) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(file.c_str(), &found) != 0) found = {};
   return std::tuple(found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec);
 }

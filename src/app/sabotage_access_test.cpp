@@ -184,15 +184,15 @@ TEST(BoundaryProbes, HoldOnTheProduct) {
 }
 
 TEST(BoundaryProbes, SeeARoleWithMoreThanTheTableSays) {
-  Stage stage(spoiled([](Authenticator& real, std::string_view cookie,
-                         Activity activity) -> Result<Principal> {
-    auto answer = real.by_cookie(cookie, activity);
-    if (answer)
-      if (auto* member = std::get_if<Member>(&*answer); member != nullptr &&
-          member->role == identity::Role::Analyst)
-        member->role = identity::Role::Editor;
-    return answer;
-  }));
+  Stage stage(spoiled(
+      [](Authenticator& real, std::string_view cookie, Activity activity) -> Result<Principal> {
+        auto answer = real.by_cookie(cookie, activity);
+        if (answer)
+          if (auto* member = std::get_if<Member>(&*answer);
+              member != nullptr && member->role == identity::Role::Analyst)
+            member->role = identity::Role::Editor;
+        return answer;
+      }));
   EXPECT_FOUND(found(stage, attest::boundary_probes, "roles.matrix_enforced"), Status::Broken);
 }
 

@@ -25,9 +25,7 @@ void drop_header(web::Response& response, std::string_view name) {
   std::erase_if(response.headers, [&](const web::NamedText& h) { return h.name == name; });
 }
 
-TEST(HttpProbe, HoldsOnTheProduct) {
-  EXPECT_FOUND(found(), Status::Held);
-}
+TEST(HttpProbe, HoldsOnTheProduct) { EXPECT_FOUND(found(), Status::Held); }
 
 TEST(HttpProbe, SeesAnErrorWithoutTheOrderToUseHttps) {
   EXPECT_FOUND(found(on_answers([](const web::Request&, web::Response& response) {
@@ -39,8 +37,7 @@ TEST(HttpProbe, SeesAnErrorWithoutTheOrderToUseHttps) {
 TEST(HttpProbe, SeesAnOrderThatEndsTooSoon) {
   EXPECT_FOUND(found(on_answers([](const web::Request&, web::Response& response) {
                  drop_header(response, "strict-transport-security");
-                 response.with("strict-transport-security",
-                               "max-age=31535999; includeSubDomains");
+                 response.with("strict-transport-security", "max-age=31535999; includeSubDomains");
                })),
                Status::Broken);
 }

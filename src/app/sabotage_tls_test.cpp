@@ -36,11 +36,11 @@ Finding run(const attest::Probes& probes, std::string_view name) {
   return {};
 }
 
-#define EXPECT_FOUND(finding, expected)                                                       \
-  do {                                                                                        \
-    const auto& seen_finding = (finding);                                                     \
-    EXPECT_EQ(attest::text_of(seen_finding.status), attest::text_of(expected))                \
-        << seen_finding.evidence_json;                                                        \
+#define EXPECT_FOUND(finding, expected)                                        \
+  do {                                                                         \
+    const auto& seen_finding = (finding);                                      \
+    EXPECT_EQ(attest::text_of(seen_finding.status), attest::text_of(expected)) \
+        << seen_finding.evidence_json;                                         \
   } while (false)
 
 OwnListener listener_at(std::uint16_t port, const std::filesystem::path& certificate,
@@ -113,20 +113,21 @@ class WeakServer {
  public:
   explicit WeakServer(const Product& product, std::vector<std::string> extra)
       : product_(product), port_(free_port()) {
-    std::vector<std::string> words{"openssl", "s_server", "-quiet", "-www", "-accept",
-                                   "127.0.0.1:" + std::to_string(port_), "-cert",
-                                   product.options.certificate.string(), "-key",
-                                   product.options.private_key.string()};
+    std::vector<std::string> words{"openssl", "s_server",
+                                   "-quiet",  "-www",
+                                   "-accept", "127.0.0.1:" + std::to_string(port_),
+                                   "-cert",   product.options.certificate.string(),
+                                   "-key",    product.options.private_key.string()};
     words.insert(words.end(), extra.begin(), extra.end());
     std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
+    for (std::string& word : words)
+      arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     for (const int fd : {0, 1, 2})
       posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
-    const int rc =
-        posix_spawnp(&pid_, "openssl", &actions, nullptr, arguments.data(), environ);
+    const int rc = posix_spawnp(&pid_, "openssl", &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     EXPECT_EQ(rc, 0);
     wait_until_it_listens();
@@ -161,9 +162,7 @@ class WeakServer {
   pid_t pid_ = -1;
 };
 
-bool has_openssl() {
-  return std::filesystem::exists("/usr/bin/openssl");
-}
+bool has_openssl() { return std::filesystem::exists("/usr/bin/openssl"); }
 
 TEST(TlsProbes, HoldOnTheProduct) {
   Product product;

@@ -58,7 +58,8 @@ class PipelineDialer final : public web::Dialer {
       const std::string_view field = head.substr(0, head.find("\r\n"));
       const std::size_t colon = field.find(':');
       std::string name(field.substr(0, colon));
-      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      for (char& c : name)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       request.headers.push_back({name, std::string(trim(field.substr(colon + 1)))});
       if (name == "host") request.host = request.headers.back().value;
       head.remove_prefix(field.size());
@@ -89,15 +90,15 @@ class PipelineDialer final : public web::Dialer {
   }
   std::string text_of(web::Response response, const Deadline& deadline) {
     std::string text = "HTTP/1.1 " + std::to_string(response.status) + " Words\r\n";
-    for (const auto& header : response.headers) text += header.name + ": " + header.value + "\r\n";
+    for (const auto& header : response.headers)
+      text += header.name + ": " + header.value + "\r\n";
     text += "\r\n" + response.body;
     if (!response.source) return text;
     const std::shared_ptr<web::BodySource> source = std::move(response.source);
     while (!deadline.has_passed()) {
       std::promise<Result<web::BodySource::Piece>> pulled;
-      pipeline_.pull(source, [&](Result<web::BodySource::Piece> p) {
-        pulled.set_value(std::move(p));
-      });
+      pipeline_.pull(source,
+                     [&](Result<web::BodySource::Piece> p) { pulled.set_value(std::move(p)); });
       auto piece = pulled.get_future().get();
       if (!piece) break;
       text += piece->bytes;
@@ -124,14 +125,13 @@ class Stage {
   explicit Stage(Sabotage sabotage = {}) {
     store_.clock.set(Instant::from_s(1'800'000'000));
     EXPECT_TRUE(store_.engine->create_tenant("main", ""));
-    authenticator_ = sabotage.authenticator
-                         ? sabotage.authenticator(*store_.engine, store_.clock)
-                         : std::make_unique<identity::StoreAuthenticator>(*store_.engine,
-                                                                          store_.clock);
+    authenticator_ = sabotage.authenticator ? sabotage.authenticator(*store_.engine, store_.clock)
+                                            : std::make_unique<identity::StoreAuthenticator>(
+                                                  *store_.engine, store_.clock);
     auto attest = attest::make_module({*store_.engine, store_.clock, store_.log});
     EXPECT_TRUE(attest);
-    modules_.push_back(admin::make_admin(
-        {*store_.engine, store_.clock, *authenticator_, login_, hasher_}));
+    modules_.push_back(
+        admin::make_admin({*store_.engine, store_.clock, *authenticator_, login_, hasher_}));
     modules_.push_back(
         std::make_unique<survey::SurveyModule>(*store_.engine, store_.clock, store_.log));
     modules_.push_back(std::move(*attest));
@@ -175,15 +175,13 @@ class Stage {
       }
     }
     routes.push_back(web::asset_route(web::page_stylesheet()));
-    routes.emplace_back(web::Method::Get, "/api/openapi.json",
-                        web::Access::open_to_everyone("test"), web::Limits{},
-                        web::RouteDoc{.summary = "", .request_schema = {}, .response_schema = {},
-                                      .query = {}},
-                        [this](web::Call&) -> Result<web::Answer> {
-                          return web::json_response(
-                              200, web::openapi_json(pipeline_->router(), "test",
-                                                     web::TestRoutes::Hidden));
-                        });
+    routes.emplace_back(
+        web::Method::Get, "/api/openapi.json", web::Access::open_to_everyone("test"), web::Limits{},
+        web::RouteDoc{.summary = "", .request_schema = {}, .response_schema = {}, .query = {}},
+        [this](web::Call&) -> Result<web::Answer> {
+          return web::json_response(
+              200, web::openapi_json(pipeline_->router(), "test", web::TestRoutes::Hidden));
+        });
     if (sabotage.routes) sabotage.routes(routes);
     auto router = web::Router::build(std::move(routes));
     ASSERT_TRUE(router) << router.error().detail;
@@ -203,11 +201,11 @@ class Stage {
   std::shared_ptr<PipelineDialer> dialer_;
 };
 
-#define EXPECT_FOUND(finding, expected)                                                       \
-  do {                                                                                        \
-    const auto& seen_finding = (finding);                                                     \
-    EXPECT_EQ(attest::text_of(seen_finding.status), attest::text_of(expected))                \
-        << seen_finding.evidence_json;                                                        \
+#define EXPECT_FOUND(finding, expected)                                        \
+  do {                                                                         \
+    const auto& seen_finding = (finding);                                      \
+    EXPECT_EQ(attest::text_of(seen_finding.status), attest::text_of(expected)) \
+        << seen_finding.evidence_json;                                         \
   } while (false)
 
 }  // namespace probity::app

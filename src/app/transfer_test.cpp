@@ -35,9 +35,8 @@ class SurveyTransfer : public support::BothEngines {
     const auto owner = cipher->seal(attest::k_owner_purpose, record.bytes(), as_bytes("Ada"));
     ASSERT_TRUE(issuer && owner);
     write([&](store::Tx& tx) -> Result<store::Journal> {
-      PROBITY_CHECK(tx.run(sql::attest::insert_evidence,
-                           {tenant, record, "audit_report", Bytes(32, 7), 1, 2, 3, *issuer,
-                            *owner}));
+      PROBITY_CHECK(tx.run(sql::attest::insert_evidence, {tenant, record, "audit_report",
+                                                          Bytes(32, 7), 1, 2, 3, *issuer, *owner}));
       return store::Journal{};
     });
   }
@@ -58,15 +57,15 @@ class SurveyTransfer : public support::BothEngines {
       return store::Journal{};
     });
     write([&](store::Tx& tx) -> Result<store::Journal> {
-      for (int i = 0; i < k_rows; ++i) PROBITY_CHECK(store_response(tx, i));
+      for (int i = 0; i < k_rows; ++i)
+        PROBITY_CHECK(store_response(tx, i));
       return store::Journal{};
     });
   }
   Result<void> store_response(store::Tx& tx, int i) {
     const auto response = ResponseId::make(clock.now());
     const std::string text = fmt::format(R"({{"food":"Soup {}","x":1.50,"why":"}}}}"}})", i);
-    PROBITY_TRY(answers,
-                cipher->seal(survey::k_answers_purpose, response.bytes(), as_bytes(text)));
+    PROBITY_TRY(answers, cipher->seal(survey::k_answers_purpose, response.bytes(), as_bytes(text)));
     std::optional<Bytes> origin;
     if (i % 2 == 0) {
       PROBITY_TRY(sealed, cipher->seal(survey::k_origin_purpose, response.bytes(),
@@ -130,7 +129,8 @@ TEST_P(SurveyTransfer, IsReadFromOneSnapshot) {
     PROBITY_CHECK(store_response(tx, k_rows));
     return store::Journal{};
   });
-  for (Result<bool> more = true; more && *more;) more = stream.next(out);
+  for (Result<bool> more = true; more && *more;)
+    more = stream.next(out);
   EXPECT_LE(stream.tables().at("survey_response").rows, static_cast<std::uint64_t>(k_rows) + 1);
   EXPECT_EQ(stream.tables().at("survey_gate").rows, 1U);
 }

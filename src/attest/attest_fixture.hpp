@@ -45,9 +45,9 @@ inline Finding run_probe(const Probes& probes, std::string_view name) {
 }
 
 /// The status, with the evidence shown when the test fails.
-#define EXPECT_STATUS(finding, expected)                                                     \
-  do {                                                                                       \
-    const auto& seen_finding = (finding);                                                    \
+#define EXPECT_STATUS(finding, expected)                                                      \
+  do {                                                                                        \
+    const auto& seen_finding = (finding);                                                     \
     EXPECT_EQ(text_of(seen_finding.status), text_of(expected)) << seen_finding.evidence_json; \
   } while (false)
 

@@ -33,7 +33,10 @@ constexpr std::string_view k_cache_version = "public, max-age=86400";
 constexpr std::string_view k_why = "the statement is public";
 
 web::RouteDoc doc(std::string_view summary, std::string_view type) {
-  return {.summary = summary, .request_schema = {}, .response_schema = {}, .query = {},
+  return {.summary = summary,
+          .request_schema = {},
+          .response_schema = {},
+          .query = {},
           .response_type = type};
 }
 
@@ -110,17 +113,16 @@ class Plugged final : public AttestModule {
     const Ground ground{parts_.engine, parts_.clock, scratch_};
     Probes probes = parts_.make_probes ? parts_.make_probes(ground) : Probes();
     Probes own = statement_probes(
-        ground, catalogue_,
-        {.page = statement_page,
-         .document = [this](const StatementParts& p) { return signed_statement(p, desk_); }});
+        ground, catalogue_, {.page = statement_page, .document = [this](const StatementParts& p) {
+                               return signed_statement(p, desk_);
+                             }});
     std::ranges::move(own, std::back_inserter(probes));
     return probes;
   }
   void publish() {
     if (auto published = publisher_.publish_if_changed(); !published)
-      parts_.log.warn("statement_not_published",
-                      {{"code", code_info(published.error().code).text},
-                       {"detail", published.error().detail}});
+      parts_.log.warn("statement_not_published", {{"code", code_info(published.error().code).text},
+                                                  {"detail", published.error().detail}});
   }
 
   ModuleParts parts_;

@@ -22,7 +22,7 @@ struct ModuleParts {
   const Clock& clock;
   Log& log;
   Mode mode = Mode::Production;
-  std::string build;       ///< Version and commit: results of another build do not count.
+  std::string build;  ///< Version and commit: results of another build do not count.
   /// The probes of this program, in the order of their first run; those of the statement itself
   /// are added by the module.
   std::function<Probes(const Ground&)> make_probes;

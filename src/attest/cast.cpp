@@ -52,8 +52,8 @@ Result<std::vector<DeclaredRoute>> declared_routes(Visitor& visitor) {
       const json::object* object = operation.value().if_object();
       const json::value* access = object ? object->if_contains("x-probity-access") : nullptr;
       if (access == nullptr || !access->is_string()) continue;
-      routes.push_back({upper(operation.key()), std::string(path.key()),
-                        std::string(access->get_string())});
+      routes.push_back(
+          {upper(operation.key()), std::string(path.key()), std::string(access->get_string())});
     }
   }
   if (routes.empty()) return fail(Code::NotBuilt, "the routes are not described");

@@ -120,7 +120,8 @@ Result<Catalogue> parse_catalogue(std::string_view json_text) {
       catalogue.chapters.push_back(
           {text(chapter.get_object(), "id"), text(chapter.get_object(), "title")});
   if (const json::value* clauses = root.if_contains("clauses"); clauses && clauses->is_object())
-    for (const auto& clause : clauses->get_object()) catalogue.clauses.emplace_back(clause.key());
+    for (const auto& clause : clauses->get_object())
+      catalogue.clauses.emplace_back(clause.key());
   std::ranges::sort(catalogue.clauses);
   for (const json::value& value : root.at("promises").get_array()) {
     PROBITY_TRY(promise, read_promise(value));
@@ -130,8 +131,6 @@ Result<Catalogue> parse_catalogue(std::string_view json_text) {
   return catalogue;
 }
 
-Result<Catalogue> load_catalogue() {
-  return parse_catalogue(embedded::catalogue_json);
-}
+Result<Catalogue> load_catalogue() { return parse_catalogue(embedded::catalogue_json); }
 
 }  // namespace probity::attest

@@ -18,16 +18,16 @@ enum class Method : std::uint8_t { Live, Drill, Test, Evidence };
 
 /// One sentence of the statement: a single claim that can turn out false.
 struct Promise {
-  std::string id;                     ///< "p-<chapter>-…", stable.
+  std::string id;  ///< "p-<chapter>-…", stable.
   std::string chapter;
   std::string sentence;
-  std::vector<std::string> clauses;   ///< Clause ids it satisfies ("MW-03"), at least one.
+  std::vector<std::string> clauses;  ///< Clause ids it satisfies ("MW-03"), at least one.
   Method method = Method::Live;
-  std::string probe;                  ///< Empty for evidence and for what is not built.
+  std::string probe;  ///< Empty for evidence and for what is not built.
   bool is_built = false;
-  std::string evidence_kind;          ///< For Method::Evidence only.
+  std::string evidence_kind;  ///< For Method::Evidence only.
   std::optional<int> evidence_max_days;
-  std::string sees_not;               ///< What the measurement misses.
+  std::string sees_not;  ///< What the measurement misses.
 };
 
 struct Chapter {
@@ -38,8 +38,8 @@ struct Chapter {
 /// The promises of this program, as data (src/attest/catalogue.json). Read-only once made.
 struct Catalogue {
   std::vector<Chapter> chapters;
-  std::vector<std::string> limits;    ///< What is not guaranteed; absolute security first.
-  std::vector<std::string> clauses;   ///< Every clause id, sorted.
+  std::vector<std::string> limits;   ///< What is not guaranteed; absolute security first.
+  std::vector<std::string> clauses;  ///< Every clause id, sorted.
   std::vector<Promise> promises;
 };
 

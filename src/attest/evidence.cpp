@@ -36,8 +36,7 @@ std::optional<crypto::Digest> digest_of_hex(std::string_view text) {
 /// The hash given, or of the file given; exactly one of the two.
 crypto::Digest read_digest(web::Fields& fields) {
   const auto hex = fields.maybe_text("sha256", {.bytes_max = 64});
-  const auto file =
-      fields.maybe_text("file", {.bytes_max = k_evidence_file_bytes_max * 4 / 3 + 4});
+  const auto file = fields.maybe_text("file", {.bytes_max = k_evidence_file_bytes_max * 4 / 3 + 4});
   if (hex.has_value() == file.has_value()) {
     fields.refuse("sha256", "give either the SHA-256 of the file or the file itself, in `file`");
     return {};
@@ -59,8 +58,7 @@ Instant end_of(const EvidenceRecord& record, const Promise& promise) {
   return std::min(record.expires_at, record.issued_at + Span::days(*promise.evidence_max_days));
 }
 
-const EvidenceRecord* best_record(std::span<const EvidenceRecord> records,
-                                  const Promise& promise) {
+const EvidenceRecord* best_record(std::span<const EvidenceRecord> records, const Promise& promise) {
   const EvidenceRecord* best = nullptr;
   for (const EvidenceRecord& record : records) {
     if (record.kind != promise.evidence_kind) continue;

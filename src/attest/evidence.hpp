@@ -28,13 +28,13 @@ inline constexpr crypto::Purpose k_owner_purpose = "attest.evidence.owner";
 /// A document that somebody vouches for; only its hash is kept.
 struct EvidenceRecord {
   EvidenceId id;
-  std::string kind;       ///< One of the catalogue's.
+  std::string kind;  ///< One of the catalogue's.
   crypto::Digest sha256{};
   Instant issued_at;
   Instant expires_at;
   Instant filed_at;
-  std::string issuer;     ///< Who wrote it; published.
-  std::string owner;      ///< Who answers for it inside the organisation; not published.
+  std::string issuer;  ///< Who wrote it; published.
+  std::string owner;   ///< Who answers for it inside the organisation; not published.
 };
 
 /// When a record stops counting for a promise: its expiry, or earlier when the promise asks for a

@@ -100,11 +100,14 @@ Result<Answer> list(store::Engine& engine, Call& call) {
   json.begin_object();
   json.key("items");
   json.begin_array();
-  for (const EvidenceRecord& record : records) json.raw(evidence_json(record));
+  for (const EvidenceRecord& record : records)
+    json.raw(evidence_json(record));
   json.end_array();
   json.key("next");
-  if (has_more) json.value(records.back().id.text());
-  else json.null();
+  if (has_more)
+    json.value(records.back().id.text());
+  else
+    json.null();
   json.end_object();
   return web::json_response(200, std::move(json).text());
 }
@@ -129,17 +132,15 @@ Result<Answer> remove(store::Engine& engine, Call& call) {
 
 std::vector<Route> evidence_routes(Publisher& publisher, store::Engine& engine) {
   std::vector<Route> routes;
-  routes.emplace_back(web::Method::Post, "/api/v1/evidence",
-                      Access::require(Permission::EvidenceManage),
-                      web::Limits{.body_max_bytes = k_body_max_bytes},
-                      web::RouteDoc{.summary = "Files an evidence record",
-                                    .request_schema = k_order_schema,
-                                    .response_schema = k_record_schema,
-                                    .success_status = 201,
-                                    .query = {}},
-                      [&publisher, &engine](Call& call) {
-                        return file(engine, publisher.catalogue(), call);
-                      });
+  routes.emplace_back(
+      web::Method::Post, "/api/v1/evidence", Access::require(Permission::EvidenceManage),
+      web::Limits{.body_max_bytes = k_body_max_bytes},
+      web::RouteDoc{.summary = "Files an evidence record",
+                    .request_schema = k_order_schema,
+                    .response_schema = k_record_schema,
+                    .success_status = 201,
+                    .query = {}},
+      [&publisher, &engine](Call& call) { return file(engine, publisher.catalogue(), call); });
   routes.emplace_back(web::Method::Get, "/api/v1/evidence",
                       Access::require(Permission::EvidenceRead), web::Limits{},
                       web::RouteDoc{.summary = "Evidence records, in order of filing",

@@ -56,9 +56,7 @@ void Observations::need(bool is_there, std::string_view what) {
   if (!is_there) give_up(what);
 }
 
-void Observations::give_up(std::string_view reason) {
-  append_item(missing_, reason);
-}
+void Observations::give_up(std::string_view reason) { append_item(missing_, reason); }
 
 Finding Observations::finding() const {
   std::string json = "{" + notes_;
@@ -68,8 +66,8 @@ Finding Observations::finding() const {
   };
   member(fmt::format("\"observations\":{}", looked_));
   if (contradicted_ > 0)
-    member(fmt::format("\"contradictions\":[{}],\"contradicted\":{}", contradictions_,
-                       contradicted_));
+    member(
+        fmt::format("\"contradictions\":[{}],\"contradicted\":{}", contradictions_, contradicted_));
   if (!missing_.empty()) member(fmt::format("\"reasons\":[{}]", missing_));
   json += '}';
   Status status = Status::Held;

@@ -42,8 +42,8 @@ class Observations {
   [[nodiscard]] Finding finding() const;
 
  private:
-  std::string notes_;          // Members of a JSON object, without its braces.
-  std::string contradictions_; // Items of a JSON array.
+  std::string notes_;           // Members of a JSON object, without its braces.
+  std::string contradictions_;  // Items of a JSON array.
   std::string missing_;
   int looked_ = 0;
   int contradicted_ = 0;

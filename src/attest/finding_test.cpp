@@ -26,7 +26,8 @@ TEST(Observations, AreUnknownWhenTheControlIsMissing) {
 
 TEST(Observations, AreBrokenByOneContradiction) {
   Observations seen;
-  for (int i = 0; i < 100; ++i) seen.expect(i != 7, "item");
+  for (int i = 0; i < 100; ++i)
+    seen.expect(i != 7, "item");
   seen.need(false, "more");
   EXPECT_EQ(seen.finding().status, Status::Broken);
   EXPECT_EQ(seen.finding().evidence_json,
@@ -36,7 +37,8 @@ TEST(Observations, AreBrokenByOneContradiction) {
 
 TEST(Observations, ListAFewContradictionsOnly) {
   Observations seen;
-  for (int i = 0; i < 100; ++i) seen.expect(false, "item");
+  for (int i = 0; i < 100; ++i)
+    seen.expect(false, "item");
   EXPECT_LT(seen.finding().evidence_json.size(), 200U);
   EXPECT_NE(seen.finding().evidence_json.find("\"contradicted\":100"), std::string::npos);
 }

@@ -12,9 +12,7 @@ void append_u16(Bytes& out, std::size_t value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 
-void append(Bytes& out, BytesView part) {
-  out.insert(out.end(), part.begin(), part.end());
-}
+void append(Bytes& out, BytesView part) { out.insert(out.end(), part.begin(), part.end()); }
 
 /// An extension: type, length, content.
 void extension(Bytes& out, std::uint16_t type, BytesView content) {
@@ -164,7 +162,8 @@ Bytes client_hello(std::uint16_t version, const std::vector<std::uint16_t>& suit
   body.push_back(32);
   append(body, crypto::random_bytes(32));
   append_u16(body, suites.size() * 2);
-  for (const std::uint16_t suite : suites) append_u16(body, suite);
+  for (const std::uint16_t suite : suites)
+    append_u16(body, suite);
   body.push_back(1);
   body.push_back(0);
   // SSL 3.0 knows no extensions.

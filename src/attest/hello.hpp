@@ -41,7 +41,7 @@ struct Greeting {
   Kind kind = Kind::Closed;
   std::uint16_t version = 0;  ///< Chosen, when it is a server hello.
   std::uint16_t suite = 0;
-  std::uint8_t alert = 0;     ///< Description, when it is an alert (70: protocol_version).
+  std::uint8_t alert = 0;  ///< Description, when it is an alert (70: protocol_version).
 };
 [[nodiscard]] Greeting read_greeting(BytesView bytes);
 

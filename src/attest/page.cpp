@@ -64,15 +64,15 @@ std::string evidence_rows(const std::string& evidence_json) {
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string text;
-  for (const std::string& item : texts) text += (text.empty() ? "" : ", ") + item;
+  for (const std::string& item : texts)
+    text += (text.empty() ? "" : ", ") + item;
   return text;
 }
 
 std::string item_html(const Standing& standing) {
   const Promise& promise = *standing.promise;
   std::string checked;
-  if (standing.checked_at)
-    checked = "Checked " + time_html(*standing.checked_at);
+  if (standing.checked_at) checked = "Checked " + time_html(*standing.checked_at);
   if (standing.checked_at && standing.next_due)
     checked += ", next due " + time_html(*standing.next_due);
   if (checked.empty()) checked = "Not checked";
@@ -87,8 +87,9 @@ std::string item_html(const Standing& standing) {
 }
 
 std::string limits_html(const StatementParts& parts) {
-  std::string html = "<section aria-labelledby=\"limits\"><h2 id=\"limits\">What is not "
-                     "guaranteed</h2>\n<ul class=\"notice\">\n";
+  std::string html =
+      "<section aria-labelledby=\"limits\"><h2 id=\"limits\">What is not "
+      "guaranteed</h2>\n<ul class=\"notice\">\n";
   for (const std::string& limit : limits_of(parts))
     html += fmt::format("<li>{}</li>\n", html_escape(limit));
   return html + "</ul></section>\n";
@@ -131,8 +132,7 @@ std::string change_html(const Difference& change) {
   const std::string before = html_escape(label_of(change.before));
   const std::string after = html_escape(label_of(change.after));
   switch (change.kind) {
-    case Difference::Kind::Added:
-      return fmt::format("<li>{}: new, {}</li>\n", promise, after);
+    case Difference::Kind::Added: return fmt::format("<li>{}: new, {}</li>\n", promise, after);
     case Difference::Kind::Removed:
       return fmt::format("<li>{}: taken out, was {}</li>\n", promise, before);
     case Difference::Kind::Reworded:
@@ -168,8 +168,8 @@ std::string statement_page(const StatementParts& parts) {
   main += counts_html(parts);
   main += contents_html(parts.catalogue);
   main += chapters_html(parts);
-  return web::page({.title = "Security statement", .organisation = {}, .main_html = main,
-                    .stylesheets = {}});
+  return web::page(
+      {.title = "Security statement", .organisation = {}, .main_html = main, .stylesheets = {}});
 }
 
 std::string versions_page(const std::vector<VersionLine>& versions) {
@@ -182,13 +182,14 @@ std::string versions_page(const std::vector<VersionLine>& versions) {
         "(<a href=\"/security/versions/{0}.json\">signed document</a>)</li>\n",
         line->number, time_html(line->effective_at));
   main += "</ul>\n<p><a href=\"/security\">The statement now</a></p>\n";
-  return web::page({.title = "Versions of the security statement", .organisation = {},
-                    .main_html = main, .stylesheets = {}});
+  return web::page({.title = "Versions of the security statement",
+                    .organisation = {},
+                    .main_html = main,
+                    .stylesheets = {}});
 }
 
 std::string version_page(const StoredVersion& version) {
-  const std::string title =
-      fmt::format("Security statement, version {}", version.line.number);
+  const std::string title = fmt::format("Security statement, version {}", version.line.number);
   std::string main = fmt::format(
       "<h1>{}</h1>\n<p>In effect from {}. <a href=\"/security/versions/{}.json\">The signed "
       "document</a>; its SHA-256 is <span class=\"code\">{}</span>.</p>\n",
@@ -197,7 +198,8 @@ std::string version_page(const StoredVersion& version) {
   main += "<h2>What changed</h2>\n";
   if (version.changes.empty()) main += web::paragraph("This is the first version.");
   main += "<ul>\n";
-  for (const Difference& change : version.changes) main += change_html(change);
+  for (const Difference& change : version.changes)
+    main += change_html(change);
   main += "</ul>\n<p><a href=\"/security/versions\">All versions</a></p>\n";
   return web::page({.title = title, .organisation = {}, .main_html = main, .stylesheets = {}});
 }

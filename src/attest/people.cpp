@@ -18,13 +18,9 @@ Result<identity::Acting> acting_for(store::Engine& engine, TenantId tenant, Inst
 
 }  // namespace
 
-std::string random_word(std::size_t bytes) {
-  return to_base64url(crypto::random_bytes(bytes));
-}
+std::string random_word(std::size_t bytes) { return to_base64url(crypto::random_bytes(bytes)); }
 
-std::string random_password() {
-  return random_word(18);
-}
+std::string random_password() { return random_word(18); }
 
 Result<ScratchMember> invite_scratch(store::Engine& engine, TenantId tenant, identity::Role role,
                                      Instant now) {
@@ -42,10 +38,10 @@ Result<void> set_scratch_password(store::Engine& engine, identity::Hasher& hashe
   PROBITY_TRY(acting, acting_for(engine, member.tenant, now));
   PROBITY_TRY(record, engine.tenant(member.tenant));
   PROBITY_TRY(reader, engine.read(store::Space::of(member.tenant), identity::k_grant));
-  PROBITY_TRY(planned, identity::plan_redeem(*reader, hasher, acting,
-                                             {.token = member.link_token,
-                                              .password = password,
-                                              .tenant_slug = record.slug}));
+  PROBITY_TRY(planned,
+              identity::plan_redeem(
+                  *reader, hasher, acting,
+                  {.token = member.link_token, .password = password, .tenant_slug = record.slug}));
   return engine.apply(store::Space::of(member.tenant), std::move(planned.change));
 }
 

@@ -17,7 +17,7 @@ struct ScratchMember {
   TenantId tenant;
   UserId id;
   std::string email;
-  std::string link_token;   ///< By which a password can be set.
+  std::string link_token;  ///< By which a password can be set.
 };
 
 /// Random text of `bytes` bytes in base64url: names and marks that occur nowhere else.

@@ -25,7 +25,7 @@ inline constexpr Span k_probe_deadline = Span::seconds(30);
 /// One measurement. `run` returns what it found; an error means that it could not be carried out
 /// (unknown, with the error's code as the reason). It looks at the deadline between its steps.
 struct Probe {
-  std::string name;                     ///< "area.noun_state", as in the catalogue.
+  std::string name;  ///< "area.noun_state", as in the catalogue.
   Method method = Method::Live;
   Span every = k_live_every;
   std::function<Result<Finding>(const Deadline&)> run;

@@ -33,9 +33,12 @@ std::string spelling(const std::string& local, int number) {
     const char c = local[i];
     const bool is_letter = c >= 'a' && c <= 'z';
     const int how = is_letter ? (number >> (i % 8)) % 3 : 0;
-    if (how == 1) out += static_cast<char>(c - ('a' - 'A'));
-    else if (how == 2) out += fmt::format("\xEF\xBD{}", static_cast<char>(0x81 + (c - 'a')));
-    else out += c;
+    if (how == 1)
+      out += static_cast<char>(c - ('a' - 'A'));
+    else if (how == 2)
+      out += fmt::format("\xEF\xBD{}", static_cast<char>(0x81 + (c - 'a')));
+    else
+      out += c;
   }
   return out + (number % 2 == 0 ? "@scratch.invalid" : "@SCRATCH.invalid");
 }
@@ -46,10 +49,14 @@ struct Tally {
   std::atomic<int> other{0};
 
   void add(const Result<Reply>& reply) {
-    if (!reply) ++other;
-    else if (reply->status == 201) ++created;
-    else if (reply->status == k_conflict) ++refused;
-    else ++other;
+    if (!reply)
+      ++other;
+    else if (reply->status == 201)
+      ++created;
+    else if (reply->status == k_conflict)
+      ++refused;
+    else
+      ++other;
   }
 };
 
@@ -135,11 +142,8 @@ Result<Finding> password_required(const Ground& ground, const FindListener& find
 Probes account_probes(const Ground& ground, const FindListener& find) {
   Probes probes;
   probes.push_back({.name = "accounts.names_unique",
-                    .run = [ground, find](const Deadline&) {
-                      return names_unique(ground, find);
-                    }});
-  probes.push_back({.name = "accounts.password_required",
-                    .run = [ground, find](const Deadline&) {
+                    .run = [ground, find](const Deadline&) { return names_unique(ground, find); }});
+  probes.push_back({.name = "accounts.password_required", .run = [ground, find](const Deadline&) {
                       return password_required(ground, find);
                     }});
   return probes;

@@ -57,8 +57,7 @@ class CopiedChain final : public store::Reader {
   std::vector<ChainedEntry> entries;
 
   const store::Space& space() const override { return space_; }
-  Result<void> each(const store::Query& query, store::Values values,
-                    const OnRow& on_row) override {
+  Result<void> each(const store::Query& query, store::Values values, const OnRow& on_row) override {
     if (query.name.ends_with("read_head")) {
       PROBITY_CHECK(on_row(CopiedRow(head_, true)));
       return {};
@@ -118,7 +117,8 @@ std::vector<Damage> damages() {
       {"an entry put in",
        [](std::vector<ChainedEntry>& e, std::size_t at) {
          e.insert(e.begin() + static_cast<std::ptrdiff_t>(at), e[at - 1]);
-         for (std::size_t i = at; i < e.size(); ++i) e[i].seq = static_cast<std::int64_t>(i) + 1;
+         for (std::size_t i = at; i < e.size(); ++i)
+           e[i].seq = static_cast<std::int64_t>(i) + 1;
        }},
   };
 }
@@ -127,7 +127,8 @@ Result<Finding> tampering(const Ground& ground, const AuditSubject& subject) {
   Observations seen;
   PROBITY_TRY(tenant, ground.scratch.tenant(Which::First));
   // A chain long enough to be damaged in the middle.
-  for (int i = 0; i < 4; ++i) PROBITY_CHECK(product_audit().change(ground, tenant));
+  for (int i = 0; i < 4; ++i)
+    PROBITY_CHECK(product_audit().change(ground, tenant));
   PROBITY_TRY(entries, read_all(ground, tenant.id));
   seen.need(entries.size() >= 4, "the chain is too short to be damaged");
   if (seen.has_given_up()) return seen.finding();
@@ -176,16 +177,16 @@ Result<Finding> recorded(const Ground& ground, const AuditSubject& subject) {
   // One change is done, then the same is refused: one entry says done.
   PROBITY_CHECK(subject.refused_change(ground, tenant));
   PROBITY_TRY(last, read_all(ground, tenant.id));
-  const auto done = std::count_if(
-      last.begin() + static_cast<std::ptrdiff_t>(after.size()), last.end(),
-      [](const ChainedEntry& e) { return e.entry.outcome == "done"; });
+  const auto done =
+      std::count_if(last.begin() + static_cast<std::ptrdiff_t>(after.size()), last.end(),
+                    [](const ChainedEntry& e) { return e.entry.outcome == "done"; });
   seen.expect(done == 1, "a change that was refused is recorded as done");
   return seen.finding();
 }
 
 Result<std::string> invite(const Ground& ground, const store::TenantRecord& tenant) {
-  PROBITY_CHECK(invite_scratch(ground.engine, tenant.id, identity::Role::Analyst,
-                               ground.clock.now()));
+  PROBITY_CHECK(
+      invite_scratch(ground.engine, tenant.id, identity::Role::Analyst, ground.clock.now()));
   return std::string("user.create");
 }
 
@@ -214,8 +215,7 @@ AuditSubject product_audit() {
 
 Probes audit_probes(const Ground& ground, AuditSubject subject) {
   Probes probes;
-  probes.push_back({.name = "audit.change_recorded",
-                    .run = [ground, subject](const Deadline&) {
+  probes.push_back({.name = "audit.change_recorded", .run = [ground, subject](const Deadline&) {
                       return recorded(ground, subject);
                     }});
   probes.push_back({.name = "audit.tampering_named",

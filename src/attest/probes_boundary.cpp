@@ -30,12 +30,12 @@ Result<void> look_at_role(const Ground& ground, const FindListener& find,
     if (!permission) continue;
     // Nothing is sent and nothing by that name exists: what is permitted ends as a complaint about
     // that, and changes nothing.
-    PROBITY_TRY(reply, cast.visitor.send({.method = route.method,
-                                          .path = filled(route.pattern, "none")}));
+    PROBITY_TRY(reply,
+                cast.visitor.send({.method = route.method, .path = filled(route.pattern, "none")}));
     const bool is_let_in = reply.status != k_forbidden && reply.status != 401;
     seen.expect(is_let_in == held.has(*permission),
-                fmt::format("{} {} as {}: {}", route.method, route.pattern,
-                            identity::text_of(role), reply.status));
+                fmt::format("{} {} as {}: {}", route.method, route.pattern, identity::text_of(role),
+                            reply.status));
   }
   dismiss(ground, cast);
   return {};
@@ -95,8 +95,8 @@ Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Obser
   survey.raw(R"([{"type":"comment","name":"why","title":"Why?"}])");
   survey.end_object();
   PROBITY_TRY(created, owner.visitor.post("/api/v1/surveys", std::move(survey).text()));
-  PROBITY_TRY(token, owner.visitor.post("/api/v1/tokens",
-                                        R"({"name":"probe","scopes":["surveys.read"]})"));
+  PROBITY_TRY(
+      token, owner.visitor.post("/api/v1/tokens", R"({"name":"probe","scopes":["surveys.read"]})"));
   seen.need(created.status == 201 && token.status == 201, "an object could not be made");
   Objects objects = invented(now);
   for (auto& [segment, id] : objects.ids) {
@@ -117,7 +117,8 @@ std::string fingerprint(const Reply& reply) {
   std::set<std::string> names;
   for (const web::NamedText& header : reply.headers)
     if (header.name != "x-request-id" && header.name != "date") names.insert(header.name);
-  for (const std::string& name : names) text += name + "\n";
+  for (const std::string& name : names)
+    text += name + "\n";
   return text + body;
 }
 
@@ -140,11 +141,11 @@ Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
     if (!has_id || real.empty()) continue;
     if (deadline.has_passed()) seen.give_up("out of time");
     ++tried;
-    PROBITY_TRY(foreign, stranger.visitor.send({.method = route.method,
-                                                .path = filled(route.pattern, real)}));
-    PROBITY_TRY(unknown, stranger.visitor.send(
-                             {.method = route.method,
-                              .path = filled(route.pattern, nothing.of(route.pattern))}));
+    PROBITY_TRY(foreign, stranger.visitor.send(
+                             {.method = route.method, .path = filled(route.pattern, real)}));
+    PROBITY_TRY(unknown,
+                stranger.visitor.send({.method = route.method,
+                                       .path = filled(route.pattern, nothing.of(route.pattern))}));
     const std::string name = route.method + " " + route.pattern;
     seen.expect(fingerprint(foreign) == fingerprint(unknown), "told apart: " + name);
     seen.expect(foreign.status < 200 || foreign.status >= 300, "answered: " + name);
@@ -163,14 +164,13 @@ Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
 
 Probes boundary_probes(const Ground& ground, const FindListener& find) {
   Probes probes;
-  probes.push_back({.name = "roles.matrix_enforced",
-                    .run = [ground, find](const Deadline& deadline) {
-                      return matrix(ground, find, deadline);
-                    }});
-  probes.push_back({.name = "isolation.foreign_objects_hidden",
-                    .run = [ground, find](const Deadline& deadline) {
-                      return foreign_hidden(ground, find, deadline);
-                    }});
+  probes.push_back(
+      {.name = "roles.matrix_enforced",
+       .run = [ground, find](const Deadline& deadline) { return matrix(ground, find, deadline); }});
+  probes.push_back(
+      {.name = "isolation.foreign_objects_hidden", .run = [ground, find](const Deadline& deadline) {
+         return foreign_hidden(ground, find, deadline);
+       }});
   return probes;
 }
 

@@ -62,24 +62,24 @@ CryptoSubject product_crypto() {
 
 Probes crypto_probes(const Ground& ground, CryptoSubject subject) {
   Probes probes;
-  probes.push_back({.name = "crypto.known_answers_met",
-                    .run = [ground, subject = std::move(subject)](
-                               const Deadline&) -> Result<Finding> {
-                      Observations seen;
-                      // A failed vector is an error of the self-test: the finding, not a hindrance.
-                      const auto answers = subject.known_answers();
-                      seen.expect(answers.has_value(), "a known answer was not met");
-                      if (answers) {
-                        seen.note("vectors", static_cast<std::int64_t>(answers->size()));
-                        seen.need(!answers->empty(), "there were no vectors");
-                        for (const crypto::KnownAnswer& answer : *answers)
-                          seen.expect(answer.has_passed, answer.name);
-                      }
-                      look_at_hashes(seen);
-                      look_at_lengths(subject, seen);
-                      PROBITY_CHECK(look_at_head(ground, subject, seen));
-                      return seen.finding();
-                    }});
+  probes.push_back(
+      {.name = "crypto.known_answers_met",
+       .run = [ground, subject = std::move(subject)](const Deadline&) -> Result<Finding> {
+         Observations seen;
+         // A failed vector is an error of the self-test: the finding, not a hindrance.
+         const auto answers = subject.known_answers();
+         seen.expect(answers.has_value(), "a known answer was not met");
+         if (answers) {
+           seen.note("vectors", static_cast<std::int64_t>(answers->size()));
+           seen.need(!answers->empty(), "there were no vectors");
+           for (const crypto::KnownAnswer& answer : *answers)
+             seen.expect(answer.has_passed, answer.name);
+         }
+         look_at_hashes(seen);
+         look_at_lengths(subject, seen);
+         PROBITY_CHECK(look_at_head(ground, subject, seen));
+         return seen.finding();
+       }});
   return probes;
 }
 

@@ -195,11 +195,10 @@ Result<Finding> id_fresh(const Ground& ground, const FindListener& find) {
   PROBITY_TRY(before, me_with(find, cast.visitor.cookie()));
   seen.need(before == 200, "a session did not work beforehand");
   PROBITY_TRY(cipher, ground.engine.cipher(store::Space::of(cast.tenant.id)));
-  const auto acting =
-      identity::acting_as_operator(cast.tenant.id, ground.clock.now(), cipher);
-  PROBITY_TRY(change, identity::plan_change_user(acting, cast.member.id,
-                                                 {.role = identity::Role::Editor,
-                                                  .is_disabled = {}}));
+  const auto acting = identity::acting_as_operator(cast.tenant.id, ground.clock.now(), cipher);
+  PROBITY_TRY(change,
+              identity::plan_change_user(acting, cast.member.id,
+                                         {.role = identity::Role::Editor, .is_disabled = {}}));
   PROBITY_CHECK(ground.engine.apply(store::Space::of(cast.tenant.id), std::move(change.change)));
   PROBITY_TRY(old_one, me_with(find, cast.visitor.cookie()));
   seen.expect(old_one == k_unauthorised, "a session outlives a change of role");
@@ -230,8 +229,8 @@ Result<Sessions> open_sessions(Cast& cast, Observations& seen) {
     seen.need(reply.status == 200, "a log-in failed");
     sessions.cookies.push_back(cast.visitor.cookie());
   }
-  PROBITY_TRY(made, cast.visitor.post("/api/v1/tokens",
-                                      R"({"name":"probe","scopes":["surveys.read"]})"));
+  PROBITY_TRY(made,
+              cast.visitor.post("/api/v1/tokens", R"({"name":"probe","scopes":["surveys.read"]})"));
   seen.need(made.status == 201 || made.status == 200, "a token could not be made");
   sessions.token = made.member("token");
   return sessions;
@@ -284,13 +283,12 @@ class Stream {
       : thread_([this, listener = std::move(listener), cookie] {
           const Order order{.path = "/api/v1/events",
                             .headers = {{"Cookie", "__Host-probity=" + cookie}}};
-          const auto talk =
-              listener.dialer->talk({.server_name = listener.host,
-                                     .trusted_pem = {},
-                                     .only = {},
-                                     .send = request_text(order, listener.host),
-                                     .early_data = {},
-                                     .within = Span::seconds(4)});
+          const auto talk = listener.dialer->talk({.server_name = listener.host,
+                                                   .trusted_pem = {},
+                                                   .only = {},
+                                                   .send = request_text(order, listener.host),
+                                                   .early_data = {},
+                                                   .within = Span::seconds(4)});
           const auto reply =
               talk ? parse_reply(talk->received) : Result<Reply>(fail(Code::Overloaded));
           status_ = reply ? reply->status : 0;

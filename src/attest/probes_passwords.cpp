@@ -157,10 +157,10 @@ PasswordSubject product_passwords() {
 
 Probes password_probes(const Ground& ground, PasswordSubject subject) {
   Probes probes;
-  probes.push_back({.name = "passwords.weak_refused",
-                    .run = [ground, subject](const Deadline& deadline) {
-                      return refuse_weak(ground, subject, deadline);
-                    }});
+  probes.push_back(
+      {.name = "passwords.weak_refused", .run = [ground, subject](const Deadline& deadline) {
+         return refuse_weak(ground, subject, deadline);
+       }});
   probes.push_back({.name = "passwords.stored_sealed",
                     .run = [ground, subject = std::move(subject)](const Deadline&) {
                       return look_at_two(ground, subject);

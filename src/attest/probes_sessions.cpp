@@ -42,10 +42,10 @@ struct Stage {
 Result<std::unique_ptr<Stage>> make_stage(const Ground& ground, const SessionSubject& subject,
                                           TenantId tenant, Instant start) {
   const std::string password = random_password();
-  PROBITY_TRY(member, make_scratch_member(ground.engine, tenant, identity::Role::Analyst, password,
-                                          start));
-  auto stage = std::make_unique<Stage>(ProbeClock(start), std::move(member), ScratchSession{},
-                                       nullptr);
+  PROBITY_TRY(member,
+              make_scratch_member(ground.engine, tenant, identity::Role::Analyst, password, start));
+  auto stage =
+      std::make_unique<Stage>(ProbeClock(start), std::move(member), ScratchSession{}, nullptr);
   PROBITY_TRY(session, log_in_scratch(ground.engine, stage->clock, stage->member, password));
   stage->session = std::move(session);
   stage->authenticator = subject.make_authenticator(ground.engine, stage->clock);
@@ -130,8 +130,8 @@ Result<Finding> idle(const Ground& ground, const SessionSubject& subject) {
   PROBITY_CHECK(look_at_lowering(ground, subject, tenant.id, seen));
   PROBITY_CHECK(look_at_idle(ground, subject, tenant.id, Span::minutes(15), seen));
   PROBITY_CHECK(set_idle(ground, tenant.id, identity::k_session_idle_most_s, ground.clock.now()));
-  const auto longer = set_idle(ground, tenant.id, identity::k_session_idle_most_s + 1,
-                               ground.clock.now());
+  const auto longer =
+      set_idle(ground, tenant.id, identity::k_session_idle_most_s + 1, ground.clock.now());
   seen.expect(!longer.has_value(), "a limit above four hours was accepted");
   for (const identity::Role role : {identity::Role::None, identity::Role::Editor,
                                     identity::Role::Analyst, identity::Role::Auditor})
@@ -154,10 +154,9 @@ SessionSubject product_sessions() {
 
 Probes session_probes(const Ground& ground, SessionSubject subject) {
   Probes probes;
-  probes.push_back({.name = "sessions.lifetime_enforced",
-                    .run = [ground, subject](const Deadline&) {
-                      return lifetime(ground, subject);
-                    }});
+  probes.push_back(
+      {.name = "sessions.lifetime_enforced",
+       .run = [ground, subject](const Deadline&) { return lifetime(ground, subject); }});
   probes.push_back({.name = "sessions.idle_enforced",
                     .run = [ground, subject = std::move(subject)](const Deadline&) {
                       return idle(ground, subject);

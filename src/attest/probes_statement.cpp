@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
-#include "attest/probes.hpp"
 #include "attest/page.hpp"
+#include "attest/probes.hpp"
 #include "attest/standing.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -26,12 +26,14 @@ BadDay bad_day(const Catalogue& catalogue, Instant now) {
   for (const Promise& promise : catalogue.promises) {
     if (promise.probe.empty()) continue;
     day.measured.probes.insert(promise.probe);
-    if (day.failed.empty()) day.failed = promise.probe;
-    else if (day.overdue.empty() && promise.probe != day.failed) day.overdue = promise.probe;
+    if (day.failed.empty())
+      day.failed = promise.probe;
+    else if (day.overdue.empty() && promise.probe != day.failed)
+      day.overdue = promise.probe;
   }
   for (const std::string& probe : day.measured.probes) {
-    ProbeResult result{probe, {Status::Held, R"({"observations":1})"}, now - Span::hours(2),
-                       now + Span::hours(1)};
+    ProbeResult result{
+        probe, {Status::Held, R"({"observations":1})"}, now - Span::hours(2), now + Span::hours(1)};
     if (probe == day.failed) result.finding.status = Status::Broken;
     if (probe == day.overdue) result.next_due = now - Span::seconds(1);
     day.measured.results.emplace(probe, std::move(result));
@@ -95,9 +97,8 @@ void look_at_document(const StatementParts& parts, std::string_view text, Observ
       continue;
     }
     const json::value* checked = object->if_contains("checked_at");
-    const bool has_time = standing.checked_at
-                              ? is_text(checked, to_rfc3339(*standing.checked_at))
-                              : checked != nullptr && checked->is_null();
+    const bool has_time = standing.checked_at ? is_text(checked, to_rfc3339(*standing.checked_at))
+                                              : checked != nullptr && checked->is_null();
     seen.expect(has_time && is_text(object->if_contains("status"), text_of(standing.status)) &&
                     is_text(object->if_contains("sentence"), standing.promise->sentence),
                 "the document differs: " + standing.promise->id);
@@ -109,8 +110,8 @@ void look_at_document(const StatementParts& parts, std::string_view text, Observ
   seen.expect(clauses.size() == k_clause_count, "the document does not name every clause");
   const json::value* limits = root->if_contains("limits");
   const std::vector<std::string> expected = limits_of(parts);
-  bool has_limits = limits != nullptr && limits->is_array() &&
-                    limits->get_array().size() == expected.size();
+  bool has_limits =
+      limits != nullptr && limits->is_array() && limits->get_array().size() == expected.size();
   for (std::size_t i = 0; has_limits && i < expected.size(); ++i)
     has_limits = is_text(&limits->get_array()[i], expected[i]);
   seen.expect(has_limits, "the document leaves out a limit");
@@ -138,8 +139,8 @@ Result<Finding> measure(const Ground& ground, const Catalogue& catalogue,
   seen.expect(catalogue.limits.front().find("Absolute security") == 0,
               "the first limit is not the one on absolute security");
   for (const Mode mode : {Mode::Production, Mode::Test}) {
-    const StatementParts parts{.catalogue = catalogue, .standings = standings, .now = now,
-                               .mode = mode, .version = 1};
+    const StatementParts parts{
+        .catalogue = catalogue, .standings = standings, .now = now, .mode = mode, .version = 1};
     look_at_page(parts, subject.page(parts), seen);
     look_at_document(parts, subject.document(parts), seen);
   }

@@ -44,26 +44,29 @@ std::vector<std::uint16_t> suites_of(bool is_1_3) {
 }
 
 TalkAsk ask_page(const OwnListener& listener) {
-  return {.server_name = listener.host, .trusted_pem = {}, .only = {},
-          .send = request_text({.path = "/healthz"}, listener.host), .early_data = {}};
+  return {.server_name = listener.host,
+          .trusted_pem = {},
+          .only = {},
+          .send = request_text({.path = "/healthz"}, listener.host),
+          .early_data = {}};
 }
 
 Result<Finding> versions_modern(const FindListener& find) {
   Observations seen;
   PROBITY_TRY(listener, find());
   int refused = 0;
-  for (const auto& [version, name] : {std::pair{k_ssl_3_0, "SSL 3.0"}, {k_tls_1_0, "TLS 1.0"},
-                                      {k_tls_1_1, "TLS 1.1"}}) {
+  for (const auto& [version, name] :
+       {std::pair{k_ssl_3_0, "SSL 3.0"}, {k_tls_1_0, "TLS 1.0"}, {k_tls_1_1, "TLS 1.1"}}) {
     PROBITY_TRY(greeting, greet(*listener.dialer, version, suites_of(false), listener.host));
-    const bool is_alert = greeting.kind == Greeting::Kind::Alert &&
-                          greeting.alert == k_protocol_version_alert;
+    const bool is_alert =
+        greeting.kind == Greeting::Kind::Alert && greeting.alert == k_protocol_version_alert;
     const bool is_closed = version == k_ssl_3_0 && (greeting.kind == Greeting::Kind::Closed ||
                                                     greeting.kind == Greeting::Kind::Alert);
     seen.expect(is_alert || is_closed, fmt::format("{} is not turned away", name));
     refused += is_alert || is_closed ? 1 : 0;
   }
-  for (const auto& [only, name] : {std::pair{TlsVersion::Tls12, "TLSv1.2"},
-                                   {TlsVersion::Tls13, "TLSv1.3"}}) {
+  for (const auto& [only, name] :
+       {std::pair{TlsVersion::Tls12, "TLSv1.2"}, {TlsVersion::Tls13, "TLSv1.3"}}) {
     TalkAsk ask = ask_page(listener);
     ask.only = only;
     PROBITY_TRY(talk, listener.dialer->talk(ask));
@@ -150,11 +153,11 @@ Result<Finding> server_authenticated(const Clock& clock, const FindListener& fin
   ask.verified_at = clock.now();
   ask.server_name = first_certificate_name(info, listener.host);
   PROBITY_TRY(fitting, listener.dialer->talk(ask));
-  seen.expect(fitting.is_established, "a client that trusts the issuer is turned away: " +
-                                          fitting.failure);
-  seen.expect(!fitting.chain_sha256_hex.empty() &&
-                  fitting.chain_sha256_hex.front() == info.sha256_hex,
-              "the certificate shown is not the one in use");
+  seen.expect(fitting.is_established,
+              "a client that trusts the issuer is turned away: " + fitting.failure);
+  seen.expect(
+      !fitting.chain_sha256_hex.empty() && fitting.chain_sha256_hex.front() == info.sha256_hex,
+      "the certificate shown is not the one in use");
   seen.expect(fitting.chain_sha256_hex.size() >= certificates_in(chain),
               "the chain shown is not complete");
 
@@ -247,8 +250,8 @@ Result<Finding> plain_refused(const FindListener& find) {
     for (const std::string& request :
          {request_text({.path = "/login"}, listener.host),
           request_text({.method = "POST", .path = "/api/v1/login", .body = body}, listener.host)}) {
-      PROBITY_TRY(answer, dialer->exchange(as_bytes(request), k_answer_within,
-                                            web::k_exchange_max_bytes));
+      PROBITY_TRY(answer,
+                  dialer->exchange(as_bytes(request), k_answer_within, web::k_exchange_max_bytes));
       seen.expect(is_turned_away(answer), "plain text was answered at " + address);
       seen.expect(!holds(answer, mark), "a password came back in plain text");
     }

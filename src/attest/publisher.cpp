@@ -92,8 +92,8 @@ Result<bool> Publisher::publish_if_changed() {
   PROBITY_CHECK(parts_.shelf.publish(version));
   const std::lock_guard edition_lock(mutex_);
   edition_.reset();
-  parts_.log.info("statement_version", {{"number", version.line.number},
-                                        {"changes", version.changes.size()}});
+  parts_.log.info("statement_version",
+                  {{"number", version.line.number}, {"changes", version.changes.size()}});
   return true;
 }
 

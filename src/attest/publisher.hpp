@@ -62,10 +62,10 @@ class Publisher {
   [[nodiscard]] Result<Measured> measure();
 
   PublisherParts parts_;
-  std::mutex mutex_;           // Guards what is below.
+  std::mutex mutex_;  // Guards what is below.
   std::shared_ptr<const Edition> edition_;
   Span made_at_;
-  std::mutex publishing_;      // One version at a time.
+  std::mutex publishing_;  // One version at a time.
 };
 
 }  // namespace probity::attest

@@ -64,12 +64,13 @@ struct Runner::State {
     result.next_due = result.checked_at + probe.every + k_probe_jitter + k_probe_slack;
     const LogLevel level =
         result.finding.status == Status::Broken ? LogLevel::Failure : LogLevel::Debug;
-    log.write(level, "probe_ran", {{"probe", probe.name},
-                                   {"status", text_of(result.finding.status)},
-                                   {"ms", (monotonic_now() - began).ms()}});
+    log.write(level, "probe_ran",
+              {{"probe", probe.name},
+               {"status", text_of(result.finding.status)},
+               {"ms", (monotonic_now() - began).ms()}});
     if (auto kept = shelf.keep(result); !kept)
-      log.warn("probe_result_not_kept", {{"probe", probe.name},
-                                         {"code", code_info(kept.error().code).text}});
+      log.warn("probe_result_not_kept",
+               {{"probe", probe.name}, {"code", code_info(kept.error().code).text}});
     const std::lock_guard lock(mutex);
     results.insert_or_assign(probe.name, result);
     return result;
@@ -116,20 +117,17 @@ struct Runner::State {
 Runner::Runner(Shelf& shelf, const Clock& clock, Log& log, Probes probes)
     : state_(std::make_unique<State>(shelf, clock, log, std::move(probes))) {}
 
-Runner::~Runner() {
-  stop();
-}
+Runner::~Runner() { stop(); }
 
-void Runner::on_settled(std::function<void()> call) {
-  state_->settled = std::move(call);
-}
+void Runner::on_settled(std::function<void()> call) { state_->settled = std::move(call); }
 
 void Runner::start() {
   if (auto stored = state_->shelf.results()) {
     const std::lock_guard lock(state_->mutex);
     state_->results = std::move(*stored);
   }
-  for (const Probe& probe : state_->probes) queue(probe.name);
+  for (const Probe& probe : state_->probes)
+    queue(probe.name);
   if (!state_->thread.joinable())
     state_->thread = std::jthread([state = state_.get()] { state->loop(); });
 }
@@ -177,7 +175,8 @@ std::size_t Runner::queue_overdue(Instant now) {
     for (const auto& [name, result] : state_->results)
       if (now + k_probe_slack >= result.next_due) overdue.push_back(name);
   }
-  for (const std::string& name : overdue) queue(name);
+  for (const std::string& name : overdue)
+    queue(name);
   const std::lock_guard lock(state_->mutex);
   return state_->queue.size() + (state_->is_busy ? 1 : 0);
 }
@@ -197,7 +196,8 @@ bool Runner::settle(Span within) {
 
 Measured Runner::measured() const {
   Measured measured;
-  for (const Probe& probe : state_->probes) measured.probes.insert(probe.name);
+  for (const Probe& probe : state_->probes)
+    measured.probes.insert(probe.name);
   const std::lock_guard lock(state_->mutex);
   measured.results = state_->results;
   return measured;

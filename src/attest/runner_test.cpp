@@ -19,8 +19,7 @@ struct Bench {
   std::atomic<int> runs{0};
 
   [[nodiscard]] Probes probes() {
-    return {{.name = "crypto.known_answers_met",
-             .run = [this](const Deadline&) -> Result<Finding> {
+    return {{.name = "crypto.known_answers_met", .run = [this](const Deadline&) -> Result<Finding> {
                ++runs;
                return Finding{next.load(), R"({"observations":1})"};
              }}};
@@ -54,7 +53,8 @@ TEST(Runner, RunsEverythingOnceAtTheStartAndKeepsIt) {
 
 TEST(Runner, MakesAnErrorOrAnExceptionUnknown) {
   Bench bench;
-  Probes probes{{.name = "a.fails", .run = [](const Deadline&) -> Result<Finding> {
+  Probes probes{{.name = "a.fails",
+                 .run = [](const Deadline&) -> Result<Finding> {
                    return fail(Code::Overloaded, "nothing listens");
                  }},
                 {.name = "a.throws", .run = [](const Deadline&) -> Result<Finding> {

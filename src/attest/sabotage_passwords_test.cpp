@@ -13,9 +13,12 @@ constexpr std::string_view k_stored = "passwords.stored_sealed";
 constexpr std::array<std::string_view, 1> k_every_room{"*"};
 constexpr store::Grant k_everything{"sabotage", k_every_room, k_every_room};
 constexpr store::Query k_overwrite{
-    "sabotage.overwrite", "sabotage",
+    "sabotage.overwrite",
+    "sabotage",
     "UPDATE identity_user SET password_sealed = ?3 WHERE tenant_id = ?1 AND id = ?2",
-    "UPDATE identity_user SET password_sealed = $3 WHERE tenant_id = $1 AND id = $2", 3, true};
+    "UPDATE identity_user SET password_sealed = $3 WHERE tenant_id = $1 AND id = $2",
+    3,
+    true};
 
 Result<void> overwrite(store::Engine& engine, const ScratchMember& member, const Bytes& value) {
   store::Change change{.grant = k_everything,

@@ -29,8 +29,11 @@ std::string page_without(const StatementParts& parts, Drop drop) {
   std::vector<Standing> rest;
   for (const Standing& standing : parts.standings)
     if (!drop(standing)) rest.push_back(standing);
-  return statement_page({.catalogue = parts.catalogue, .standings = rest, .now = parts.now,
-                         .mode = parts.mode, .version = parts.version});
+  return statement_page({.catalogue = parts.catalogue,
+                         .standings = rest,
+                         .now = parts.now,
+                         .mode = parts.mode,
+                         .version = parts.version});
 }
 
 TEST(StatementProbe, HoldsOnTheProduct) {
@@ -54,8 +57,11 @@ TEST(StatementProbe, SeesAStatusThatFlatters) {
     std::vector<Standing> flattered = parts.standings;
     for (Standing& standing : flattered)
       if (standing.status == Status::Unknown) standing.status = Status::Held;
-    return signed_statement({.catalogue = parts.catalogue, .standings = flattered,
-                             .now = parts.now, .mode = parts.mode, .version = parts.version},
+    return signed_statement({.catalogue = parts.catalogue,
+                             .standings = flattered,
+                             .now = parts.now,
+                             .mode = parts.mode,
+                             .version = parts.version},
                             press.desk);
   };
   EXPECT_STATUS(press.run(std::move(subject)), Status::Broken);
@@ -67,8 +73,11 @@ TEST(StatementProbe, SeesAMissingLimit) {
   Catalogue shorter = press.catalogue;
   shorter.limits.erase(shorter.limits.begin());
   subject.page = [&shorter](const StatementParts& parts) {
-    return statement_page({.catalogue = shorter, .standings = parts.standings, .now = parts.now,
-                           .mode = parts.mode, .version = parts.version});
+    return statement_page({.catalogue = shorter,
+                           .standings = parts.standings,
+                           .now = parts.now,
+                           .mode = parts.mode,
+                           .version = parts.version});
   };
   EXPECT_STATUS(press.run(std::move(subject)), Status::Broken);
 }
@@ -79,11 +88,16 @@ TEST(StatementProbe, SeesAClauseThatIsDropped) {
   const std::string dropped = press.catalogue.clauses.front();
   subject.document = [&](const StatementParts& parts) {
     Catalogue fewer = press.catalogue;
-    for (Promise& promise : fewer.promises) std::erase(promise.clauses, dropped);
+    for (Promise& promise : fewer.promises)
+      std::erase(promise.clauses, dropped);
     std::vector<Standing> standings = parts.standings;
-    for (std::size_t i = 0; i < standings.size(); ++i) standings[i].promise = &fewer.promises[i];
-    return signed_statement({.catalogue = fewer, .standings = standings, .now = parts.now,
-                             .mode = parts.mode, .version = parts.version},
+    for (std::size_t i = 0; i < standings.size(); ++i)
+      standings[i].promise = &fewer.promises[i];
+    return signed_statement({.catalogue = fewer,
+                             .standings = standings,
+                             .now = parts.now,
+                             .mode = parts.mode,
+                             .version = parts.version},
                             press.desk);
   };
   EXPECT_STATUS(press.run(std::move(subject)), Status::Broken);

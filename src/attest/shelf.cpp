@@ -107,16 +107,15 @@ Result<void> Shelf::publish(const StoredVersion& version) {
                                                  .action = "statement.make",
                                                  .actor = "system",
                                                  .object = std::to_string(version.line.number)}));
-  store::Change change{
-      .grant = k_grant,
-      .apply = [&](store::Tx& tx) -> Result<store::Journal> {
-        PROBITY_CHECK(tx.run(sql::attest::insert_version,
-                             {version.line.number, version.line.effective_at, version.line.digest,
-                              document, changes}));
-        return store::Journal{entry};
-      },
-      .on_refusal = {},
-      .growth = store::Growth::Essential};
+  store::Change change{.grant = k_grant,
+                       .apply = [&](store::Tx& tx) -> Result<store::Journal> {
+                         PROBITY_CHECK(tx.run(sql::attest::insert_version,
+                                              {version.line.number, version.line.effective_at,
+                                               version.line.digest, document, changes}));
+                         return store::Journal{entry};
+                       },
+                       .on_refusal = {},
+                       .growth = store::Growth::Essential};
   return engine_.apply(store::Space::system(), std::move(change));
 }
 

@@ -66,14 +66,15 @@ Result<SigningDesk> SigningDesk::open(store::Engine& engine, const Clock& clock)
   }
   if (keys.empty()) return fail(Code::StorageFailed, "the signing key was not stored");
   const StoredKey& newest = keys.back();
-  PROBITY_TRY(seed, cipher->open(k_seed_purpose, as_bytes(newest.published.key_id),
-                                 newest.seed_sealed));
+  PROBITY_TRY(seed,
+              cipher->open(k_seed_purpose, as_bytes(newest.published.key_id), newest.seed_sealed));
   const SecretBytes secret(std::move(seed));
   PROBITY_TRY(key, crypto::SigningKey::from_seed(secret.expose()));
   if (key.public_key() != newest.published.public_key)
     return fail(Code::IntegrityError, "the signing key does not fit its public key");
   std::vector<PublishedKey> published;
-  for (StoredKey& stored : keys) published.push_back(std::move(stored.published));
+  for (StoredKey& stored : keys)
+    published.push_back(std::move(stored.published));
   return SigningDesk(std::move(key), std::move(published));
 }
 

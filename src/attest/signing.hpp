@@ -13,7 +13,7 @@ inline constexpr crypto::Purpose k_seed_purpose = "attest.signing_key";
 
 /// A public key by which statements of this installation can be checked.
 struct PublishedKey {
-  std::string key_id;            ///< First 16 hexadecimal digits of SHA-256 of the public key.
+  std::string key_id;  ///< First 16 hexadecimal digits of SHA-256 of the public key.
   crypto::PublicKey public_key{};
   Instant created_at;
 };

@@ -37,8 +37,7 @@ template <std::size_t N>
 std::array<std::uint32_t, N> words_of(const std::string& hex) {
   std::array<std::uint32_t, N> words{};
   for (std::size_t i = 0; i < N; ++i)
-    words[i] = static_cast<std::uint32_t>(
-        std::strtoul(hex.substr(i * 8, 8).c_str(), nullptr, 16));
+    words[i] = static_cast<std::uint32_t>(std::strtoul(hex.substr(i * 8, 8).c_str(), nullptr, 16));
   return words;
 }
 
@@ -69,7 +68,8 @@ Result<std::vector<std::string>> listening_sockets() {
     while (std::getline(in, line)) {
       std::istringstream words(line);
       std::array<std::string, 10> columns;
-      for (std::string& column : columns) words >> column;
+      for (std::string& column : columns)
+        words >> column;
       const std::size_t colon = columns[1].find(':');
       if (columns[3] != k_listening || colon == std::string::npos || !own.contains(columns[9]))
         continue;

@@ -34,8 +34,10 @@ Standing by_evidence(const Promise& promise, const Measured& measured, Instant n
   json.field("issuer", record->issuer);
   json.field("issued", to_rfc3339(record->issued_at));
   json.field("expires", to_rfc3339(record->expires_at));
-  if (now >= end) json.field("reason", "expired");
-  else if (now >= end - k_evidence_warning) json.field("expires_soon", true);
+  if (now >= end)
+    json.field("reason", "expired");
+  else if (now >= end - k_evidence_warning)
+    json.field("expires_soon", true);
   json.end_object();
   standing.evidence_json = std::move(json).text();
   return standing;

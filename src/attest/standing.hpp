@@ -14,8 +14,8 @@ namespace probity::attest {
 
 /// Everything a statement is judged from.
 struct Measured {
-  std::set<std::string, std::less<>> probes;               ///< Registered in this process.
-  std::map<std::string, ProbeResult, std::less<>> results; ///< By probe.
+  std::set<std::string, std::less<>> probes;                ///< Registered in this process.
+  std::map<std::string, ProbeResult, std::less<>> results;  ///< By probe.
   std::vector<EvidenceRecord> evidence;
 };
 
@@ -25,7 +25,7 @@ struct Standing {
   Status status = Status::Unknown;
   std::optional<Instant> checked_at;
   std::optional<Instant> next_due;
-  std::string evidence_json;   ///< A JSON object.
+  std::string evidence_json;  ///< A JSON object.
 };
 
 /// Judges every promise, in the catalogue's order, which must outlive the result. A promise without

@@ -9,11 +9,14 @@ constexpr Instant k_now = Instant::from_s(1'800'000'000);
 
 Catalogue small() {
   Catalogue catalogue;
-  catalogue.promises.push_back({.id = "p-a", .clauses = {}, .probe = "a.b", .is_built = true,
-                                .evidence_max_days = {}});
+  catalogue.promises.push_back(
+      {.id = "p-a", .clauses = {}, .probe = "a.b", .is_built = true, .evidence_max_days = {}});
   catalogue.promises.push_back({.id = "p-b", .clauses = {}, .evidence_max_days = {}});
-  catalogue.promises.push_back({.id = "p-c", .clauses = {}, .method = Method::Evidence,
-                                .is_built = true, .evidence_kind = "iso-27001",
+  catalogue.promises.push_back({.id = "p-c",
+                                .clauses = {},
+                                .method = Method::Evidence,
+                                .is_built = true,
+                                .evidence_kind = "iso-27001",
                                 .evidence_max_days = 100});
   return catalogue;
 }
@@ -93,8 +96,8 @@ TEST(Standing, WarnsThirtyDaysBeforeEvidenceEnds) {
 
 TEST(Counts, AddUpToTheSentences) {
   const Catalogue catalogue = small();
-  const Counts counts = count(
-      judge(catalogue, measured_with(Status::Held, k_now, k_now + Span::hours(1)), k_now));
+  const Counts counts =
+      count(judge(catalogue, measured_with(Status::Held, k_now, k_now + Span::hours(1)), k_now));
   EXPECT_EQ(counts.held, 1);
   EXPECT_EQ(counts.not_built, 1);
   EXPECT_EQ(counts.unknown, 1);

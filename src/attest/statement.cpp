@@ -30,7 +30,8 @@ json::object evidence_of(const Standing& standing) {
 
 json::array texts(const std::vector<std::string>& list) {
   json::array out;
-  for (const std::string& text : list) out.emplace_back(text);
+  for (const std::string& text : list)
+    out.emplace_back(text);
   return out;
 }
 
@@ -66,7 +67,8 @@ json::object body_of(const StatementParts& parts) {
   body["counts"] = counts_of(parts.standings);
   body["limits"] = texts(limits_of(parts));
   json::array promises;
-  for (const Standing& standing : parts.standings) promises.push_back(promise_of(standing));
+  for (const Standing& standing : parts.standings)
+    promises.push_back(promise_of(standing));
   body["promises"] = std::move(promises);
   body["log_head"] = {{"version", parts.head.number}, {"sha256", to_hex(parts.head.digest)}};
   return body;
@@ -117,9 +119,8 @@ std::string signed_statement(const StatementParts& parts, const SigningDesk& des
   json::object body = body_of(parts);
   const std::string message = canonical_json(body);
   const crypto::Signature signature = desk.sign(as_bytes(message));
-  body["signature"] = {{"key_id", desk.current().key_id},
-                       {"alg", "Ed25519"},
-                       {"value", to_base64url(signature)}};
+  body["signature"] = {
+      {"key_id", desk.current().key_id}, {"alg", "Ed25519"}, {"value", to_base64url(signature)}};
   return canonical_json(body);
 }
 
@@ -170,8 +171,8 @@ Result<std::vector<Difference>> parse_differences(std::string_view json_text) {
     }
     const auto kind = std::ranges::find(k_kind_texts, texts[0]);
     if (kind == k_kind_texts.end()) return fail(Code::IntegrityError, "difference");
-    list.push_back({static_cast<Difference::Kind>(kind - k_kind_texts.begin()), texts[1], texts[2],
-                    texts[3]});
+    list.push_back(
+        {static_cast<Difference::Kind>(kind - k_kind_texts.begin()), texts[1], texts[2], texts[3]});
   }
   return list;
 }

@@ -22,8 +22,8 @@ inline constexpr std::string_view k_test_mode_line =
 /// The newest stored version: what a statement names as `log_head`, so that each version vouches
 /// for the one before.
 struct LogHead {
-  std::int64_t number = 0;     ///< 0 before the first.
-  crypto::Digest digest{};     ///< SHA-256 of that version's signed document; zeros before.
+  std::int64_t number = 0;  ///< 0 before the first.
+  crypto::Digest digest{};  ///< SHA-256 of that version's signed document; zeros before.
 };
 
 /// What one statement says.
@@ -47,8 +47,8 @@ struct StatementParts {
 struct Difference {
   enum class Kind : std::uint8_t { Added, Removed, Reworded, Moved };
   Kind kind = Kind::Moved;
-  std::string promise;         ///< Its id, or "limits".
-  std::string before;          ///< Status, sentence, or empty.
+  std::string promise;  ///< Its id, or "limits".
+  std::string before;   ///< Status, sentence, or empty.
   std::string after;
   auto operator<=>(const Difference&) const = default;
 };

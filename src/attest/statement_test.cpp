@@ -1,7 +1,7 @@
 #include "attest/statement.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include "attest/attest_fixture.hpp"
 #include "attest/page.hpp"
@@ -18,8 +18,11 @@ struct Office {
   std::vector<Standing> standings = judge(catalogue, {}, shop.store.clock.now());
 
   [[nodiscard]] std::string make(Mode mode = Mode::Production) {
-    return signed_statement({.catalogue = catalogue, .standings = standings,
-                             .now = shop.store.clock.now(), .mode = mode, .version = 7},
+    return signed_statement({.catalogue = catalogue,
+                             .standings = standings,
+                             .now = shop.store.clock.now(),
+                             .mode = mode,
+                             .version = 7},
                             desk);
   }
   [[nodiscard]] std::string key() const { return to_base64url(desk.current().public_key); }
@@ -85,8 +88,8 @@ TEST(Statement, IsNotValidByAnotherKeyAndUncheckedWithoutOne) {
   EXPECT_EQ(verify_statement(document, other, now).verdict, Verdict::Invalid);
   EXPECT_EQ(verify_statement(document, "", now).verdict, Verdict::Unchecked);
   EXPECT_EQ(verify_statement(document, "{\"keys\":[]}", now).verdict, Verdict::Unchecked);
-  for (const std::string_view text : {"", "no", "[]", "{}", "{\"signature\":1}",
-                                      "{\"signature\":{},\"promises\":[]}"})
+  for (const std::string_view text :
+       {"", "no", "[]", "{}", "{\"signature\":1}", "{\"signature\":{},\"promises\":[]}"})
     EXPECT_NE(verify_statement(text, office.key(), now).verdict, Verdict::Valid) << text;
 }
 
@@ -126,8 +129,10 @@ TEST(Differences, NameWhatMovedOrWasRewordedAddedOrRemoved) {
 
 TEST(Page, OpensWithLimitsThenCountsThenChapters) {
   Office office;
-  const StatementParts parts{.catalogue = office.catalogue, .standings = office.standings,
-                             .now = office.shop.store.clock.now(), .mode = Mode::Test,
+  const StatementParts parts{.catalogue = office.catalogue,
+                             .standings = office.standings,
+                             .now = office.shop.store.clock.now(),
+                             .mode = Mode::Test,
                              .version = 7};
   const std::string page = statement_page(parts);
   const std::size_t test_mode = page.find("runs in test mode");

@@ -29,9 +29,12 @@ std::size_t member_count(std::string_view text) {
   std::size_t count = 0;
   bool is_inside = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_inside && text[i] == '\\') ++i;
-    else if (text[i] == '"') is_inside = !is_inside;
-    else if (!is_inside && text[i] == ':') ++count;
+    if (is_inside && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      is_inside = !is_inside;
+    else if (!is_inside && text[i] == ':')
+      ++count;
   }
   return count;
 }
@@ -54,7 +57,7 @@ std::optional<Bytes> find_key(std::string_view given, const std::string& key_id)
 }
 
 struct Reading {
-  json::object body;       // Without the signature.
+  json::object body;  // Without the signature.
   json::object signature;
 };
 
@@ -86,8 +89,8 @@ void describe(const json::object& body, Instant now, std::vector<std::string>& l
     return;
   }
   const Span age = now - *at;
-  lines.push_back(fmt::format("Made {} ({} hours ago).", made, std::max<std::int64_t>(
-                                                                   0, age.s() / 3600)));
+  lines.push_back(
+      fmt::format("Made {} ({} hours ago).", made, std::max<std::int64_t>(0, age.s() / 3600)));
   if (age > k_statement_old) lines.emplace_back("It is old: ask the server for a fresh one.");
   if (age < Span::minutes(-5)) lines.emplace_back("It comes from the future: compare the clocks.");
   if (const json::value* counts = body.if_contains("counts"))
@@ -138,9 +141,9 @@ Verification verify_statement(std::string_view document, std::string_view key, I
     result.verdict = Verdict::Invalid;
     result.lines.emplace_back("A member stands twice in it: two readers may read two statements.");
   }
-  result.lines.emplace_back(result.verdict == Verdict::Valid       ? "VALID"
+  result.lines.emplace_back(result.verdict == Verdict::Valid     ? "VALID"
                             : result.verdict == Verdict::Invalid ? "NOT VALID"
-                                                                   : "NOT CHECKED");
+                                                                 : "NOT CHECKED");
   return result;
 }
 

@@ -30,7 +30,7 @@ struct Reply {
 struct Order {
   std::string method = "GET";
   std::string path;
-  std::string body{};                    ///< JSON; empty sends none.
+  std::string body{};  ///< JSON; empty sends none.
   std::vector<web::NamedText> headers{};
 };
 

@@ -45,7 +45,8 @@ std::string schema_of(const std::vector<module::ExportTable>& tables) {
     json.field("imported", table.read != nullptr);
     json.key("members");
     json.begin_array();
-    for (const std::string_view column : table.columns) json.value(column);
+    for (const std::string_view column : table.columns)
+      json.value(column);
     json.end_array();
     json.end_object();
   }

@@ -75,13 +75,12 @@ Result<void> census_space(store::Engine& engine, store::Space space,
   into["audit_entries"] = std::to_string(verdict.entries);
   into["audit_head"] = verdict.head_hash_hex;
   if (space.is_system()) return {};
-  return reader->each(sql::keep::census, {space.tenant()},
-                      [&](const store::Row& row) -> Result<bool> {
-                        for (std::size_t i = 0; i < k_kinds.size(); ++i)
-                          into[std::string(k_kinds[i])] =
-                              std::to_string(row.integer(static_cast<int>(i)));
-                        return true;
-                      });
+  return reader->each(
+      sql::keep::census, {space.tenant()}, [&](const store::Row& row) -> Result<bool> {
+        for (std::size_t i = 0; i < k_kinds.size(); ++i)
+          into[std::string(k_kinds[i])] = std::to_string(row.integer(static_cast<int>(i)));
+        return true;
+      });
 }
 
 std::string manifest_of(const std::vector<FileFact>& files, const Census& census, Instant now) {
@@ -105,7 +104,8 @@ std::string manifest_of(const std::vector<FileFact>& files, const Census& census
   for (const auto& [space, counts] : census) {
     json.key(space);
     json.begin_object();
-    for (const auto& [kind, value] : counts) json.field(kind, value);
+    for (const auto& [kind, value] : counts)
+      json.field(kind, value);
     json.end_object();
   }
   json.end_object();
@@ -346,9 +346,8 @@ Result<BackupReport> restore_backup(const fs::path& from, const fs::path& direct
                                     const CensusParts& parts) {
   std::error_code error;
   if (fs::exists(directory) && (!fs::is_directory(directory) || !fs::is_empty(directory, error)))
-    return refuse(Code::Conflict,
-                  fmt::format("{} is not empty; restore into a new directory.",
-                              directory.string()));
+    return refuse(Code::Conflict, fmt::format("{} is not empty; restore into a new directory.",
+                                              directory.string()));
   // The key is tried before anything is made.
   PROBITY_CHECK(SealedReader::open(from, parts.master));
   fs::path target = fs::absolute(directory).lexically_normal();

@@ -35,9 +35,9 @@ struct ExtraFile {
 
 /// What was backed up.
 struct BackupReport {
-  std::uint64_t bytes = 0;   ///< Of the file.
+  std::uint64_t bytes = 0;  ///< Of the file.
   std::size_t files = 0;
-  std::string sha256_hex;    ///< Of the file: what a second copy is compared by.
+  std::string sha256_hex;  ///< Of the file: what a second copy is compared by.
   Census census;
 };
 

@@ -16,8 +16,7 @@ class Backup : public KeepRoom {
   Result<BackupReport> make() { return make_backup(*engine, {}, to, parts()); }
   std::filesystem::path to;
 };
-INSTANTIATE_TEST_SUITE_P(Sqlcipher, Backup, ::testing::Values("sqlcipher"),
-                         support::engine_name);
+INSTANTIATE_TEST_SUITE_P(Sqlcipher, Backup, ::testing::Values("sqlcipher"), support::engine_name);
 
 class BackupOfPostgres : public KeepRoom {};
 INSTANTIATE_TEST_SUITE_P(Postgres, BackupOfPostgres, ::testing::Values("postgres"),
@@ -72,8 +71,8 @@ TEST_P(Backup, WithAnotherKeyFileWritesNothing) {
 TEST_P(Backup, IsRefusedWhenAnyPartOfItIsChangedOrCut) {
   ASSERT_TRUE(make());
   const std::string whole = read_file(to);
-  for (const std::size_t at : {std::size_t{0}, std::size_t{30}, std::size_t{90}, whole.size() / 2,
-                               whole.size() - 1}) {
+  for (const std::size_t at :
+       {std::size_t{0}, std::size_t{30}, std::size_t{90}, whole.size() / 2, whole.size() - 1}) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     write_file(to, changed);
@@ -134,19 +133,22 @@ TEST(SealedFile, ThatIsNotFinishedIsGone) {
   const support::OwnDirectory directory;
   auto master = crypto::MasterKeys::create(directory.path() / "key");
   ASSERT_TRUE(master);
-  { ASSERT_TRUE(SealedWriter::create(directory.path() / "file", *master)); }
+  {
+    ASSERT_TRUE(SealedWriter::create(directory.path() / "file", *master));
+  }
   EXPECT_FALSE(std::filesystem::exists(directory.path() / "file"));
 }
 
 class Rotate : public KeepRoom {
  protected:
   Result<Rotated> rotate(Rotation::Master which) {
-    return rotate_keys(*engine, *master, directory.path() / "master.key", {.master = which},
-                       [this](Span) {
-                         // What a running server does meanwhile.
-                         EXPECT_TRUE(other_master->reload(directory.path() / "master.key"));
-                       },
-                       clock.now());
+    return rotate_keys(
+        *engine, *master, directory.path() / "master.key", {.master = which},
+        [this](Span) {
+          // What a running server does meanwhile.
+          EXPECT_TRUE(other_master->reload(directory.path() / "master.key"));
+        },
+        clock.now());
   }
   std::unique_ptr<crypto::MasterKeys> other_master;
   void begin() override {

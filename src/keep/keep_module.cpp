@@ -124,13 +124,19 @@ std::vector<web::Route> KeepModule::routes() {
   const auto access = web::Access::require(identity::Permission::TenantExport);
   std::vector<web::Route> routes;
   web::RouteDoc doc{.summary = "Ask for an archive of everything of the tenant",
-                    .request_schema = {}, .response_schema = k_job_schema, .success_status = 202};
+                    .request_schema = {},
+                    .response_schema = k_job_schema,
+                    .success_status = 202};
   routes.emplace_back(web::Method::Post, "/api/v1/export", access, web::Limits{}, doc, ask);
   doc = {.summary = "State of an export", .request_schema = {}, .response_schema = k_job_schema};
   routes.emplace_back(web::Method::Get, "/api/v1/export/{id}", access, web::Limits{}, doc, state);
   doc = {.summary = "The archive: gzip-compressed tar, made while it is read",
-         .request_schema = {}, .response_schema = {}, .success_status = 200, .query = {},
-         .request_type = {}, .response_type = "application/gzip"};
+         .request_schema = {},
+         .response_schema = {},
+         .success_status = 200,
+         .query = {},
+         .request_type = {},
+         .response_type = "application/gzip"};
   const web::Limits bulk{.lane = web::LaneKind::Bulk};
   routes.push_back(web::Route(web::Method::Get, "/api/v1/export/{id}/archive", access, bulk, doc,
                               [this](web::Call& call) { return archive(call); })

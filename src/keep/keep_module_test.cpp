@@ -17,7 +17,8 @@ class ExportRoutes : public KeepRoom {
     KeepRoom::begin();
     module = make_keep_module({*engine, clock, platform_tables});
     auto routes = module->routes();
-    for (web::Route& route : routes) route.grant = module->grant();
+    for (web::Route& route : routes)
+      route.grant = module->grant();
     auto built = web::Router::build(std::move(routes));
     ASSERT_TRUE(built);
     router = std::make_unique<web::Router>(std::move(*built));
@@ -33,9 +34,9 @@ class ExportRoutes : public KeepRoom {
     const web::Match match = router->find(request);
     if (match.route == nullptr) return fail(Code::NotFound);
     EXPECT_EQ(match.route->access.permission(), identity::Permission::TenantExport);
-    const identity::Principal owner = identity::Member{
-        tenant,      UserId::make(clock.now()), SessionId(), identity::Role::Owner,
-        clock.now(), clock.now()};
+    const identity::Principal owner = identity::Member{tenant,      UserId::make(clock.now()),
+                                                       SessionId(), identity::Role::Owner,
+                                                       clock.now(), clock.now()};
     web::Call call({*engine, clock, log}, *match.route, request, match.values, owner,
                    RequestId::make(clock.now()), Deadline());
     PROBITY_TRY(answer, match.route->handler(call));

@@ -63,10 +63,8 @@ Result<RowStore> read_user(const ArchiveRow& row, const RowKeys& keys) {
       !identity::parse_role(*role))
     return not_understood("identity_user");
   PROBITY_TRY(hash, identity::email_hash(keys.cipher, *email));
-  PROBITY_TRY(sealed,
-              keys.cipher.seal(identity::k_email_purpose, id->bytes(), as_bytes(*email)));
-  const auto state =
-      disabled->get_bool() ? identity::k_state_disabled : identity::k_state_invited;
+  PROBITY_TRY(sealed, keys.cipher.seal(identity::k_email_purpose, id->bytes(), as_bytes(*email)));
+  const auto state = disabled->get_bool() ? identity::k_state_disabled : identity::k_state_invited;
   return [tenant = keys.tenant, id = *id, hash = hash, sealed = std::move(sealed), role = *role,
           state, created = *created](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(tx.run(q::import_user, {tenant, id, sealed, hash, role, state, created}));
@@ -83,8 +81,8 @@ Result<void> write_setting(const store::Row& row, const RowKeys& keys, JsonWrite
   json.field("number", number);
   std::optional<std::string> text;
   if (!row.is_null(3)) {
-    PROBITY_TRY(opened, keys.cipher.open(purpose_of(row.text(1)), keys.tenant.bytes(),
-                                         row.bytes(3)));
+    PROBITY_TRY(opened,
+                keys.cipher.open(purpose_of(row.text(1)), keys.tenant.bytes(), row.bytes(3)));
     text = std::string(as_text(opened));
   }
   json.field("text", text);
@@ -97,8 +95,7 @@ Result<RowStore> read_setting(const ArchiveRow& row, const RowKeys& keys) {
   const auto number = number_in(row, "number");
   std::optional<Bytes> sealed;
   if (const auto text = text_in(row, "text")) {
-    PROBITY_TRY(made,
-                keys.cipher.seal(purpose_of(*name), keys.tenant.bytes(), as_bytes(*text)));
+    PROBITY_TRY(made, keys.cipher.seal(purpose_of(*name), keys.tenant.bytes(), as_bytes(*text)));
     sealed = std::move(made);
   }
   return [tenant = keys.tenant, name = *name, number,

@@ -39,8 +39,8 @@ Result<Rotated> rotate_keys(store::Engine& engine, crypto::MasterKeys& master,
   PROBITY_TRY(spaces, spaces_of(engine));
   for (const store::Space& space : spaces) {
     PROBITY_TRY(number, engine.rotate_sealing_key(space));
-    PROBITY_CHECK(journal(engine, space, "key.rotate", fmt::format("{{\"number\":{}}}", number),
-                          now));
+    PROBITY_CHECK(
+        journal(engine, space, "key.rotate", fmt::format("{{\"number\":{}}}", number), now));
     ++done.sealing_keys;
   }
   if (rotation.master == Rotation::Master::Keep) return done;

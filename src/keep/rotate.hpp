@@ -21,8 +21,8 @@ struct Rotation {
 
 /// What was done.
 struct Rotated {
-  int sealing_keys = 0;   ///< Spaces with a new sealing key, the system's among them.
-  int rewrapped = 0;      ///< Stored keys now under the new master key.
+  int sealing_keys = 0;  ///< Spaces with a new sealing key, the system's among them.
+  int rewrapped = 0;     ///< Stored keys now under the new master key.
 };
 
 /// How long running servers get to read a new key file before anything is wrapped under it: twice

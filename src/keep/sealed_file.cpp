@@ -64,8 +64,8 @@ Result<std::unique_ptr<SealedWriter>> SealedWriter::create(const std::filesystem
                                                            const crypto::MasterKeys& master) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0 && errno == EEXIST)
-    return refuse(Code::Conflict, fmt::format("{} exists; nothing was overwritten.",
-                                              file.string()));
+    return refuse(Code::Conflict,
+                  fmt::format("{} exists; nothing was overwritten.", file.string()));
   if (fd < 0) return failed("making the backup");
   std::unique_ptr<SealedWriter> made(new SealedWriter(file, fd));
   crypto::Key key = crypto::Key::random();
@@ -120,13 +120,11 @@ SealedReader::~SealedReader() { ::close(fd_); }
 Result<std::unique_ptr<SealedReader>> SealedReader::open(const std::filesystem::path& file,
                                                          const crypto::MasterKeys& master) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return refuse(Code::BadRequest, fmt::format("{} cannot be read.", file.string()));
+  if (fd < 0) return refuse(Code::BadRequest, fmt::format("{} cannot be read.", file.string()));
   std::unique_ptr<SealedReader> made(new SealedReader(fd));
   PROBITY_TRY(head, read_fd(fd, k_head.size() + k_wrapped_bytes));
   if (!head.starts_with(k_head) || head.size() != k_head.size() + k_wrapped_bytes)
-    return refuse(Code::BadRequest, fmt::format("{} is no backup of this program.",
-                                                file.string()));
+    return refuse(Code::BadRequest, fmt::format("{} is no backup of this program.", file.string()));
   PROBITY_TRY(key, master.unwrap(as_bytes(std::string_view(head).substr(k_head.size())),
                                  as_bytes(k_purpose)));
   made->cipher_.add_key(k_key_number, std::move(key));
@@ -138,7 +136,8 @@ Result<void> SealedReader::fill() {
   PROBITY_TRY(length_text, read_fd(fd_, 4));
   if (length_text.size() != 4) return fail(Code::IntegrityError, "the backup is cut off");
   std::size_t length = 0;
-  for (const char c : length_text) length = length << 8U | static_cast<unsigned char>(c);
+  for (const char c : length_text)
+    length = length << 8U | static_cast<unsigned char>(c);
   if (length > k_sealed_max) return fail(Code::IntegrityError, "a piece of the backup is damaged");
   PROBITY_TRY(sealed, read_fd(fd_, length));
   auto plain = cipher_.open(k_purpose, place_of(count_, false), as_bytes(sealed));
@@ -157,7 +156,8 @@ Result<void> SealedReader::fill() {
 }
 
 Result<std::string> SealedReader::read(std::size_t wanted) {
-  while (buffer_.size() - used_ < wanted && !is_over_) PROBITY_CHECK(fill());
+  while (buffer_.size() - used_ < wanted && !is_over_)
+    PROBITY_CHECK(fill());
   const std::size_t count = std::min(wanted, buffer_.size() - used_);
   std::string out = buffer_.substr(used_, count);
   used_ += count;

@@ -48,8 +48,8 @@ class SealedReader {
  public:
   /// KeyUnavailable when its master key is not in the key file, IntegrityError when it does not
   /// open under it, BadRequest when it is no backup.
-  [[nodiscard]] static Result<std::unique_ptr<SealedReader>> open(
-      const std::filesystem::path& file, const crypto::MasterKeys& master);
+  [[nodiscard]] static Result<std::unique_ptr<SealedReader>> open(const std::filesystem::path& file,
+                                                                  const crypto::MasterKeys& master);
   ~SealedReader();
   SealedReader(const SealedReader&) = delete;
   SealedReader& operator=(const SealedReader&) = delete;

@@ -88,7 +88,10 @@ std::string tar_header(std::string_view name, std::uint64_t size, Instant at) {
   put_size(block, size);
   put_octal(block, k_time, static_cast<std::uint64_t>(at.us() / 1'000'000));
   block[k_type_at] = '0';
-  put(block, k_magic, std::string_view("ustar\0" "00", 8));
+  put(block, k_magic,
+      std::string_view("ustar\0"
+                       "00",
+                       8));
   put(block, k_sum, fmt::format("{:06o}", sum_of(block)));
   block[k_sum.at + 7] = ' ';
   return block;
@@ -105,7 +108,8 @@ Result<std::string> TarReader::exactly(std::size_t size) {
 }
 
 Result<bool> TarReader::next(TarEntry& entry) {
-  while (left_ > 0) PROBITY_CHECK(piece());
+  while (left_ > 0)
+    PROBITY_CHECK(piece());
   PROBITY_CHECK(exactly(padding_));
   PROBITY_TRY(block, exactly(k_tar_block_bytes));
   padding_ = 0;

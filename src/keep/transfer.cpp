@@ -43,8 +43,8 @@ class Output {
   [[nodiscard]] Result<void> check() const {
     if (fd_ >= 0) return {};
     if (errno == EEXIST)
-      return refuse(Code::Config, fmt::format("{} exists; nothing was overwritten.",
-                                              path_.string()));
+      return refuse(Code::Config,
+                    fmt::format("{} exists; nothing was overwritten.", path_.string()));
     return fail(Code::StorageFailed, fmt::format("cannot make {}", path_.string()));
   }
   [[nodiscard]] Result<void> write(std::string_view text) {
@@ -142,9 +142,9 @@ Result<Manifest> parse_manifest(std::string_view text) {
   for (const auto& [name, fact] : tables->get_object()) {
     boost::system::error_code error;
     const auto* imported = fact.find_pointer("/imported", error);
-    manifest.tables[std::string(name)] = {
-        static_cast<std::uint64_t>(number_at(fact, "/rows")), text_at(fact, "/sha256"),
-        imported && imported->is_bool() && imported->get_bool()};
+    manifest.tables[std::string(name)] = {static_cast<std::uint64_t>(number_at(fact, "/rows")),
+                                          text_at(fact, "/sha256"),
+                                          imported && imported->is_bool() && imported->get_bool()};
   }
   return manifest;
 }
@@ -198,7 +198,8 @@ Result<void> store_lines(store::Engine& engine, const module::RowKeys& keys,
   return engine.apply(store::Space::of(keys.tenant),
                       {store::k_grant_all,
                        [&rows](store::Tx& tx) -> Result<store::Journal> {
-                         for (module::RowStore& row : rows) PROBITY_CHECK(row(tx));
+                         for (module::RowStore& row : rows)
+                           PROBITY_CHECK(row(tx));
                          return store::Journal{};
                        },
                        {},
@@ -232,8 +233,8 @@ Result<std::unique_ptr<ArchiveStream>> open_stream(store::Engine& engine,
 
 // What the new tenant would export, compared with what was imported.
 Result<TableFacts> compare(store::Engine& engine, const store::TenantRecord& tenant,
-                           const std::vector<module::ExportTable>& tables,
-                           const Manifest& manifest, Instant now) {
+                           const std::vector<module::ExportTable>& tables, const Manifest& manifest,
+                           Instant now) {
   PROBITY_TRY(stream, open_stream(engine, tenant, tables, now));
   std::string piece;
   for (;;) {
@@ -275,15 +276,14 @@ Result<void> take_back(store::Engine& engine, const TenantId& tenant,
 Result<void> check_free(store::Engine& engine, const Manifest& manifest,
                         const std::vector<module::ExportTable>& tables) {
   if (const auto taken = engine.find_tenant(manifest.slug))
-    return refuse(Code::Conflict,
-                  fmt::format("There is a tenant {} already; nothing was imported.",
-                              manifest.slug));
+    return refuse(Code::Conflict, fmt::format("There is a tenant {} already; nothing was imported.",
+                                              manifest.slug));
   const auto known = engine.tenant(manifest.id);
   if (!known) return {};
   // An import that was killed left it; nobody could use it yet.
   if (known->slug == waiting_slug(manifest.id)) return take_back(engine, manifest.id, tables);
-  return refuse(Code::Conflict, fmt::format("The tenant of this archive is here already, as {}.",
-                                            known->slug));
+  return refuse(Code::Conflict,
+                fmt::format("The tenant of this archive is here already, as {}.", known->slug));
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ TEST(Gzip, GivesBackWhatWasPutAndRefusesACutStream) {
   GzipWriter writer;
   std::string packed;
   std::string plain;
-  for (int i = 0; i < 50'000; ++i) plain += std::to_string(i);
+  for (int i = 0; i < 50'000; ++i)
+    plain += std::to_string(i);
   writer.add(plain, packed);
   writer.finish(packed);
   GzipReader reader(reading(packed));
@@ -153,8 +154,10 @@ TEST_P(Transfer, ThatFailsHalfWayIsTakenBackAndMayBeTriedAgain) {
   ASSERT_TRUE(export_main());
   auto tables = platform_tables();
   // Fails after the members have been stored.
-  tables[1].read = [](const module::ArchiveRow&, const module::RowKeys&)
-      -> Result<module::RowStore> { return fail(Code::StorageFull, "no room"); };
+  tables[1].read = [](const module::ArchiveRow&,
+                      const module::RowKeys&) -> Result<module::RowStore> {
+    return fail(Code::StorageFull, "no room");
+  };
   // Back where it came from, so that it runs on this test's engine as well.
   ASSERT_TRUE(engine->discard_tenant(tenant));
   if (is_postgres()) {

@@ -59,7 +59,7 @@ using RowReader = Result<RowStore> (*)(const ArchiveRow&, const RowKeys&);
 /// must not depend on a key of the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
   std::string_view name;
-  const store::Query* list;  ///< Params: tenant, last key (empty at first), limit.
+  const store::Query* list;                   ///< Params: tenant, last key (empty at first), limit.
   std::span<const std::string_view> columns;  ///< Of the JSON objects.
   RowWriter write = nullptr;
   RowReader read = nullptr;             ///< Null: carried for reading alone, not imported.
