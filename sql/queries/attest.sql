@@ -65,3 +65,52 @@ DELETE FROM attest_evidence WHERE tenant_id = $1
 
 -- name: stored_session
 SELECT secret_hash FROM identity_session WHERE tenant_id = $1 AND id = $2;
+
+-- name: stored_responses
+SELECT id, received_at, origin FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 ORDER BY id LIMIT 10;
+
+-- name: columns
+-- only: sqlite
+SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY 1, 2;
+
+-- name: columns
+-- only: postgres
+SELECT table_name::text, column_name::text FROM information_schema.columns
+WHERE table_schema = 'probity' ORDER BY 1, 2;
+
+-- name: sealed_values
+SELECT CAST('survey_survey.title' AS TEXT), title FROM survey_survey WHERE tenant_id = $1
+UNION ALL SELECT 'survey_version.questionnaire', questionnaire FROM survey_version
+  WHERE tenant_id = $1
+UNION ALL SELECT 'survey_link.secret', secret FROM survey_link WHERE tenant_id = $1
+UNION ALL SELECT 'survey_response.answers', answers FROM survey_response WHERE tenant_id = $1
+UNION ALL SELECT 'survey_response.origin', origin FROM survey_response WHERE tenant_id = $1
+UNION ALL SELECT 'identity_user.email_sealed', email_sealed FROM identity_user
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_user.password_sealed', password_sealed FROM identity_user
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_session.network_sealed', network_sealed FROM identity_session
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_token.name_sealed', name_sealed FROM identity_token
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_setting.text_sealed', text_sealed FROM identity_setting
+  WHERE tenant_id = $1
+UNION ALL SELECT 'audit_entry.detail', detail FROM audit_entry WHERE tenant_id = $1
+UNION ALL SELECT 'attest_evidence.issuer_sealed', issuer_sealed FROM attest_evidence
+  WHERE tenant_id = $1
+UNION ALL SELECT 'attest_evidence.owner_sealed', owner_sealed FROM attest_evidence
+  WHERE tenant_id = $1;
+
+-- name: dump
+-- only: sqlite
+SELECT name, '' FROM sqlite_schema WHERE type = 'table';
+
+-- name: dump
+-- only: postgres
+SELECT tablename::text, query_to_xml(format('SELECT * FROM probity.%I', tablename), true, true, '')
+  ::text
+FROM pg_catalog.pg_tables
+WHERE schemaname = 'probity'
+  AND has_table_privilege(format('probity.%I', tablename), 'SELECT');

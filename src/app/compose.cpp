@@ -83,7 +83,9 @@ Result<void> Composition::make_attest(const Config& config, Installation& instal
   parts.mode = config.is_test_mode ? attest::Mode::Test : attest::Mode::Production;
   parts.build = fmt::format("{} {}", embedded::build_version, embedded::build_commit);
   const auto find = make_listener_finder(config, [this] { return server_.get(); });
-  parts.make_probes = [find](const attest::Ground& ground) { return all_probes(ground, find); };
+  parts.make_probes = [find, data = config.data](const attest::Ground& ground) {
+    return all_probes(ground, find, data);
+  };
   PROBITY_TRY(made, attest::make_module(std::move(parts)));
   attest_ = made.get();
   modules_.push_back(std::move(made));

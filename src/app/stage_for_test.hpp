@@ -13,14 +13,14 @@
 
 #include "admin/admin.hpp"
 #include "app/attest_probes.hpp"
+#include "app/site_module.hpp"
 #include "attest/attest_module.hpp"
 #include "audit/chain.hpp"
 #include "base/text.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "identity/sessions.hpp"
+#include "keep/keep_module.hpp"
 #include "support/open_engine.hpp"
-#include "web/openapi.hpp"
-#include "web/page.hpp"
 #include "web/pipeline.hpp"
 
 namespace probity::app {
@@ -131,10 +131,23 @@ class Stage {
     auto attest = attest::make_module({*store_.engine, store_.clock, store_.log});
     EXPECT_TRUE(attest);
     modules_.push_back(
+        make_site_module({site_clock_,
+                          *store_.engine,
+                          scheduler_,
+                          modules_,
+                          [this]() -> const web::Router& { return pipeline_->router(); },
+                          [] { return true; },
+                          "",
+                          "",
+                          {},
+                          "test"}));
+    modules_.push_back(
         admin::make_admin({*store_.engine, store_.clock, *authenticator_, login_, hasher_}));
     modules_.push_back(
         std::make_unique<survey::SurveyModule>(*store_.engine, store_.clock, store_.log));
     modules_.push_back(std::move(*attest));
+    modules_.push_back(keep::make_keep_module(
+        {*store_.engine, store_.clock, [] { return std::vector<module::ExportTable>(); }}));
     build(sabotage);
     dialer_ = std::make_shared<PipelineDialer>(*pipeline_);
     dialer_->on_answer = sabotage.answers;
@@ -164,6 +177,7 @@ class Stage {
   }
   [[nodiscard]] store::Engine& engine() { return *store_.engine; }
   [[nodiscard]] FakeClock& clock() { return store_.clock; }
+  [[nodiscard]] std::filesystem::path data() const { return store_.data(); }
 
  private:
   void build(const Sabotage& sabotage) {
@@ -174,14 +188,6 @@ class Stage {
         routes.push_back(std::move(route));
       }
     }
-    routes.push_back(web::asset_route(web::page_stylesheet()));
-    routes.emplace_back(
-        web::Method::Get, "/api/openapi.json", web::Access::open_to_everyone("test"), web::Limits{},
-        web::RouteDoc{.summary = "", .request_schema = {}, .response_schema = {}, .query = {}},
-        [this](web::Call&) -> Result<web::Answer> {
-          return web::json_response(
-              200, web::openapi_json(pipeline_->router(), "test", web::TestRoutes::Hidden));
-        });
     if (sabotage.routes) sabotage.routes(routes);
     auto router = web::Router::build(std::move(routes));
     ASSERT_TRUE(router) << router.error().detail;
@@ -196,6 +202,8 @@ class Stage {
   identity::Argon hasher_;
   identity::Login login_{*store_.engine, store_.clock, hasher_};
   std::unique_ptr<identity::Authenticator> authenticator_;
+  SystemClock site_clock_;  // For the routes of test mode alone.
+  jobs::Scheduler scheduler_{*store_.engine, store_.clock, store_.log};
   std::vector<std::unique_ptr<module::Module>> modules_;
   std::unique_ptr<web::Pipeline> pipeline_;
   std::shared_ptr<PipelineDialer> dialer_;

@@ -31,6 +31,7 @@ constexpr std::string_view k_cache = "public, max-age=5";
 /// What a stored version holds never changes.
 constexpr std::string_view k_cache_version = "public, max-age=86400";
 constexpr std::string_view k_why = "the statement is public";
+constexpr std::string_view k_history_probe = "statement.versions_dated";
 
 web::RouteDoc doc(std::string_view summary, std::string_view type) {
   return {.summary = summary,
@@ -117,12 +118,25 @@ class Plugged final : public AttestModule {
                                return signed_statement(p, desk_);
                              }});
     std::ranges::move(own, std::back_inserter(probes));
+    Probes history = history_probes(
+        ground, {.versions = [this] { return shelf_.versions(); },
+                 .version = [this](std::int64_t number) { return shelf_.version(number); },
+                 .keys = desk_.published()});
+    std::ranges::move(history, std::back_inserter(probes));
     return probes;
   }
   void publish() {
-    if (auto published = publisher_.publish_if_changed(); !published)
+    const auto published = publisher_.publish_if_changed();
+    if (!published) {
       parts_.log.warn("statement_not_published", {{"code", code_info(published.error().code).text},
                                                   {"detail", published.error().detail}});
+      return;
+    }
+    // Before the first version there was no history to look at.
+    const auto results = runner_.measured().results;
+    const auto history = results.find(k_history_probe);
+    if (*published && history != results.end() && history->second.finding.status == Status::Unknown)
+      runner_.queue(k_history_probe);
   }
 
   ModuleParts parts_;

@@ -9,6 +9,7 @@
 #include "attest/people.hpp"
 #include "attest/probe.hpp"
 #include "attest/scratch.hpp"
+#include "attest/shelf.hpp"
 #include "attest/statement.hpp"
 #include "crypto/cipher.hpp"
 #include "crypto/known_answers.hpp"
@@ -74,5 +75,13 @@ struct StatementSubject {
 };
 [[nodiscard]] Probes statement_probes(const Ground& ground, const Catalogue& catalogue,
                                       StatementSubject subject);
+
+/// statement.versions_dated: the history a reader gets.
+struct HistorySubject {
+  std::function<Result<std::vector<VersionLine>>()> versions;
+  std::function<Result<StoredVersion>(std::int64_t number)> version;
+  std::vector<PublishedKey> keys;
+};
+[[nodiscard]] Probes history_probes(const Ground& ground, HistorySubject subject);
 
 }  // namespace probity::attest

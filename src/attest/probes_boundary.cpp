@@ -87,6 +87,13 @@ Objects invented(Instant now) {
            {"/export", JobId::make(now).text()}}};
 }
 
+/// The first job's number in an answer.
+std::string job_in(std::string_view body) {
+  const std::size_t at = body.find(JobTag::prefix);
+  constexpr std::size_t k_text = JobTag::prefix.size() + 26;
+  return at == std::string_view::npos ? std::string() : std::string(body.substr(at, k_text));
+}
+
 Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Observations& seen) {
   JsonWriter survey;
   survey.begin_object();
@@ -97,12 +104,15 @@ Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Obser
   PROBITY_TRY(created, owner.visitor.post("/api/v1/surveys", std::move(survey).text()));
   PROBITY_TRY(
       token, owner.visitor.post("/api/v1/tokens", R"({"name":"probe","scopes":["surveys.read"]})"));
-  seen.need(created.status == 201 && token.status == 201, "an object could not be made");
+  PROBITY_TRY(exported, owner.visitor.post("/api/v1/export"));
+  seen.need(created.status == 201 && token.status == 201 && exported.status == 202,
+            "an object could not be made");
   Objects objects = invented(now);
   for (auto& [segment, id] : objects.ids) {
     if (segment == "/surveys/") id = created.member("id");
     if (segment == "/tokens/") id = token.member("id");
     if (segment == "/users/") id = owner.member.id.text();
+    if (segment == "/export") id = job_in(exported.body);
   }
   return objects;
 }

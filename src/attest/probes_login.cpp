@@ -20,6 +20,7 @@ namespace probity::attest {
 namespace {
 
 constexpr int k_unauthorised = 401;
+constexpr Span k_stream_ends_within = Span::seconds(1);
 
 Result<int> status_with(Visitor& visitor, std::string cookie, const std::string& path) {
   visitor.take_cookie(std::move(cookie));
@@ -330,7 +331,7 @@ Result<void> look_at_change(const Ground& ground, const FindListener& find, std:
   }
   stream.finish();
   seen.need(stream.status() == 200, "the event stream did not open");
-  seen.expect(stream.ended() - done <= Span::millis(1200),
+  seen.expect(stream.ended() - done <= k_stream_ends_within,
               fmt::format("an event stream survives: {}", what));
   PROBITY_TRY(back, member.visitor.log_in(member.tenant.slug, member.member, member.password));
   seen.expect(back.status != 200, fmt::format("the old log-in works after: {}", what));
@@ -364,7 +365,7 @@ Result<Finding> account_change(const Ground& ground, const FindListener& find) {
   PROBITY_CHECK(look_at_change(ground, find, "a changed password", change_own_password, seen));
   PROBITY_CHECK(look_at_change(ground, find, "a disabled account", disable, seen));
   PROBITY_CHECK(look_at_change(ground, find, "a deleted account", remove, seen));
-  seen.note("within_ms", 1200);
+  seen.note("within_ms", k_stream_ends_within.ms());
   return seen.finding();
 }
 

@@ -1,0 +1,256 @@
+#include "attest/probes_sealing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attest/grant.hpp"
+#include "base/json_writer.hpp"
+#include "sql/attest.hpp"
+
+namespace probity::attest {
+namespace {
+
+constexpr std::size_t k_chunk_bytes = 256 * 1024;
+/// Longer than any form of a mark, so that none is missed at the seam of two chunks.
+constexpr std::size_t k_overlap_bytes = 512;
+/// A scratch organisation's files are small; more than this is not read.
+constexpr std::uintmax_t k_file_max_bytes = 64 * 1024 * 1024;
+
+std::string utf16(std::string_view text, bool is_little) {
+  std::string out;
+  for (const char c : text) {
+    if (is_little)
+      out += {c, '\0'};
+    else
+      out += {'\0', c};
+  }
+  return out;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'f') c = static_cast<char>(c - ('a' - 'A'));
+  return text;
+}
+
+/// The middle of the mark in base 64, as it looks behind `offset` other bytes.
+std::string base64_at(const std::string& mark, std::size_t offset) {
+  const std::string whole = to_base64url(as_bytes(std::string(offset, '\0') + mark));
+  // The first and last group of four also hold foreign bits.
+  return whole.substr(4, whole.size() - 8);
+}
+
+bool file_holds(const std::filesystem::path& file, const Marks& marks) {
+  std::ifstream in(file, std::ios::binary);
+  std::string window;
+  std::string chunk(k_chunk_bytes, '\0');
+  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
+    window.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
+    if (marks.occur_in(as_bytes(window))) return true;
+    if (window.size() > k_overlap_bytes) window.erase(0, window.size() - k_overlap_bytes);
+  }
+  return false;
+}
+
+std::string survey_with(Marks& marks) {
+  JsonWriter survey;
+  survey.begin_object();
+  survey.field("title", marks.make());
+  survey.key("elements");
+  survey.begin_array();
+  survey.begin_object();
+  survey.field("type", "comment");
+  survey.field("name", "why");
+  survey.field("title", marks.make());
+  survey.end_object();
+  survey.begin_object();
+  survey.field("type", "radiogroup");
+  survey.field("name", "what");
+  survey.key("choices");
+  survey.begin_array();
+  survey.value(marks.make());
+  survey.value(marks.make());
+  survey.end_array();
+  survey.end_object();
+  survey.end_array();
+  survey.end_object();
+  return std::move(survey).text();
+}
+
+/// Stores marked content of every kind through the front door.
+Result<void> store_marked(Cast& owner, const FindListener& find, Marks& marks, Observations& seen) {
+  PROBITY_TRY(created, owner.visitor.post("/api/v1/surveys?mode=confidential", survey_with(marks)));
+  const std::string survey = created.member("id");
+  PROBITY_TRY(published, owner.visitor.post("/api/v1/surveys/" + survey + "/publish"));
+  PROBITY_TRY(listener, find());
+  Visitor respondent(listener);
+  PROBITY_TRY(sent, respondent.post("/api/v1/public/" + published.member("token") + "/responses",
+                                    fmt::format(R"({{"answers":{{"why":"{}"}}}})", marks.make())));
+  // An address may not hold every letter of a mark.
+  std::string local = to_hex(as_bytes(random_word(12)));
+  marks.add(local);
+  PROBITY_TRY(invited,
+              owner.visitor.post("/api/v1/users", fmt::format(R"({{"email":"{}@scratch.invalid",)"
+                                                              R"("role":"analyst"}})",
+                                                              local)));
+  const std::string name = fmt::format(R"({{"organisation_name":"{}"}})", marks.make());
+  PROBITY_TRY(settings, owner.visitor.send(
+                            {.method = "PATCH", .path = "/api/v1/tenant/settings", .body = name}));
+  PROBITY_TRY(token, owner.visitor.post("/api/v1/tokens",
+                                        fmt::format(R"({{"name":"{}","scopes":["surveys.read"]}})",
+                                                    marks.make())));
+  seen.need(created.status == 201 && sent.status == 201 && invited.status == 201 &&
+                settings.status < 300 && token.status == 201,
+            "marked content could not be stored");
+  return {};
+}
+
+/// Every column that holds what somebody typed, beneath the encryption of the file.
+Result<void> look_at_columns(const Ground& ground, TenantId tenant, const Marks& marks,
+                             Observations& seen) {
+  PROBITY_TRY(reader, ground.engine.read(store::Space::of(tenant), k_grant));
+  std::map<std::string, int, std::less<>> looked_at;
+  PROBITY_CHECK(reader->each(
+      sql::attest::sealed_values, {tenant}, [&](const store::Row& row) -> Result<bool> {
+        if (row.is_null(1)) return true;
+        const std::string column(row.text(0));
+        ++looked_at[column];
+        const BytesView value = row.bytes(1);
+        // Empty details of the audit log are left empty.
+        if (value.empty()) return true;
+        const bool is_sealed = value.size() >= crypto::k_sealed_overhead &&
+                               value[0] == crypto::k_algorithm_aes_256_gcm &&
+                               crypto::Cipher::key_number_of(value) > 0;
+        seen.expect(is_sealed, "not sealed: " + column);
+        seen.expect(!marks.occur_in(value), "readable beneath the seal: " + column);
+        return true;
+      }));
+  for (const std::string_view column : {"survey_survey.title", "survey_version.questionnaire",
+                                        "survey_response.answers", "identity_user.email_sealed"})
+    seen.need(looked_at.contains(column), fmt::format("nothing was found in {}", column));
+  seen.note("columns", static_cast<std::int64_t>(looked_at.size()));
+  return {};
+}
+
+/// PostgreSQL: every row of every table the organisation can have, as text.
+Result<void> look_at_rows(const Ground& ground, TenantId tenant, const Marks& marks,
+                          Observations& seen) {
+  PROBITY_TRY(reader, ground.engine.read(store::Space::of(tenant), k_grant));
+  int tables = 0;
+  PROBITY_CHECK(reader->each(sql::attest::dump, {}, [&](const store::Row& row) -> Result<bool> {
+    ++tables;
+    seen.expect(!marks.occur_in(as_bytes(row.text(1))),
+                fmt::format("readable in table {}", row.text(0)));
+    return true;
+  }));
+  seen.need(tables > 0, "no table could be searched");
+  seen.note("tables", tables);
+  return {};
+}
+
+void look_at_files(const SealingSubject& subject, TenantId tenant, const Marks& marks,
+                   Observations& seen) {
+  int files = 0;
+  for (const std::filesystem::path& file : subject.files(tenant)) {
+    std::error_code gone;
+    if (std::filesystem::file_size(file, gone) > k_file_max_bytes || gone) continue;
+    ++files;
+    seen.expect(!file_holds(file, marks), "readable on disk: " + file.filename().string());
+  }
+  seen.need(files > 0, "no file could be searched");
+  seen.note("files", files);
+}
+
+/// The same search must find what was written in clear on purpose.
+void look_at_control(const SealingSubject& subject, Marks& marks, Observations& seen) {
+  const std::filesystem::path file = subject.folder / ("probe-" + to_hex(as_bytes(random_word(6))));
+  const std::string control = marks.make();
+  {
+    std::ofstream out(file, std::ios::binary);
+    out << std::string(k_chunk_bytes - 7, '.') << control;
+  }
+  seen.need(file_holds(file, marks), "the control was not found");
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+}
+
+Result<Finding> content_sealed(const Ground& ground, const FindListener& find,
+                               const SealingSubject& subject) {
+  Observations seen;
+  Marks marks;
+  PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner, Which::Second));
+  PROBITY_CHECK(store_marked(owner, find, marks, seen));
+  if (seen.has_given_up()) return seen.finding();
+  if (subject.afterwards) subject.afterwards(marks.make(), owner.tenant.id);
+  PROBITY_CHECK(look_at_columns(ground, owner.tenant.id, marks, seen));
+  if (ground.engine.kind() == "postgres") {
+    PROBITY_CHECK(look_at_rows(ground, owner.tenant.id, marks, seen));
+  } else {
+    look_at_files(subject, owner.tenant.id, marks, seen);
+    look_at_control(subject, marks, seen);
+  }
+  dismiss(ground, owner);
+  return seen.finding();
+}
+
+}  // namespace
+
+void Marks::add(std::string mark) {
+  for (const bool is_little : {true, false})
+    forms_.push_back(utf16(mark, is_little));
+  const std::string hex = to_hex(as_bytes(mark));
+  forms_.push_back(upper(hex));
+  forms_.push_back(hex);
+  for (const std::size_t offset : {0UZ, 1UZ, 2UZ})
+    forms_.push_back(base64_at(mark, offset));
+  forms_.push_back(std::move(mark));
+}
+
+std::string Marks::make() {
+  std::string mark = "Mark" + to_hex(as_bytes(random_word(12)));
+  add(mark);
+  return mark;
+}
+
+bool Marks::occur_in(BytesView bytes) const {
+  return std::ranges::any_of(forms_, [text = as_text(bytes)](const std::string& form) {
+    return text.find(form) != std::string_view::npos;
+  });
+}
+
+SealingSubject product_sealing(const std::filesystem::path& data) {
+  SealingSubject subject;
+  subject.folder = data;
+  subject.files = [data](const TenantId& tenant) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(data, error)) {
+      std::error_code gone;
+      if (!entry.is_regular_file(gone)) continue;
+      // Other organisations' files are none of this measurement's business.
+      const std::string name = entry.path().filename().string();
+      const bool is_own = name.find(tenant.text()) != std::string::npos ||
+                          name.find(to_hex(tenant.bytes())) != std::string::npos;
+      const bool is_common = entry.path().parent_path() == data;
+      if (is_own || is_common) files.push_back(entry.path());
+    }
+    return files;
+  };
+  return subject;
+}
+
+Probes sealing_probes(const Ground& ground, const FindListener& find, SealingSubject subject) {
+  Probes probes;
+  probes.push_back({.name = "store.content_sealed",
+                    .run = [ground, find, subject = std::move(subject)](const Deadline&) {
+                      return content_sealed(ground, find, subject);
+                    }});
+  return probes;
+}
+
+}  // namespace probity::attest
