@@ -131,7 +131,7 @@ class WordTest(unittest.TestCase):
     def test_machine_paths_anywhere(self) -> None:
         for text in ("cd /wo" "rk/main\n", "http://deb.deb" "ian.org/\n"):
             self.assertEqual(["machine path"], rules("docs/x.md", text))
-        self.assertEqual([], rules("docs/x.md", "see docs/work/main and ./work/x\n"))
+        self.assertEqual([], rules("docs/x.md", "see docs/work/plan and ./work/x\n"))
 
 
 class SqlTest(unittest.TestCase):

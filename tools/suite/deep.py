@@ -45,7 +45,7 @@ class Budget:
 def sanitizer(preset: str) -> Callable[[Report, Budget, dict[str, str]], None]:
     def stage(report: Report, budget: Budget, env: dict[str, str]) -> None:
         if steps.build(report, preset, ["unit"], budget.left_s()):
-            steps.unit(report, ROOT / "build" / preset, [], env, f"{preset}/")
+            steps.unit(report, ROOT / "build" / preset, [], env, f"{preset}/", budget.left_s)
             steps.fuzz_replays(report, ROOT / "build" / preset)
 
     return stage
@@ -53,7 +53,7 @@ def sanitizer(preset: str) -> Callable[[Report, Budget, dict[str, str]], None]:
 
 def clang(report: Report, budget: Budget, env: dict[str, str]) -> None:
     if steps.build(report, "tidy", ["unit"], budget.left_s()):
-        steps.unit(report, ROOT / "build/tidy", [], env, "clang/")
+        steps.unit(report, ROOT / "build/tidy", [], env, "clang/", budget.left_s)
 
 
 def each_file(report: Report, budget: Budget, name: str, files: list[Path],
