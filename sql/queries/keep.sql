@@ -7,7 +7,8 @@ SELECT (SELECT count(*) FROM identity_user WHERE tenant_id = $1),
   (SELECT count(*) FROM survey_survey WHERE tenant_id = $1),
   (SELECT count(*) FROM survey_version WHERE tenant_id = $1),
   (SELECT count(*) FROM survey_link WHERE tenant_id = $1),
-  (SELECT count(*) FROM survey_response WHERE tenant_id = $1)
+  (SELECT CAST(COALESCE(sum(CASE WHEN members IS NULL THEN 1 ELSE length(members) / 20 END), 0)
+    AS BIGINT) FROM survey_response WHERE tenant_id = $1)
 
 -- name: insert_export
 INSERT INTO keep_export (tenant_id, id, requested_at, requested_by) VALUES ($1, $2, $3, $4)

@@ -88,30 +88,43 @@ JOIN survey_survey s ON s.tenant_id = l.tenant_id AND s.id = l.survey_id
 JOIN survey_gate g ON g.tenant_id = l.tenant_id AND g.survey_id = l.survey_id
 WHERE l.tenant_id = $1 AND l.link_hash = $2 AND g.status <> 3 AND s.version > 0
 
--- One row when the survey takes this response: the check and the count are one statement.
--- name: pass_gate
-UPDATE survey_gate SET accepted = accepted + 1
-WHERE tenant_id = $1 AND survey_id = $2 AND status = 1
-  AND (opens_at IS NULL OR opens_at <= $3) AND (closes_at IS NULL OR closes_at > $3)
-  AND (response_cap IS NULL OR accepted < response_cap)
+-- What a group of submissions is let in by. PostgreSQL: held until the commit, so that two nodes
+-- cannot fill one cap.
+-- name: gate
+-- only: sqlite
+SELECT status, opens_at, closes_at, response_cap, accepted FROM survey_gate
+WHERE tenant_id = $1 AND survey_id = $2
 
--- A response that turned out to have been stored before is not counted again.
--- name: leave_gate
-UPDATE survey_gate SET accepted = accepted - 1 WHERE tenant_id = $1 AND survey_id = $2
+-- name: gate
+-- only: postgres
+SELECT status, opens_at, closes_at, response_cap, accepted FROM survey_gate
+WHERE tenant_id = $1 AND survey_id = $2 FOR UPDATE
+
+-- name: count_accepted
+UPDATE survey_gate SET accepted = accepted + $3 WHERE tenant_id = $1 AND survey_id = $2
 
 -- name: insert_response
-INSERT INTO survey_response (tenant_id, survey_id, id, received_at, version, answers, origin)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO survey_response (tenant_id, survey_id, id, received_at, version, answers, origin, members)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
--- name: response_time
-SELECT received_at FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id = $3
-
--- name: responses
-SELECT id, received_at, version, answers FROM survey_response
+-- name: response_rows
+SELECT id, received_at, version, members, answers, origin FROM survey_response
 WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id LIMIT $4
 
--- name: erase_response
+-- The rows of one crowd, a few at most.
+-- name: crowd_rows
+SELECT id, received_at, version, members, answers, origin FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id >= $3 AND id <= $4 ORDER BY id
+
+-- name: erase_row
 DELETE FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id = $3
+
+-- How many responses the rows of erase_older hold.
+-- name: count_older
+SELECT CAST(COALESCE(sum(CASE WHEN members IS NULL THEN 1 ELSE length(members) / 20 END), 0)
+  AS BIGINT)
+FROM (SELECT members FROM survey_response WHERE tenant_id = $1 AND survey_id = $2 AND id < $3
+  ORDER BY id LIMIT $4) AS older
 
 -- name: erase_older
 DELETE FROM survey_response
@@ -225,13 +238,11 @@ WHERE tenant_id = $1 AND CAST(survey_id || link_hash AS {bytes})
   > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id, link_hash LIMIT $3
 
--- name: export_responses
-SELECT CAST(survey_id || id AS {bytes}), survey_id, id, received_at, version, answers, origin
-FROM survey_response
-WHERE tenant_id = $1
-  AND (survey_id, id) > (COALESCE(substr(CAST($2 AS {bytes}), 1, 16), CAST('' AS {bytes})),
-    COALESCE(substr(CAST($2 AS {bytes}), 17, 16), CAST('' AS {bytes})))
-ORDER BY survey_id, id LIMIT $3
+-- The surveys an export walks through, one after the other.
+-- name: export_survey_after
+SELECT id FROM survey_survey
+WHERE tenant_id = $1 AND id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY id LIMIT 1
 
 -- Rows that come from an archive, and what takes them away again when the import fails.
 -- name: import_survey

@@ -73,7 +73,7 @@ class SurveyTransfer : public support::BothEngines {
       origin = sealed;
     }
     PROBITY_CHECK(tx.run(sql::survey::insert_response,
-                         {tenant, id, response, 1'600 + i, 1, answers, origin}));
+                         {tenant, id, response, 1'600 + i, 1, answers, origin, nullptr}));
     return {};
   }
   void write(std::move_only_function<Result<store::Journal>(store::Tx&)> apply) {

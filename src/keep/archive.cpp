@@ -95,28 +95,36 @@ struct ArchiveStream::State {
 
   [[nodiscard]] std::string manifest() const;
 
-  // One member of the present table; the table ends with its last row.
-  Result<void> put_rows(std::string& out) {
-    const module::ExportTable& source = tables[table];
+  // The objects of a table after the last key, at most a member's worth.
+  Result<void> each_object(const module::ExportTable& source, const module::TakeLine& take) {
     const module::RowKeys keys{tenant.id, *cipher};
-    TableFact& fact = facts[std::string(source.name)];
-    fact.is_imported = source.read != nullptr;
-    std::string lines;
-    Bytes newest_key;  // The statement still holds the last one.
-    int rows = 0;
+    if (source.walk != nullptr) return source.walk(*snapshot, keys, last_key, take);
     const auto write_row = [&](const store::Row& row) -> Result<bool> {
       JsonWriter json;
       json.begin_object();
       PROBITY_CHECK(source.write(row, keys, json));
       json.end_object();
+      return take(row.bytes(0), json);
+    };
+    return snapshot->each(*source.list, {tenant.id, last_key, k_member_rows}, write_row);
+  }
+
+  // One member of the present table; the table ends with its last row.
+  Result<void> put_rows(std::string& out) {
+    const module::ExportTable& source = tables[table];
+    TableFact& fact = facts[std::string(source.name)];
+    fact.is_imported = source.read != nullptr;
+    std::string lines;
+    Bytes newest_key;  // The statement still holds the last one.
+    int rows = 0;
+    const auto add_line = [&](BytesView key, JsonWriter& json) -> Result<bool> {
       lines += json.text();
       lines += '\n';
-      const BytesView key = row.bytes(0);
       newest_key.assign(key.begin(), key.end());
       ++rows;
-      return lines.size() < k_member_bytes;
+      return lines.size() < k_member_bytes && rows < k_member_rows;
     };
-    PROBITY_CHECK(snapshot->each(*source.list, {tenant.id, last_key, k_member_rows}, write_row));
+    PROBITY_CHECK(each_object(source, add_line));
     const bool is_cut = lines.size() >= k_member_bytes || rows == k_member_rows;
     if (rows > 0) {
       last_key = std::move(newest_key);
@@ -176,7 +184,9 @@ ArchiveStream::ArchiveStream(std::unique_ptr<store::Reader> snapshot,
                              std::vector<module::ExportTable> tables, store::TenantRecord tenant,
                              Instant now)
     : state_(std::make_unique<State>()) {
-  std::erase_if(tables, [](const module::ExportTable& table) { return table.write == nullptr; });
+  std::erase_if(tables, [](const module::ExportTable& table) {
+    return table.write == nullptr && table.walk == nullptr;
+  });
   state_->snapshot = std::move(snapshot);
   state_->cipher = std::move(cipher);
   state_->tables = std::move(tables);

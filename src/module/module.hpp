@@ -55,15 +55,23 @@ struct ArchiveRow {
 /// understand.
 using RowReader = Result<RowStore> (*)(const ArchiveRow&, const RowKeys&);
 
+/// Takes one object of an export with its key; false when no more are wanted now.
+using TakeLine = std::function<Result<bool>(BytesView key, JsonWriter& json)>;
+/// Writes what follows the key `after` (empty at first), in key order, for tables whose rows are
+/// not the objects an export carries. The object is begun and ended by the walk.
+using TableWalk = Result<void> (*)(store::Reader&, const RowKeys&, BytesView after,
+                                   const TakeLine&);
+
 /// A table of a tenant that an export carries: in key order, the key as the first column. The order
 /// must not depend on a key of the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
   std::string_view name;
   const store::Query* list;                   ///< Params: tenant, last key (empty at first), limit.
   std::span<const std::string_view> columns;  ///< Of the JSON objects.
-  RowWriter write = nullptr;
+  RowWriter write = nullptr;            ///< With `list`; null when there is a walk instead.
   RowReader read = nullptr;             ///< Null: carried for reading alone, not imported.
   const store::Query* clear = nullptr;  ///< Deletes the tenant's rows after a failed import ($1).
+  TableWalk walk = nullptr;
 };
 
 /// What plugs into the server: a feature, or a part of the platform with routes.

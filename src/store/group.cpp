@@ -25,32 +25,27 @@ GroupOutcome failed(const Session& session, Error error) {
           false};
 }
 
-// One Change between two marks. An error is that of the whole group; a refusal stands in `pending`.
-Result<void> run_one(Session& session, Pending& pending, const GroupRules& rules, bool is_alone) {
+// One Change. An error is that of the whole group; a refusal stands in `pending`.
+Result<void> run_one(Session& session, Pending& pending, const GroupRules& rules,
+                     Session::Company company) {
   if (rules.is_full && pending.change.growth == Growth::Grows) {
     pending.refusal = Error{Code::StorageFull, "below the low-water mark", {}, {}, 0};
     return {};
   }
-  session.use(pending.change.grant);
-  if (!is_alone) PROBITY_CHECK(session.mark());
+  session.enter(pending.change.grant, company);
   auto journal = apply_guarded(session, pending.change, rules.log);
   if (session.failure()) journal = std::unexpected(*session.failure());
   if (journal) {
     pending.journal = std::move(*journal);
-    if (!is_alone) PROBITY_CHECK(session.keep());
-    return {};
+    return session.accept();
   }
-  if (session.trouble() >= Trouble::Rerun) return std::unexpected(std::move(journal).error());
+  if (session.trouble() >= Trouble::Group) return std::unexpected(std::move(journal).error());
   pending.refusal = std::move(journal).error();
   if (pending.refusal->code == Code::Internal) {
     rules.log.failure("change_failed",
                       {{"grant", pending.change.grant.name}, {"detail", pending.refusal->detail}});
   }
-  session.use(k_grant_all);
-  if (!is_alone) return session.undo();
-  // Alone there is no savepoint: the transaction itself is begun anew for the refusal's journal.
-  session.rollback();
-  return session.begin();
+  return session.refuse();
 }
 
 std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {
@@ -70,7 +65,6 @@ std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {
 
 Result<void> append_entries(Session& session, const std::vector<const JournalEntry*>& entries,
                             const GroupRules& rules) {
-  session.use(k_grant_all);
   if (entries.empty()) return {};
   if (rules.journaler == nullptr) {
     return fail(Code::Internal, "a change is to be journaled, but there is no journaler");
@@ -88,6 +82,12 @@ bool has_accepted(std::span<const Pending> group) {
 }
 
 GroupOutcome finish(Session& session, std::span<Pending> group, const GroupRules& rules) {
+  session.enter(k_grant_all, Session::Company::Alone);
+  if (auto settled = session.settle(); !settled) {
+    GroupOutcome outcome = failed(session, std::move(settled).error());
+    session.rollback();
+    return outcome;
+  }
   const auto entries = entries_of(group);
   if (auto appended = append_entries(session, entries, rules); !appended) {
     GroupOutcome outcome = failed(session, std::move(appended).error());
@@ -111,14 +111,14 @@ GroupOutcome finish(Session& session, std::span<Pending> group, const GroupRules
 }  // namespace
 
 GroupOutcome attempt_group(Session& session, std::span<Pending> group, const GroupRules& rules) {
-  session.use(k_grant_all);
   for (Pending& pending : group) {
     pending.journal.clear();
     pending.refusal.reset();
   }
+  const auto company = group.size() == 1 ? Session::Company::Alone : Session::Company::Others;
   if (auto begun = session.begin(); !begun) return failed(session, std::move(begun).error());
   for (Pending& pending : group) {
-    if (auto ran = run_one(session, pending, rules, group.size() == 1); !ran) {
+    if (auto ran = run_one(session, pending, rules, company); !ran) {
       GroupOutcome outcome = failed(session, std::move(ran).error());
       session.rollback();
       return outcome;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
 #include "sql/survey.hpp"
@@ -204,22 +205,66 @@ Result<RowStore> read_link(const ArchiveRow& row, const RowKeys& keys) {
   };
 }
 
-Result<void> write_response(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
-  const auto id = row.id<ResponseId>(2);
-  PROBITY_TRY(answers, keys.cipher.open(k_answers_purpose, id.bytes(), row.bytes(5)));
-  json.field("survey", row.id<SurveyId>(1).text());
-  json.field("id", id.text());
-  json.field("received_at", row.integer(3));
-  json.field("version", row.integer(4));
+Result<void> write_response(const StoredResponse& response, const SurveyId& survey,
+                            const RowKeys& keys, JsonWriter& json) {
+  const BytesView id = response.id.bytes();
+  PROBITY_TRY(answers, keys.cipher.open(k_answers_purpose, id, response.answers));
+  json.begin_object();
+  json.field("survey", survey.text());
+  json.field("id", response.id.text());
+  json.field("received_at", response.received_at.us());
+  json.field("version", response.version);
   std::optional<std::string> origin;
-  if (!row.is_null(6)) {
-    PROBITY_TRY(opened, keys.cipher.open(k_origin_purpose, id.bytes(), row.bytes(6)));
+  if (response.origin) {
+    PROBITY_TRY(opened, keys.cipher.open(k_origin_purpose, id, *response.origin));
     origin = std::string(as_text(opened));
   }
   json.field("origin", origin);
   json.key("answers");
   json.raw(on_one_line(std::string(as_text(answers))));
+  json.end_object();
   return {};
+}
+
+/// The parts of the key of a response in an export: its survey's id and its own.
+struct ResponseKey {
+  SurveyId survey;
+  ResponseId response;
+
+  explicit ResponseKey(BytesView key) {
+    if (key.size() != 32) return;
+    survey = SurveyId::from_bytes(key.first(16)).value_or(SurveyId());
+    response = ResponseId::from_bytes(key.last(16)).value_or(ResponseId());
+  }
+};
+
+/// Every response of the tenant, survey by survey in id order.
+Result<void> walk_archived_responses(store::Reader& reader, const RowKeys& keys, BytesView after,
+                                     const module::TakeLine& take) {
+  ResponseKey last(after);
+  std::optional<SurveyId> survey;
+  if (!after.empty()) survey = last.survey;
+  for (;;) {
+    bool is_over = false;
+    const auto on_response = [&](const StoredResponse& response) -> Result<bool> {
+      JsonWriter json;
+      PROBITY_CHECK(write_response(response, *survey, keys, json));
+      Bytes key = to_bytes(survey->bytes());
+      key.insert(key.end(), response.id.bytes().begin(), response.id.bytes().end());
+      PROBITY_TRY(wants_more, take(key, json));
+      is_over = !wants_more;
+      return wants_more;
+    };
+    if (survey)
+      PROBITY_CHECK(each_response_in_order(reader, *survey, last.response, on_response));
+    if (is_over) return {};
+    const Bytes previous = survey ? to_bytes(survey->bytes()) : Bytes();
+    PROBITY_TRY(next, reader.first(q::export_survey_after, {keys.tenant, previous},
+                                   [](const store::Row& row) { return row.id<SurveyId>(0); }));
+    if (!next) return {};
+    survey = next;
+    last.response = ResponseId();
+  }
 }
 
 Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
@@ -239,8 +284,8 @@ Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
   }
   return [=, tenant = keys.tenant, answers = std::move(answers),
           origin = std::move(origin)](store::Tx& tx) -> Result<void> {
-    PROBITY_CHECK(
-        tx.run(q::insert_response, {tenant, survey, id, received, version, answers, origin}));
+    PROBITY_CHECK(tx.run(q::insert_response,
+                         {tenant, survey, id, received, version, answers, origin, nullptr}));
     return {};
   };
 }
@@ -255,8 +300,8 @@ std::vector<module::ExportTable> survey_archive() {
       {"survey_gate", &q::export_gates, k_gate_columns, write_gate, read_gate, &q::clear_gates},
       {"survey_version", &q::export_versions, k_version_columns, write_version, read_version,
        &q::clear_versions},
-      {"survey_response", &q::export_responses, k_response_columns, write_response, read_response,
-       &q::clear_responses},
+      {"survey_response", nullptr, k_response_columns, nullptr, read_response, &q::clear_responses,
+       walk_archived_responses},
       {"survey_link", &q::export_links, k_link_columns, write_link, read_link, &q::clear_links},
   };
 }

@@ -12,6 +12,7 @@
 #include "feature/survey/sheet.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
+#include "feature/survey/response_rows.hpp"
 #include "form/answers.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
@@ -94,12 +95,6 @@ Result<Wishes> wishes_of(const web::Request& request) {
   return wishes;
 }
 
-/// A response ready to be stored.
-struct SealedResponse {
-  ResponseId id;
-  Bytes answers;
-};
-
 /// Everything an import comes to before it is stored.
 struct Imported {
   SurveyRecord survey;
@@ -109,7 +104,7 @@ struct Imported {
   TablePlan plan;
   std::vector<std::pair<std::string, std::string>> questions;  ///< Only of JSON: name and title.
   std::vector<std::string_view> types;
-  std::vector<SealedResponse> responses;
+  std::vector<NewResponse> responses;
   Bytes sealed_title;
   Bytes sealed_questionnaire;
   store::JournalEntry entry;
@@ -121,6 +116,10 @@ ResponseId new_response_id(Mode mode, Instant now) {
   return mode == Mode::Anonymous ? ResponseId::make_hourly(now) : ResponseId::make(now);
 }
 
+Instant received_at(Mode mode, Instant now) {
+  return mode == Mode::Anonymous ? now.hour() : now;
+}
+
 Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes,
                        const form::Questionnaire& questionnaire, Imported& imported) {
   PROBITY_TRY(cipher, call.cipher());
@@ -130,7 +129,8 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
         if (imported.responses.size() % 1024 == 0 && call.deadline().has_passed())
           return fail(Code::Deadline, "an import took too long");
         PROBITY_TRY(answers, form::validate_answers(questionnaire, row));
-        SealedResponse response{new_response_id(wishes.mode, call.now()), {}};
+        NewResponse response{imported.survey.id, new_response_id(wishes.mode, call.now()),
+                             received_at(wishes.mode, call.now()), 1, {}, {}};
         PROBITY_TRY(sealed,
                     cipher->seal(k_answers_purpose, response.id.bytes(), as_bytes(answers.json)));
         response.answers = std::move(sealed);
@@ -138,7 +138,7 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
         return {};
       }));
   // In id order, so that the table is filled from left to right.
-  std::ranges::sort(imported.responses, {}, &SealedResponse::id);
+  std::ranges::sort(imported.responses, {}, &NewResponse::id);
   return {};
 }
 
@@ -244,7 +244,6 @@ Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
   const TenantId tenant = tx.space().tenant();
   const SurveyRecord& survey = imported.survey;
   const Instant now = survey.created_at;
-  const Instant received = survey.mode == Mode::Anonymous ? now.hour() : now;
   std::optional<Instant> published_at;
   if (survey.version > 0) published_at = now;
   PROBITY_CHECK(tx.run(q::insert_survey, {tenant, survey.id, static_cast<int>(survey.mode),
@@ -253,10 +252,11 @@ Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
                        {tenant, survey.id, static_cast<int>(survey.status), survey.accepted}));
   PROBITY_CHECK(tx.run(q::insert_version,
                        {tenant, survey.id, 1, published_at, imported.sealed_questionnaire}));
-  for (const SealedResponse& response : imported.responses) {
-    PROBITY_CHECK(tx.run(q::insert_response,
-                         {tenant, survey.id, response.id, received, 1, response.answers, nullptr}));
-  }
+  std::vector<const NewResponse*> responses;
+  responses.reserve(imported.responses.size());
+  for (const NewResponse& response : imported.responses)
+    responses.push_back(&response);
+  PROBITY_CHECK(store_responses(tx, responses));
   return store::Journal{imported.entry};
 }
 

@@ -14,6 +14,8 @@ namespace q = sql::survey;
 /// A segment holds the keys of four hours; the oldest is dropped whole.
 constexpr Span k_segment_span = Span::hours(4);
 constexpr std::size_t k_table_places_min = 64;
+/// How many keys a tenant takes in between two looks at the total of all tenants.
+constexpr std::size_t k_keys_between_checks = 4'096;
 
 std::uint64_t fingerprint_of(BytesView key_hash) {
   std::uint64_t value = 0;
@@ -23,7 +25,7 @@ std::uint64_t fingerprint_of(BytesView key_hash) {
 
 bool is_remembered(Instant at, Instant now) { return now - at < k_idempotency_kept; }
 
-/// What a stored row says about the key that was sent.
+/// What is stored about the key that was sent.
 struct Stored {
   Instant at;
   bool is_same_key = false;
@@ -31,18 +33,37 @@ struct Stored {
   ResponseId id;
 };
 
+/// Looks for the key in a row, which may hold several.
 Stored stored_of(const store::Row& row, const IdempotencyKey& key) {
+  constexpr std::size_t k_part = 16;
   Stored stored;
   stored.at = row.instant(0);
-  stored.is_same_key = std::ranges::equal(row.bytes(1), key.key_hash);
-  stored.is_same_body = std::ranges::equal(row.bytes(2), key.body_hash);
-  if (stored.is_same_key) stored.id = key.unmasked(row.bytes(3));
+  const BytesView keys = row.bytes(1);
+  const BytesView bodies = row.bytes(2);
+  const BytesView ids = row.bytes(3);
+  const std::size_t size = std::min({keys.size(), bodies.size(), ids.size()});
+  for (std::size_t at = 0; at + k_part <= size; at += k_part) {
+    if (!std::ranges::equal(keys.subspan(at, k_part), key.key_hash)) continue;
+    stored.is_same_key = true;
+    stored.is_same_body = std::ranges::equal(bodies.subspan(at, k_part), key.body_hash);
+    stored.id = key.unmasked(ids.subspan(at, k_part));
+    break;
+  }
   return stored;
 }
 
 Result<std::optional<ResponseId>> answer_of(const Stored& stored) {
   if (!stored.is_same_body) return fail(Code::IdempotencyReused);
   return std::optional(stored.id);
+}
+
+/// The claim among those of its own group that came before.
+std::optional<Stored> find_among(const std::vector<Claim>& claims, const IdempotencyKey& key) {
+  for (const Claim& claim : claims) {
+    if (claim.key_hash != key.key_hash) continue;
+    return Stored{claim.at, true, claim.body_hash == key.body_hash, key.unmasked(claim.masked_id)};
+  }
+  return {};
 }
 
 }  // namespace
@@ -133,7 +154,10 @@ Result<void> IdempotencyLedger::read_rest(Book& book, store::Reader& reader, Ins
   return reader.each(q::idempotency_scan, {reader.space().tenant(), book.seq_known},
                      [&](const store::Row& row) -> Result<bool> {
                        const Instant at = row.instant(1);
-                       if (is_remembered(at, now)) note(book, row.integer(0), at, row.bytes(2));
+                       const BytesView keys = row.bytes(2);
+                       for (std::size_t i = 0; is_remembered(at, now) && i + 16 <= keys.size();
+                            i += 16)
+                         note(book, row.integer(0), at, keys.subspan(i, 16));
                        book.seq_known = row.integer(0);
                        return true;
                      });
@@ -178,7 +202,10 @@ Result<void> IdempotencyLedger::make_current(Book& book, store::Tx& tx, Instant 
   std::erase_if(book.segments, [&](const Segment& segment) {
     const bool is_past =
         now.us() - (segment.span_number + 1) * k_segment_span.us() >= k_idempotency_kept.us();
-    if (is_past) book.count -= segment.table.count();
+    if (is_past) {
+      book.count -= segment.table.count();
+      book.count_checked = std::min(book.count_checked, book.count.load());
+    }
     return is_past;
   });
   return {};
@@ -222,20 +249,45 @@ Result<std::optional<ResponseId>> IdempotencyLedger::find(store::Tx& tx, const I
 }
 
 Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx, const IdempotencyKey& key,
-                                                           const ResponseId& id, Instant now) {
+                                                           const ResponseId& id, Instant now,
+                                                           std::vector<Claim>& claims) {
   if (is_indexed_) return claim_by_index(tx, key, id, now);
+  if (const auto stored = find_among(claims, key)) return answer_of(*stored);
   const TenantId tenant = tx.space().tenant();
   const auto book = book_of(tenant);
   const std::scoped_lock lock(book->mutex);
   PROBITY_CHECK(make_current(*book, tx, now));
   PROBITY_TRY(before, find_in(*book, tx, key, now));
   if (before) return before;
-  if (book->count % 4096 == 4095) PROBITY_CHECK(make_room(tenant));
-  const std::int64_t seq = ++book->seq_known;
-  note(*book, seq, now, key.key_hash);
-  PROBITY_CHECK(tx.run(q::idempotency_append,
-                       {tenant, seq, now, key.key_hash, key.body_hash, key.masked(id)}));
+  if (book->count >= book->count_checked + k_keys_between_checks) {
+    PROBITY_CHECK(make_room(tenant));
+    book->count_checked = book->count;
+  }
+  claims.push_back({key.key_hash, key.body_hash, key.masked(id), now});
   return std::optional<ResponseId>();
+}
+
+Result<void> IdempotencyLedger::append(store::Tx& tx, const std::vector<Claim>& claims) {
+  if (claims.empty()) return {};
+  const TenantId tenant = tx.space().tenant();
+  const auto book = book_of(tenant);
+  const std::scoped_lock lock(book->mutex);
+  Instant newest = claims.front().at;
+  Bytes keys;
+  Bytes bodies;
+  Bytes ids;
+  for (const Claim& claim : claims) {
+    newest = std::max(newest, claim.at);
+    keys.insert(keys.end(), claim.key_hash.begin(), claim.key_hash.end());
+    bodies.insert(bodies.end(), claim.body_hash.begin(), claim.body_hash.end());
+    ids.insert(ids.end(), claim.masked_id.begin(), claim.masked_id.end());
+  }
+  PROBITY_CHECK(make_current(*book, tx, newest));
+  const std::int64_t seq = ++book->seq_known;
+  for (const Claim& claim : claims)
+    note(*book, seq, newest, claim.key_hash);
+  PROBITY_CHECK(tx.run(q::idempotency_append, {tenant, seq, newest, keys, bodies, ids}));
+  return {};
 }
 
 Result<std::optional<ResponseId>> IdempotencyLedger::claim_by_index(store::Tx& tx,

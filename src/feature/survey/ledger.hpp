@@ -38,6 +38,14 @@ struct IdempotencyKey {
                                                           std::string_view key,
                                                           std::string_view body);
 
+/// A key on its way into the store with the id of its response under the key's mask.
+struct Claim {
+  std::array<std::uint8_t, 16> key_hash{};
+  std::array<std::uint8_t, 16> body_hash{};
+  std::array<std::uint8_t, 16> masked_id{};
+  Instant at;
+};
+
 /// True for 1 to 128 visible ASCII characters.
 [[nodiscard]] bool is_idempotency_key(std::string_view text);
 
@@ -73,8 +81,10 @@ class FingerprintTable {
 /// SQLCipher: rows lie in arrival order, since an index on a random key would halve the rate at a
 /// million rows; they are found through a table in memory, filled from the rows at first use. A hit
 /// is believed only after reading the row (its group may have been rolled back); a miss is right
-/// because every row is noted before its commit, by the only writer. PostgreSQL has several nodes
-/// and therefore a unique index. Threads: any; a tenant's claims come from its writer alone.
+/// because every row is noted before its commit, by the only writer. The keys of one group lie in
+/// one row, its columns as many times 16 bytes long, `at` that of the newest. PostgreSQL has several
+/// nodes and therefore a unique index and a row for each key. Threads: any; a tenant's claims come
+/// from its writer alone.
 class IdempotencyLedger {
  public:
   /// `kind` is store::Engine::kind().
@@ -89,9 +99,13 @@ class IdempotencyLedger {
   /// IdempotencyReused when it came with another body.
   [[nodiscard]] Result<std::optional<ResponseId>> find(store::Tx& tx, const IdempotencyKey& key,
                                                        Instant now);
-  /// Inside a Change: as find(), and when the key is new its row is written for `id`.
+  /// Inside a Change: as find(), and when the key is new it is written for `id`, or added to
+  /// `claims`, which the caller hands to append() before the commit.
   [[nodiscard]] Result<std::optional<ResponseId>> claim(store::Tx& tx, const IdempotencyKey& key,
-                                                        const ResponseId& id, Instant now);
+                                                        const ResponseId& id, Instant now,
+                                                        std::vector<Claim>& claims);
+  /// Writes the claims of a group. All are new and of the transaction's tenant.
+  [[nodiscard]] Result<void> append(store::Tx& tx, const std::vector<Claim>& claims);
 
   /// One slice of deleting what is forgotten; rows deleted. Inside a Change.
   [[nodiscard]] Result<std::int64_t> forget(store::Tx& tx, Instant now);
@@ -114,6 +128,7 @@ class IdempotencyLedger {
     std::vector<Segment> segments;
     std::uint64_t last_used = 0;
     std::atomic<std::size_t> count = 0;
+    std::size_t count_checked = 0;  ///< When make_room() was last asked.
   };
 
   [[nodiscard]] std::shared_ptr<Book> book_of(TenantId tenant);

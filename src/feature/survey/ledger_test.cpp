@@ -113,7 +113,9 @@ TEST_P(Repeating, RolledBackKeyIsFree) {
     std::optional<ResponseId> before;
     store::Change change{survey_grant(), {}, {}, store::Growth::Grows};
     change.apply = [&](store::Tx& tx) -> Result<store::Journal> {
-      PROBITY_TRY(found, services.ledger.claim(tx, *key, id, clock_.now()));
+      std::vector<Claim> claims;
+      PROBITY_TRY(found, services.ledger.claim(tx, *key, id, clock_.now(), claims));
+      PROBITY_CHECK(services.ledger.append(tx, claims));
       before = found;
       if (then != Code::Internal) return fail(then);
       return store::Journal{};

@@ -25,6 +25,16 @@ inline constexpr Span k_link_recheck = Span::seconds(1);
 /// Links kept in memory; the least recently loaded go first.
 inline constexpr std::size_t k_links_kept = 4'096;
 
+// Crowds (docs/decisions/033).
+/// Responses of a survey in flight from which on they are taken in as crowds: fewer are stored alone.
+inline constexpr int k_crowd_min = 16;
+/// Ids of a crowd: a few commits' worth, so that those of one commit rarely fall into two.
+inline constexpr std::size_t k_crowd_max = 256;
+/// Sealed bytes of a crowd: what reading in id order holds in memory.
+inline constexpr std::size_t k_crowd_max_bytes = 4UL * 1024 * 1024;
+/// Sealed bytes of a row of several responses: what erasing one of them writes again.
+inline constexpr std::size_t k_row_max_bytes = 1024UL * 1024;
+
 // Settings of a survey.
 inline constexpr std::int64_t k_response_cap_max = 1'000'000'000;
 inline constexpr std::int64_t k_retention_days_max = 36'500;
@@ -38,7 +48,9 @@ inline constexpr std::size_t k_scan_batch_rows = 512;
 inline constexpr std::size_t k_scan_batches_max = 16;
 
 // Exports.
-inline constexpr int k_export_rows = 500;  ///< Rows read for one piece of a streamed export.
+/// What one piece of a streamed export holds: so many responses, or the first to reach the bytes.
+inline constexpr int k_export_rows = 500;
+inline constexpr std::size_t k_export_piece_bytes = 256UL * 1024;
 
 // Imports (CONTRACT, import rules).
 inline constexpr std::size_t k_import_max_bytes = 64ULL * 1024 * 1024;
@@ -53,7 +65,7 @@ inline constexpr std::size_t k_import_choice_percent = 5;
 inline constexpr std::size_t k_import_choice_length_max = 200;
 
 // Jobs.
-inline constexpr std::int64_t k_erase_slice = 1'000;  ///< Responses deleted by one Change.
+inline constexpr std::int64_t k_erase_slice = 1'000;  ///< Rows deleted by one Change.
 inline constexpr int k_slices_per_run = 1'000;        ///< Then the job goes on in its next run.
 
 }  // namespace probity::survey

@@ -43,6 +43,8 @@ class WaitingRoom {
   };
   /// Overloaded when k_waiting_per_link_max are taken.
   [[nodiscard]] static Result<Place> enter(const std::shared_ptr<WaitingRoom>& room);
+  /// Places taken now.
+  [[nodiscard]] int count() const { return taken_; }
 
  private:
   std::atomic<int> taken_ = 0;

@@ -6,6 +6,7 @@
 #include "feature/survey/export_csv.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
@@ -21,7 +22,7 @@ using web::Call;
 using web::Method;
 using web::Response;
 
-/// A row of the statement `responses`, opened.
+/// A stored response, opened.
 struct Opened {
   ResponseId id;
   Instant received_at;
@@ -29,20 +30,9 @@ struct Opened {
   std::string answers_json;
 };
 
-struct Stored {
-  ResponseId id;
-  Instant received_at;
-  std::int64_t version = 0;
-  Bytes sealed;
-};
-
-Stored stored_of(const store::Row& row) {
-  return {row.id<ResponseId>(0), row.instant(1), row.integer(2), to_bytes(row.bytes(3))};
-}
-
-Result<Opened> open_row(const crypto::Cipher& cipher, const Stored& row) {
-  PROBITY_TRY(plain, cipher.open(k_answers_purpose, row.id.bytes(), row.sealed));
-  return Opened{row.id, row.received_at, row.version, std::string(as_text(plain))};
+Result<Opened> open_response(const crypto::Cipher& cipher, const StoredResponse& stored) {
+  PROBITY_TRY(plain, cipher.open(k_answers_purpose, stored.id.bytes(), stored.answers));
+  return Opened{stored.id, stored.received_at, stored.version, std::string(as_text(plain))};
 }
 
 void write_response(JsonWriter& json, const Opened& response) {
@@ -62,32 +52,39 @@ Result<Answer> list_responses(Services&, Call& call) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_CHECK(load_survey(*reader, id));
-  PROBITY_TRY(rows, reader->all(q::responses, {call.tenant(), id, after, limit + 1}, stored_of));
   JsonWriter json;
   json.begin_object();
   json.key("items");
   json.begin_array();
-  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(limit));
-  for (std::size_t i = 0; i < shown; ++i) {
-    PROBITY_TRY(response, open_row(*cipher, rows[i]));
+  std::int64_t shown = 0;
+  ResponseId last;
+  bool has_more = false;
+  const auto show = [&](const StoredResponse& stored) -> Result<bool> {
+    has_more = shown == limit;
+    if (has_more) return false;
+    PROBITY_TRY(response, open_response(*cipher, stored));
     write_response(json, response);
-  }
+    last = stored.id;
+    ++shown;
+    return true;
+  };
+  PROBITY_CHECK(each_response_in_order(*reader, id, after, show));
   json.end_array();
   json.key("next");
-  rows.size() > shown ? json.value(rows[shown - 1].id.text()) : json.null();
+  has_more ? json.value(last.text()) : json.null();
   json.end_object();
   return web::json_response(200, std::move(json).text());
 }
 
-Result<Answer> erase_response(Services&, Call& call) {
+Result<Answer> erase(Services&, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(response, call.path_id<ResponseId>("rid"));
   PROBITY_TRY(entry, call.entry("response.erase", response.text()));
   auto apply = [=](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
     PROBITY_CHECK(load_survey(tx, id));
-    PROBITY_TRY(erased, tx.run(q::erase_response, {tenant, id, response}));
-    if (erased != 1) return fail(Code::NotFound, "no such response");
+    PROBITY_TRY(was_stored, erase_response(tx, id, response));
+    if (!was_stored) return fail(Code::NotFound, "no such response");
     PROBITY_CHECK(tx.run(q::count_erased, {tenant, id, 1}));
     return store::Journal{entry};
   };
@@ -150,15 +147,19 @@ class ResponseStream final : public web::BodySource {
     Piece piece;
     if (!has_begun_) format_->begin(piece.bytes);
     has_begun_ = true;
-    PROBITY_TRY(rows, snapshot_->all(q::responses,
-                                     {snapshot_->space().tenant(), survey_, last_, k_export_rows},
-                                     stored_of));
-    for (const Stored& row : rows) {
-      PROBITY_TRY(response, open_row(*cipher_, row));
+    int count = 0;
+    bool has_more = false;
+    const auto append = [&](const StoredResponse& stored) -> Result<bool> {
+      has_more = count == k_export_rows || piece.bytes.size() >= k_export_piece_bytes;
+      if (has_more) return false;
+      PROBITY_TRY(response, open_response(*cipher_, stored));
       PROBITY_CHECK(format_->append(piece.bytes, response));
-      last_ = row.id;
-    }
-    piece.is_last = rows.size() < k_export_rows;
+      last_ = stored.id;
+      ++count;
+      return true;
+    };
+    PROBITY_CHECK(each_response_in_order(*snapshot_, survey_, last_, append));
+    piece.is_last = !has_more;
     return piece;
   }
 
@@ -229,7 +230,7 @@ std::vector<web::Route> response_routes(Services& services) {
   routes.back().audit_read = "response.read";
   routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}/responses/{rid}",
                       Access::require(Permission::ResponsesErase), web::Limits{},
-                      web::RouteDoc{"Erase one response", {}, {}, 204}, bind(erase_response));
+                      web::RouteDoc{"Erase one response", {}, {}, 204}, bind(erase));
   routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/export.csv", read, bulk, csv,
                       bind(export_csv));
   routes.back().audit_read = "response.export";

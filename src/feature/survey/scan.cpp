@@ -8,17 +8,13 @@
 #include <vector>
 
 #include "feature/survey/limits.hpp"
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
-#include "sql/survey.hpp"
 
 namespace probity::survey {
 namespace {
 
-namespace q = sql::survey;
-
 constexpr int k_counting_threads = 2;
-/// Rows of one statement; bounds what PostgreSQL's client library holds.
-constexpr int k_page_rows = 8'192;
 /// Below this, starting threads costs more than it saves.
 constexpr std::uint64_t k_threads_from = 4 * k_scan_batch_rows;
 
@@ -125,31 +121,25 @@ class Belt {
   bool is_ended_ = false;
 };
 
-bool lies_in(const ScanWindow& window, const store::Row& row) {
-  if (window.from && row.instant(1) < *window.from) return false;
-  if (window.to && row.instant(1) >= *window.to) return false;
-  return !window.version || row.integer(2) == *window.version;
+bool lies_in(const ScanWindow& window, const StoredResponse& response) {
+  if (window.from && response.received_at < *window.from) return false;
+  if (window.to && response.received_at >= *window.to) return false;
+  return !window.version || response.version == *window.version;
 }
 
 /// Calls `take(id, sealed)` for every response in the window; how many there are in all.
 template <typename Take>
 Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take take) {
+  constexpr std::uint64_t k_deadline_every = 4'096;
   std::uint64_t total = 0;
-  ResponseId last;
-  for (;;) {
-    if (scan.deadline.has_passed()) return fail(Code::Deadline, "a report took too long");
-    int rows = 0;
-    const auto on_row = [&](const store::Row& row) -> Result<bool> {
-      ++rows;
-      last = row.id<ResponseId>(0);
-      if (lies_in(scan.window, row)) PROBITY_CHECK(take(last, row.bytes(3)));
-      return true;
-    };
-    PROBITY_CHECK(reader.each(q::responses,
-                              {reader.space().tenant(), scan.survey, last, k_page_rows}, on_row));
-    total += static_cast<std::uint64_t>(rows);
-    if (rows < k_page_rows) return total;
-  }
+  const auto on_response = [&](const StoredResponse& response) -> Result<bool> {
+    if (total++ % k_deadline_every == 0 && scan.deadline.has_passed())
+      return fail(Code::Deadline, "a report took too long");
+    if (lies_in(scan.window, response)) PROBITY_CHECK(take(response.id, response.answers));
+    return true;
+  };
+  PROBITY_CHECK(each_response(reader, scan.survey, on_response));
+  return total;
 }
 
 Result<Scanned> scan_here(store::Reader& reader, const crypto::Cipher& cipher, const Scan& scan) {

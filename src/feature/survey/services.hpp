@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "feature/survey/crowd.hpp"
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
 #include "store/engine.hpp"
@@ -38,6 +39,7 @@ struct Services {
   Log& log;
   LinkCache links{};
   IdempotencyLedger ledger;
+  Crowds crowds{};
   SweepList to_sweep{};
 
   Services(store::Engine& e, const Clock& c, Log& l)

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/json_writer.hpp"
+#include "feature/survey/intake.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
 #include "form/limits.hpp"
@@ -17,7 +18,6 @@
 namespace probity::survey {
 namespace {
 
-namespace q = sql::survey;
 using web::Access;
 using web::Answer;
 using web::Call;
@@ -28,27 +28,22 @@ using web::Route;
 /// Room for the members around the answers.
 constexpr std::size_t k_envelope_bytes = 1024;
 
-/// Everything the Change binds, made once and read by every run of it.
+/// Everything the Change needs, made once and read by every run of it.
 struct Prepared {
-  SurveyId survey;
-  ResponseId id;
+  NewResponse response;
   Instant now;
-  Instant received_at;
-  std::int64_t version = 0;
-  Bytes answers;
-  std::optional<Bytes> origin;
   std::optional<IdempotencyKey> key;
   std::shared_ptr<const crypto::Cipher> cipher;
   store::JournalEntry entry;
   WaitingRoom::Place place;
   bool is_page = false;
-  std::string receipt;  ///< Of `id`.
+  std::string receipt;  ///< Of the response.
   Received received;    ///< What the last run of the Change came to.
 };
 
 /// Why the gate did not let a response through.
 std::unexpected<Error> refusal_of(store::Tx& tx, const Prepared& prepared) {
-  auto survey = load_survey(tx, prepared.survey);
+  auto survey = load_survey(tx, prepared.response.survey);
   if (!survey) return std::unexpected(std::move(survey).error());
   const Opening opening = opening_at(*survey, prepared.now);
   if (opening == Opening::Open && survey->response_cap)
@@ -60,7 +55,7 @@ constexpr std::string_view k_sent_before =
     "This page was sent before with other answers. The answers sent first are kept.";
 
 Result<void> answer_replay(Prepared& prepared, const ResponseId& before) {
-  PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.survey, before));
+  PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.response.survey, before));
   prepared.received = {receipt, true, {}};
   return {};
 }
@@ -81,27 +76,30 @@ Result<store::Journal> turn_away(Services& services, store::Tx& tx, Prepared& pr
   return store::Journal{};
 }
 
-/// The transaction of one response: three statements.
-Result<store::Journal> store_response(Services& services, store::Tx& tx, Prepared& prepared) {
-  const TenantId tenant = tx.space().tenant();
-  PROBITY_TRY(passed, tx.run(q::pass_gate, {tenant, prepared.survey, prepared.now}));
-  if (passed != 1) return turn_away(services, tx, prepared);
-  if (prepared.key) {
-    auto before = services.ledger.claim(tx, *prepared.key, prepared.id, prepared.now);
-    if (!before && !(prepared.is_page && before.error().code == Code::IdempotencyReused))
-      return std::unexpected(std::move(before).error());
-    if (!before || *before) {
-      PROBITY_CHECK(tx.run(q::leave_gate, {tenant, prepared.survey}));
-      if (before)
-        PROBITY_CHECK(answer_replay(prepared, **before));
-      else
-        prepared.received = {{}, false, std::string(k_sent_before)};
-      return store::Journal{};
-    }
+/// A key that came before: its receipt again. A page that was sent before with other answers is
+/// told so; a program gets the error.
+Result<store::Journal> answer_known(Prepared& prepared, Result<std::optional<ResponseId>> before) {
+  if (before) {
+    PROBITY_CHECK(answer_replay(prepared, **before));
+    return store::Journal{};
   }
-  PROBITY_CHECK(
-      tx.run(q::insert_response, {tenant, prepared.survey, prepared.id, prepared.received_at,
-                                  prepared.version, prepared.answers, prepared.origin}));
+  if (!prepared.is_page || before.error().code != Code::IdempotencyReused)
+    return std::unexpected(std::move(before).error());
+  prepared.received = {{}, false, std::string(k_sent_before)};
+  return store::Journal{};
+}
+
+/// The Change of one response: decided here, written with the others of its group.
+Result<store::Journal> take_response(Services& services, store::Tx& tx, Prepared& prepared) {
+  Intake& intake = Intake::of(tx, services.ledger);
+  const NewResponse& response = prepared.response;
+  PROBITY_TRY(is_admitted, intake.admits(tx, response.survey, prepared.now));
+  if (!is_admitted) return turn_away(services, tx, prepared);
+  if (prepared.key) {
+    auto before = intake.claim(tx, *prepared.key, response.id, prepared.now);
+    if (!before || *before) return answer_known(prepared, std::move(before));
+  }
+  intake.take(response);
   prepared.received = {prepared.receipt, false, {}};
   return store::Journal{prepared.entry};
 }
@@ -285,8 +283,7 @@ Result<Answer> get_receipt(Services& services, Call& call) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(id, open_receipt(*cipher, published->survey, call.path_value("receipt")));
   PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(at, reader->first(q::response_time, {call.tenant(), published->survey, id},
-                                [](const store::Row& row) { return row.instant(0); }));
+  PROBITY_TRY(at, find_response(*reader, published->survey, id));
   if (!at) return fail(Code::NotFound, "no such response");
   JsonWriter json;
   json.begin_object();
@@ -324,26 +321,31 @@ Result<Answer> prepare_submission(Services& services, Call& call, Submission sub
   prepared->place = std::move(place);
   PROBITY_TRY(cipher, call.cipher());
   const bool is_anonymous = published.mode == Mode::Anonymous;
-  prepared->survey = published.survey;
-  prepared->now = call.now();
-  prepared->received_at = is_anonymous ? call.now().hour() : call.now();
-  prepared->id = is_anonymous ? ResponseId::make_hourly(call.now()) : ResponseId::make(call.now());
-  prepared->version = submission.version;
-  prepared->is_page = submission.is_page;
-  PROBITY_TRY(answers, cipher->seal(k_answers_purpose, prepared->id.bytes(),
+  NewResponse& response = prepared->response;
+  response.survey = published.survey;
+  response.received_at = is_anonymous ? call.now().hour() : call.now();
+  response.id = is_anonymous
+                    ? services.crowds.place(published.survey, call.now(),
+                                            submission.answers_json.size(),
+                                            published.waiting->count())
+                    : ResponseId::make(call.now());
+  response.version = submission.version;
+  PROBITY_TRY(answers, cipher->seal(k_answers_purpose, response.id.bytes(),
                                     as_bytes(submission.answers_json)));
-  prepared->answers = std::move(answers);
-  PROBITY_TRY(origin, origin_of(call, published, *cipher, prepared->id));
-  prepared->origin = std::move(origin);
+  response.answers = std::move(answers);
+  PROBITY_TRY(origin, origin_of(call, published, *cipher, response.id));
+  response.origin = std::move(origin);
   PROBITY_TRY(key, key_of(services, call, submission, *cipher));
+  prepared->now = call.now();
+  prepared->is_page = submission.is_page;
   prepared->key = key;
-  PROBITY_TRY(receipt, make_receipt(*cipher, published.survey, prepared->id));
+  PROBITY_TRY(receipt, make_receipt(*cipher, published.survey, response.id));
   prepared->receipt = receipt;
-  PROBITY_TRY(entry, entry_of(call, published, prepared->id));
+  PROBITY_TRY(entry, entry_of(call, published, response.id));
   prepared->entry = std::move(entry);
   prepared->cipher = cipher;
   auto apply = [&services, prepared](store::Tx& tx) {
-    return store_response(services, tx, *prepared);
+    return take_response(services, tx, *prepared);
   };
   return web::Prepared{
       {survey_grant(), std::move(apply), {}, store::Growth::Grows},

@@ -2,9 +2,9 @@
 #include <array>
 #include <thread>
 
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_fixture.hpp"
-#include "sql/survey.hpp"
 
 namespace probity::survey {
 namespace {
@@ -55,17 +55,20 @@ TEST_P(Submitting, KeepsTheAnonymisedAddressAloneAndNoneInAnonymousSurveys) {
   const auto cipher = engine_->cipher(store::Space::of(tenant_));
   ASSERT_TRUE(reader && cipher);
   std::vector<std::string> kept;
-  const auto read = (*reader)->each(
-      sql::survey::export_responses, {tenant_, BytesView(), 10},
-      [&](const store::Row& row) -> Result<bool> {
-        if (row.is_null(6)) {
-          kept.emplace_back("none");
-          return true;
-        }
-        PROBITY_TRY(plain, (*cipher)->open(k_origin_purpose, row.bytes(2), row.bytes(6)));
-        kept.emplace_back(as_text(plain));
-        return true;
-      });
+  Result<void> read;
+  for (const Made& made : {confidential, anonymous}) {
+    read = each_response(**reader, *SurveyId::parse(made.id),
+                         [&](const StoredResponse& response) -> Result<bool> {
+                           if (!response.origin) {
+                             kept.emplace_back("none");
+                             return true;
+                           }
+                           PROBITY_TRY(plain, (*cipher)->open(k_origin_purpose, response.id.bytes(),
+                                                              *response.origin));
+                           kept.emplace_back(as_text(plain));
+                           return true;
+                         });
+  }
   ASSERT_TRUE(read) << read.error().detail;
   std::ranges::sort(kept);
   EXPECT_EQ(kept, (std::vector<std::string>{"34.107.218.0", "none"}));

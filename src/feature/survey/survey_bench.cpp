@@ -90,7 +90,7 @@ class Stage {
       apply([&](store::Tx& tx) -> Result<store::Journal> {
         for (const auto& [id, bytes] : sealed)
           PROBITY_CHECK(
-              tx.run(q::insert_response, {tenant_, survey_, id, clock_.now(), 1, bytes, nullptr}));
+              tx.run(q::insert_response, {tenant_, survey_, id, clock_.now(), 1, bytes, nullptr, nullptr}));
         return store::Journal{};
       });
     }

@@ -9,6 +9,7 @@
 
 #include "audit/entry.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "sql/survey.hpp"
 
@@ -20,21 +21,19 @@ namespace q = sql::survey;
 /// Surveys looked at in one reading.
 constexpr int k_surveys_per_page = 500;
 
-/// One Change that deletes a slice and says how many rows it took.
-using Slice = std::function<Result<std::int64_t>(store::Tx&)>;
-/// What is journaled with a slice of that many rows; only when there are any.
-using Entries = std::function<Result<store::Journal>(std::int64_t)>;
+/// One Change that deletes a slice and says how much it took.
+using Slice = std::function<Result<Erased>(store::Tx&)>;
 
-Result<std::int64_t> apply_slice(Services& services, TenantId tenant, const Slice& slice,
-                                 const store::Journal& journal) {
-  auto deleted = std::make_shared<std::int64_t>(0);
+Result<Erased> apply_slice(Services& services, TenantId tenant, const Slice& slice,
+                           const store::Journal& journal) {
+  auto deleted = std::make_shared<Erased>();
   store::Change change;
   change.grant = survey_grant();
   change.growth = store::Growth::Essential;
   change.apply = [slice, deleted, journal](store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_TRY(count, slice(tx));
-    *deleted = count;
-    return count > 0 ? journal : store::Journal{};
+    PROBITY_TRY(erased, slice(tx));
+    *deleted = erased;
+    return erased.rows > 0 ? journal : store::Journal{};
   };
   PROBITY_CHECK(services.engine.apply(store::Space::of(tenant), std::move(change)));
   return *deleted;
@@ -52,14 +51,15 @@ Result<store::Journal> entry_of(Services& services, TenantId tenant, Instant now
   return store::Journal{entry};
 }
 
-/// Runs slices of one survey until one comes back short; rows deleted.
-Result<std::int64_t> erase_slices(Services& services, TenantId tenant, const Slice& slice,
-                                  const store::Journal& journal) {
-  std::int64_t total = 0;
+/// Runs slices of one survey until one comes back short.
+Result<Erased> erase_slices(Services& services, TenantId tenant, const Slice& slice,
+                            const store::Journal& journal) {
+  Erased total;
   for (int i = 0; i < k_slices_per_run; ++i) {
     PROBITY_TRY(deleted, apply_slice(services, tenant, slice, journal));
-    total += deleted;
-    if (deleted < k_erase_slice) break;
+    total.rows += deleted.rows;
+    total.responses += deleted.responses;
+    if (deleted.rows < k_erase_slice) break;
   }
   return total;
 }
@@ -82,13 +82,14 @@ Result<std::int64_t> retain_survey(Services& services, TenantId tenant, const Re
                                    Instant now) {
   const ResponseId before = first_id_at(now - Span::days(survey.days));
   PROBITY_TRY(journal, entry_of(services, tenant, now, survey.id));
-  const Slice slice = [id = survey.id, before](store::Tx& tx) -> Result<std::int64_t> {
+  const Slice slice = [id = survey.id, before](store::Tx& tx) -> Result<Erased> {
     const TenantId owner = tx.space().tenant();
-    PROBITY_TRY(deleted, tx.run(q::erase_older, {owner, id, before, k_erase_slice}));
-    if (deleted > 0) PROBITY_CHECK(tx.run(q::count_erased, {owner, id, deleted}));
-    return deleted;
+    PROBITY_TRY(erased, erase_responses_before(tx, id, before, k_erase_slice));
+    if (erased.responses > 0) PROBITY_CHECK(tx.run(q::count_erased, {owner, id, erased.responses}));
+    return erased;
   };
-  return erase_slices(services, tenant, slice, journal);
+  PROBITY_TRY(erased, erase_slices(services, tenant, slice, journal));
+  return erased.responses;
 }
 
 Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant now) {
@@ -114,12 +115,12 @@ Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant 
 }
 
 /// Everything that is left of a deleted survey once its responses are gone.
-Result<std::int64_t> drop_rest(store::Tx& tx, const SurveyId& id) {
+Result<Erased> drop_rest(store::Tx& tx, const SurveyId& id) {
   const TenantId tenant = tx.space().tenant();
   for (const store::Query* query :
        {&q::drop_versions, &q::drop_links, &q::drop_survey, &q::drop_gate})
     PROBITY_CHECK(tx.run(*query, {tenant, id}));
-  return 1;
+  return Erased{1, 0};
 }
 
 Result<std::int64_t> sweep_tenant(Services& services, TenantId tenant, Instant now) {
@@ -136,27 +137,30 @@ Result<std::int64_t> sweep_tenant(Services& services, TenantId tenant, Instant n
     RawId last;
     last.bytes.fill(0xff);
     const Slice responses = [id, last](store::Tx& tx) {
-      return tx.run(q::erase_older, {tx.space().tenant(), id, ResponseId(last), k_erase_slice});
+      return erase_responses_before(tx, id, ResponseId(last), k_erase_slice);
     };
     PROBITY_TRY(erased, erase_slices(services, tenant, responses, journal));
-    if (erased >= k_erase_slice * k_slices_per_run) {
+    if (erased.rows >= k_erase_slice * k_slices_per_run) {
       services.to_sweep.add(tenant);
       continue;
     }
     const Slice rest = [id](store::Tx& tx) { return drop_rest(tx, id); };
     PROBITY_TRY(gone, apply_slice(services, tenant, rest, journal));
-    dropped += gone;
+    dropped += gone.rows;
   }
   return dropped;
 }
 
 Result<std::int64_t> forget_tenant(Services& services, TenantId tenant, Instant now) {
-  const Slice slice = [&services, now](store::Tx& tx) { return services.ledger.forget(tx, now); };
+  const Slice slice = [&services, now](store::Tx& tx) -> Result<Erased> {
+    PROBITY_TRY(rows, services.ledger.forget(tx, now));
+    return Erased{rows, 0};
+  };
   std::int64_t total = 0;
   for (int i = 0; i < k_slices_per_run; ++i) {
     PROBITY_TRY(deleted, apply_slice(services, tenant, slice, {}));
-    total += deleted;
-    if (deleted < k_forget_slice) break;
+    total += deleted.rows;
+    if (deleted.rows < k_forget_slice) break;
   }
   return total;
 }
