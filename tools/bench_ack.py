@@ -4,7 +4,8 @@
 Three servers share one TLS and HTTP path: `none` stores nothing, `append` puts each answer sealed
 into one preallocated file with one fdatasync per group, `probity` is the real one (sealed, audited,
 idempotent, in SQLCipher; beside it PostgreSQL). They run in a counterbalanced order, so that a
-machine that grows slower or faster favours nobody. Load: wrk, 64 keep-alive connections, TLS 1.3,
+machine that grows slower or faster favours nobody, and begin when the server has come to rest after
+its start. Load: wrk, 64 keep-alive connections, TLS 1.3,
 600-byte answers, a fresh Idempotency-Key each. Printed: medians, ratios, processor time of the
 server per acknowledgement.
 """
@@ -21,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +72,15 @@ class Server:
     def cpu_s(self) -> float:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+    def settle(self) -> None:
+        """Waits until what a server does after its start (it measures its statement) is over."""
+        for _ in range(120):
+            before = self.cpu_s()
+            time.sleep(0.5)
+            if self.cpu_s() - before < 0.02:
+                return
+        raise SystemExit("bench: the server did not come to rest within a minute")
 
     def ask(self, method: str, path: str, body=None, headers=None):
         context = ssl._create_unverified_context()
@@ -197,6 +208,7 @@ def measure(places: dict[str, tuple[Installation, str]], rounds: int, seconds: i
         for name in order if number % 2 == 0 else reversed(order):
             installation, mode = places[name]
             server = installation.serve(mode)
+            server.settle()
             load(server, installation, f"w{number}", 1)
             results[name].append(load(server, installation, f"r{number}{name}", seconds))
             server.stop()

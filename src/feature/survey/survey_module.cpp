@@ -63,6 +63,9 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        "Random number of a response that begins with its time of arrival "
        "(in anonymous surveys: the hour)",
        "To find a response again", k_response_life, Clear},
+      {"survey_response", "members",
+       "Random numbers of the anonymous responses that share a row, each with the hour",
+       "To find a response again", k_response_life, Clear},
       {"survey_response", "received_at", "Time of arrival (in anonymous surveys: the hour)",
        "To report over a period and to erase in time", k_response_life, Clear},
       {"survey_survey", "title", "Title of a survey, as its author typed it",
