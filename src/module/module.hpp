@@ -68,8 +68,8 @@ struct ExportTable {
   std::string_view name;
   const store::Query* list;                   ///< Params: tenant, last key (empty at first), limit.
   std::span<const std::string_view> columns;  ///< Of the JSON objects.
-  RowWriter write = nullptr;            ///< With `list`; null when there is a walk instead.
-  RowReader read = nullptr;             ///< Null: carried for reading alone, not imported.
+  RowWriter write = nullptr;                  ///< With `list`; null when there is a walk instead.
+  RowReader read = nullptr;                   ///< Null: carried for reading alone, not imported.
   const store::Query* clear = nullptr;  ///< Deletes the tenant's rows after a failed import ($1).
   TableWalk walk = nullptr;
 };

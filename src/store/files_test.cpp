@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "store/engine.hpp"
+#include "store/sqlite_connection.hpp"
 #include "store/store_fixture.hpp"
 
 namespace probity::store {
@@ -38,6 +39,31 @@ TEST(Files, HoldNothingInClearAndAreForTheirOwnerAlone) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
   }
   EXPECT_GE(files, 4);
+}
+
+TEST(Files, OfEarlierBuildsAreReadAndWritten) {
+  const ScratchDirectory directory;
+  const auto path = directory.path() / "old.db";
+  std::ofstream(path).close();
+  const crypto::Key key = crypto::Key::random();
+  {
+    const auto old = Connection::open_as({path, key}, Use::Write, PageMac::Sha512);
+    ASSERT_TRUE(old) << old.error().detail;
+    ASSERT_TRUE((*old)->script("CREATE TABLE note (body BLOB); INSERT INTO note VALUES (x'01')"));
+  }
+  EXPECT_FALSE(Connection::open_as({path, key}, Use::Read, PageMac::Sha256));
+  const auto writer = Connection::open({path, key}, Use::Write);
+  ASSERT_TRUE(writer) << writer.error().detail;
+  EXPECT_TRUE((*writer)->script("INSERT INTO note VALUES (x'02')"));
+  const auto reader = Connection::open({path, key}, Use::Read);
+  ASSERT_TRUE(reader);
+  std::int64_t rows = 0;
+  ASSERT_TRUE((*reader)->fetch(k_count_notes, {}, [&](const Row& row) -> Result<bool> {
+    rows = row.integer(0);
+    return false;
+  }));
+  EXPECT_EQ(rows, 2);
+  EXPECT_FALSE(Connection::open({path, crypto::Key::random()}, Use::Read));
 }
 
 TEST(Files, ThatAreMissingAreNeverMadeAnew) {

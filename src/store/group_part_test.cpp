@@ -97,9 +97,8 @@ TEST_P(GroupParts, AreThereForTheNextStatement) {
   changes.push_back(gather(1));
   changes.push_back({k_grant_all,
                      [&](Tx& tx) -> Result<Journal> {
-                       PROBITY_TRY(count, tx.first(k_count_notes, {}, [](const Row& row) {
-                         return row.integer(0);
-                       }));
+                       PROBITY_TRY(count, tx.first(k_count_notes, {},
+                                                   [](const Row& row) { return row.integer(0); }));
                        seen = count.value_or(-1);
                        return fail(Code::Conflict);
                      },

@@ -129,6 +129,14 @@ void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(d
 Connection::~Connection() { statements_.clear(); }
 
 Result<std::unique_ptr<Connection>> Connection::open(const FileSpec& file, Use use) {
+  auto connection = open_as(file, use, PageMac::Sha256);
+  if (connection || connection.error().code != Code::IntegrityError) return connection;
+  auto older = open_as(file, use, PageMac::Sha512);
+  return older ? std::move(older) : std::move(connection);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_as(const FileSpec& file, Use use,
+                                                        PageMac mac) {
   sqlite3* handle = nullptr;
   // Never SQLITE_OPEN_CREATE: a file that is gone must not come back empty.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -137,7 +145,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const FileSpec& file, Use u
   if (code != SQLITE_OK) {
     return connection->fail_with(code, "open " + file.path.filename().string());
   }
-  PROBITY_CHECK(connection->configure(file, use));
+  PROBITY_CHECK(connection->configure(file, use, mac));
   return connection;
 }
 
@@ -147,7 +155,7 @@ Result<void> Connection::pragma(const char* text) {
   return {};
 }
 
-Result<void> Connection::configure(const FileSpec& file, Use use) {
+Result<void> Connection::configure(const FileSpec& file, Use use, PageMac mac) {
   // The codec would write lines of its own to standard error; its errors come back as codes anyway.
   PROBITY_CHECK(pragma("PRAGMA cipher_log_level = NONE"));
   {
@@ -156,6 +164,8 @@ Result<void> Connection::configure(const FileSpec& file, Use use) {
     if (code != SQLITE_OK) return fail_with(code, "key");
   }
   PROBITY_CHECK(pragma(fmt::format("PRAGMA cipher_page_size = {}", k_page_bytes).c_str()));
+  PROBITY_CHECK(pragma(mac == PageMac::Sha256 ? "PRAGMA cipher_hmac_algorithm = HMAC_SHA256"
+                                              : "PRAGMA cipher_hmac_algorithm = HMAC_SHA512"));
   sqlite3_busy_timeout(database_.get(), k_busy_wait_ms);
   // Proves the key before anything else is asked of the file.
   PROBITY_CHECK(fetch(sql::store::open_snapshot, {}, [](const Row&) { return false; }));

@@ -37,6 +37,10 @@ struct FileSpec {
   const char* vfs = nullptr;
 };
 
+/// What a file's pages are authenticated with. New files: HMAC-SHA-256, half as dear as SQLCipher's
+/// own choice on processors with SHA instructions; files of earlier builds: HMAC-SHA-512.
+enum class PageMac : std::uint8_t { Sha256, Sha512 };
+
 /// A prepared statement. The handle is reset and its values forgotten when the borrower is done.
 struct Statement {
   struct Finalize {
@@ -50,8 +54,12 @@ struct Statement {
 /// on every connection. One thread at a time.
 class Connection {
  public:
-  /// IntegrityError when the key does not open the file; StorageFailed when it is missing.
+  /// Whichever way the file's pages are authenticated. IntegrityError when the key does not open
+  /// it; StorageFailed when it is missing.
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const FileSpec& file, Use use);
+  /// As open(), for files of that kind alone.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_as(const FileSpec& file, Use use,
+                                                                   PageMac mac);
   ~Connection();
   struct Opened {
     sqlite3* database;
@@ -81,7 +89,7 @@ class Connection {
   struct Close {
     void operator()(sqlite3* database) const;
   };
-  [[nodiscard]] Result<void> configure(const FileSpec& file, Use use);
+  [[nodiscard]] Result<void> configure(const FileSpec& file, Use use, PageMac mac);
   [[nodiscard]] Result<void> pragma(const char* text);
   [[nodiscard]] Result<Statement*> prepared(const Query& query, Statement& spare);
   [[nodiscard]] Result<void> prepare(std::string_view text, Statement& into);

@@ -15,10 +15,11 @@
 
 namespace probity::store {
 
-/// Pages of the write-ahead log after which a checkpoint is asked for (4 MiB), and after which one
-/// stops the writer for the moment it needs to start the log anew (32 MiB).
-inline constexpr int k_checkpoint_pages = 512;
-inline constexpr int k_restart_pages = 4'096;
+/// Pages of the write-ahead log after which a checkpoint is asked for (8 MiB: the pages every
+/// commit touches are then copied once for some hundred commits), and after which one stops the
+/// writer for the moment it needs to start the log anew (32 MiB).
+inline constexpr int k_checkpoint_pages = 2'048;
+inline constexpr int k_restart_pages = 8'192;
 /// Idle readers an open file keeps.
 inline constexpr std::size_t k_idle_readers_max = 4;
 

@@ -255,8 +255,7 @@ Result<void> walk_archived_responses(store::Reader& reader, const RowKeys& keys,
       is_over = !wants_more;
       return wants_more;
     };
-    if (survey)
-      PROBITY_CHECK(each_response_in_order(reader, *survey, last.response, on_response));
+    if (survey) PROBITY_CHECK(each_response_in_order(reader, *survey, last.response, on_response));
     if (is_over) return {};
     const Bytes previous = survey ? to_bytes(survey->bytes()) : Bytes();
     PROBITY_TRY(next, reader.first(q::export_survey_after, {keys.tenant, previous},

@@ -9,10 +9,10 @@
 #include "base/text.hpp"
 #include "feature/survey/infer.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/response_rows.hpp"
 #include "feature/survey/sheet.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
-#include "feature/survey/response_rows.hpp"
 #include "form/answers.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
@@ -116,9 +116,7 @@ ResponseId new_response_id(Mode mode, Instant now) {
   return mode == Mode::Anonymous ? ResponseId::make_hourly(now) : ResponseId::make(now);
 }
 
-Instant received_at(Mode mode, Instant now) {
-  return mode == Mode::Anonymous ? now.hour() : now;
-}
+Instant received_at(Mode mode, Instant now) { return mode == Mode::Anonymous ? now.hour() : now; }
 
 Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes,
                        const form::Questionnaire& questionnaire, Imported& imported) {
@@ -129,8 +127,12 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
         if (imported.responses.size() % 1024 == 0 && call.deadline().has_passed())
           return fail(Code::Deadline, "an import took too long");
         PROBITY_TRY(answers, form::validate_answers(questionnaire, row));
-        NewResponse response{imported.survey.id, new_response_id(wishes.mode, call.now()),
-                             received_at(wishes.mode, call.now()), 1, {}, {}};
+        NewResponse response{imported.survey.id,
+                             new_response_id(wishes.mode, call.now()),
+                             received_at(wishes.mode, call.now()),
+                             1,
+                             {},
+                             {}};
         PROBITY_TRY(sealed,
                     cipher->seal(k_answers_purpose, response.id.bytes(), as_bytes(answers.json)));
         response.answers = std::move(sealed);

@@ -70,8 +70,7 @@ bool Intake::has_gathered() const {
 Result<void> Intake::write(store::Tx& tx) {
   const TenantId tenant = tx.space().tenant();
   for (const Gate& gate : gates_) {
-    if (gate.taken > 0)
-      PROBITY_CHECK(tx.run(q::count_accepted, {tenant, gate.survey, gate.taken}));
+    if (gate.taken > 0) PROBITY_CHECK(tx.run(q::count_accepted, {tenant, gate.survey, gate.taken}));
   }
   PROBITY_CHECK(store_responses(tx, responses_));
   PROBITY_CHECK(ledger_.append(tx, claims_));

@@ -82,9 +82,9 @@ class FingerprintTable {
 /// million rows; they are found through a table in memory, filled from the rows at first use. A hit
 /// is believed only after reading the row (its group may have been rolled back); a miss is right
 /// because every row is noted before its commit, by the only writer. The keys of one group lie in
-/// one row, its columns as many times 16 bytes long, `at` that of the newest. PostgreSQL has several
-/// nodes and therefore a unique index and a row for each key. Threads: any; a tenant's claims come
-/// from its writer alone.
+/// one row, its columns as many times 16 bytes long, `at` that of the newest. PostgreSQL has
+/// several nodes and therefore a unique index and a row for each key. Threads: any; a tenant's
+/// claims come from its writer alone.
 class IdempotencyLedger {
  public:
   /// `kind` is store::Engine::kind().

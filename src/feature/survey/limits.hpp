@@ -26,7 +26,8 @@ inline constexpr Span k_link_recheck = Span::seconds(1);
 inline constexpr std::size_t k_links_kept = 4'096;
 
 // Crowds (docs/decisions/033).
-/// Responses of a survey in flight from which on they are taken in as crowds: fewer are stored alone.
+/// Responses of a survey in flight from which on they are taken in as crowds: fewer are stored
+/// alone.
 inline constexpr int k_crowd_min = 16;
 /// Ids of a crowd: a few commits' worth, so that those of one commit rarely fall into two.
 inline constexpr std::size_t k_crowd_max = 256;

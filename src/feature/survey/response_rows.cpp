@@ -193,10 +193,10 @@ Result<std::optional<FoundRow>> find_row(store::Reader& reader, const SurveyId& 
     if (is_it) found = std::move(candidate);
     return !is_it;
   };
-  PROBITY_CHECK(reader.each(q::crowd_rows,
-                            {reader.space().tenant(), survey, bound_of_crowd(wanted, 0),
-                             bound_of_crowd(wanted, 0xff)},
-                            on_row));
+  PROBITY_CHECK(reader.each(
+      q::crowd_rows,
+      {reader.space().tenant(), survey, bound_of_crowd(wanted, 0), bound_of_crowd(wanted, 0xff)},
+      on_row));
   return found;
 }
 

@@ -66,8 +66,10 @@ class Rows : public SurveyRoom {
                                 }));
     return rows;
   }
-  /// Ids in the order they are read, each opened so that id and answers are known to belong together.
-  std::vector<ResponseId> read_in_order(const ResponseId& after = {}, std::size_t limit = SIZE_MAX) {
+  /// Ids in the order they are read, each opened so that id and answers are known to belong
+  /// together.
+  std::vector<ResponseId> read_in_order(const ResponseId& after = {},
+                                        std::size_t limit = SIZE_MAX) {
     std::vector<ResponseId> ids;
     auto reader = engine_->read(store::Space::of(tenant_), survey_grant());
     const auto cipher = engine_->cipher(store::Space::of(tenant_));
@@ -136,7 +138,8 @@ TEST_P(Rows, ErasingOneLeavesTheOthersOfItsRow) {
   auto left = sorted_ids(some);
   while (!left.empty()) {
     // First, last and one in between take turns.
-    const auto victim = left.begin() + static_cast<std::ptrdiff_t>(left.size() * (left.size() % 3) / 3);
+    const auto victim =
+        left.begin() + static_cast<std::ptrdiff_t>(left.size() * (left.size() % 3) / 3);
     const ResponseId id = *victim;
     left.erase(victim);
     bool was_stored = false;
@@ -191,14 +194,14 @@ TEST_P(Rows, DamagedRowIsAnErrorAndNotFewerResponses) {
     const Bytes members(size, std::uint8_t{1});
     ASSERT_TRUE(change([&](store::Tx& tx) -> Result<void> {
       PROBITY_CHECK(tx.run(sql::survey::erase_row, {tenant_, survey_, row.id}));
-      PROBITY_CHECK(tx.run(sql::survey::insert_response,
-                           {tenant_, survey_, row.id, row.received_at, 1, row.answers, nullptr,
-                            BytesView(members)}));
+      PROBITY_CHECK(
+          tx.run(sql::survey::insert_response, {tenant_, survey_, row.id, row.received_at, 1,
+                                                row.answers, nullptr, BytesView(members)}));
       return {};
     }));
     auto reader = engine_->read(store::Space::of(tenant_), survey_grant());
-    const auto read = each_response(
-        **reader, survey_, [](const StoredResponse&) -> Result<bool> { return true; });
+    const auto read = each_response(**reader, survey_,
+                                    [](const StoredResponse&) -> Result<bool> { return true; });
     ASSERT_FALSE(read) << size;
     EXPECT_EQ(read.error().code, Code::IntegrityError);
   }

@@ -324,11 +324,10 @@ Result<Answer> prepare_submission(Services& services, Call& call, Submission sub
   NewResponse& response = prepared->response;
   response.survey = published.survey;
   response.received_at = is_anonymous ? call.now().hour() : call.now();
-  response.id = is_anonymous
-                    ? services.crowds.place(published.survey, call.now(),
-                                            submission.answers_json.size(),
-                                            published.waiting->count())
-                    : ResponseId::make(call.now());
+  response.id = is_anonymous ? services.crowds.place(published.survey, call.now(),
+                                                     submission.answers_json.size(),
+                                                     published.waiting->count())
+                             : ResponseId::make(call.now());
   response.version = submission.version;
   PROBITY_TRY(answers, cipher->seal(k_answers_purpose, response.id.bytes(),
                                     as_bytes(submission.answers_json)));

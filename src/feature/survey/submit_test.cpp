@@ -57,17 +57,17 @@ TEST_P(Submitting, KeepsTheAnonymisedAddressAloneAndNoneInAnonymousSurveys) {
   std::vector<std::string> kept;
   Result<void> read;
   for (const Made& made : {confidential, anonymous}) {
-    read = each_response(**reader, *SurveyId::parse(made.id),
-                         [&](const StoredResponse& response) -> Result<bool> {
-                           if (!response.origin) {
-                             kept.emplace_back("none");
-                             return true;
-                           }
-                           PROBITY_TRY(plain, (*cipher)->open(k_origin_purpose, response.id.bytes(),
-                                                              *response.origin));
-                           kept.emplace_back(as_text(plain));
-                           return true;
-                         });
+    read = each_response(
+        **reader, *SurveyId::parse(made.id), [&](const StoredResponse& response) -> Result<bool> {
+          if (!response.origin) {
+            kept.emplace_back("none");
+            return true;
+          }
+          PROBITY_TRY(plain,
+                      (*cipher)->open(k_origin_purpose, response.id.bytes(), *response.origin));
+          kept.emplace_back(as_text(plain));
+          return true;
+        });
   }
   ASSERT_TRUE(read) << read.error().detail;
   std::ranges::sort(kept);

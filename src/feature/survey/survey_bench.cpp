@@ -89,8 +89,8 @@ class Stage {
       clock_.advance(Span::millis(1));
       apply([&](store::Tx& tx) -> Result<store::Journal> {
         for (const auto& [id, bytes] : sealed)
-          PROBITY_CHECK(
-              tx.run(q::insert_response, {tenant_, survey_, id, clock_.now(), 1, bytes, nullptr, nullptr}));
+          PROBITY_CHECK(tx.run(q::insert_response,
+                               {tenant_, survey_, id, clock_.now(), 1, bytes, nullptr, nullptr}));
         return store::Journal{};
       });
     }
