@@ -6,10 +6,11 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from suite import command, deep, steps  # noqa: E402
+from suite import command, deep, progress, steps  # noqa: E402
 from suite.report import Report, Suite  # noqa: E402
 
 GTEST = """<?xml version="1.0"?><testsuites><testsuite name="Tx">
@@ -75,6 +76,112 @@ class CommandTest(unittest.TestCase):
             self.assertFalse(mark.exists())
 
 
+    def test_what_a_budget_cut_short_counts_as_far_as_it_came(self) -> None:
+        words = r"printf '[       OK ] A.B (1 ms)\n[  FAILED  ] A.C (1 ms)\n'; sleep 5"
+        entry = {"name": "runner-test", "command": ["/bin/sh", "-c", words], "timeout_s": 9}
+        suite = steps.gtest_suite(entry, "", {}, 0.5)
+        self.assertEqual([(c.name, c.state) for c in suite.cases], [
+            ("A.B", "passed"), ("A.C", "failed"), ("the rest", "skipped")])
+        self.assertIn("time budget", suite.cases[2].reason)
+
+    def test_what_is_late_without_a_budget_has_failed(self) -> None:
+        entry = {"name": "runner-test", "command": ["/bin/sh", "-c", "sleep 5"], "timeout_s": 0.2}
+        self.assertEqual(steps.gtest_suite(entry, "", {}).count("failed"), 1)
+
+
+class PiecesTest(unittest.TestCase):
+    """The order, the budget and the counts, with the build replaced."""
+
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        stamps = mock.patch.object(progress, "STAMPS", Path(holder.name))
+        stamps.start()
+        self.addCleanup(stamps.stop)
+        self.report = Report()
+        self.work = progress.Run(self.report, {}, progress.Budget(), 4)
+        self.work.tree = "tree"
+        self.ran: list[str] = []
+
+    def piece(self, name: str, state: str = "passed") -> progress.Piece:
+        def test() -> list[Suite]:
+            self.ran.append(name)
+            suite = Suite(name)
+            suite.add("case", state, "because")
+            return [suite]
+
+        return progress.Piece(name, [], test)
+
+    def run_all(self, pieces: list[progress.Piece], states: dict[str, str]) -> str:
+        with mock.patch.object(progress, "built", lambda _run, _preset, piece, _pace:
+                               states.get(piece.name, "built")):
+            return quietly(lambda: progress.piece_by_piece(self.work, "s", "p", pieces))
+
+    def test_what_was_not_reached_is_one_line_and_hides_no_failure(self) -> None:
+        pieces = [self.piece("a"), self.piece("b"), self.piece("c", "failed"), self.piece("d")]
+        self.run_all(pieces, {"b": "late", "d": "late"})
+        self.assertEqual(self.ran, ["a", "c"])
+        self.assertEqual([self.report.count(s) for s in ("passed", "failed", "skipped")], [1, 1, 1])
+        self.assertIn("2 done, 2 not reached: b, d", self.report.suites[-1].cases[0].reason)
+
+    def test_what_passed_is_not_run_again_for_the_same_tree(self) -> None:
+        for _ in range(2):
+            self.run_all([self.piece("a"), self.piece("b", "failed")], {})
+        self.assertEqual(self.ran, ["a", "b", "b"])
+        self.assertEqual(self.report.count("passed"), 2)
+
+    def test_each_turn_begins_elsewhere(self) -> None:
+        self.assertEqual(self.work.rotated([0, 1, 2]), [1, 2, 0])
+        self.work.turn = None
+        self.assertEqual(self.work.rotated([0, 1, 2]), [0, 1, 2])
+
+    def test_a_build_that_would_not_end_in_time_is_not_begun(self) -> None:
+        pace = progress.Pace()
+        self.assertAlmostEqual(pace.estimate_s(10), 10 * progress.FIRST_GUESS_S)
+        pace.learn(1000, 500)
+        self.assertLess(pace.estimate_s(100), 60)
+        late = {"PROBITY_DEEP_SECONDS": "60"}
+        with mock.patch.dict("os.environ", late), \
+                mock.patch.object(progress, "steps_to_build", lambda *_: 100):
+            self.work.budget = progress.Budget()
+            self.assertEqual(progress.built(self.work, "p", self.piece("a"), pace), "late")
+
+
+class ShareTest(unittest.TestCase):
+    def shares(self, share: int, counts: dict[str, int]) -> tuple[list[str], Report]:
+        """Runs a share whose stages only add that many passed cases."""
+        ran: list[str] = []
+
+        def stage(name: str):  # noqa: ANN202
+            def run(work: progress.Run) -> None:
+                ran.append(name)
+                suite = Suite(name)
+                for number in range(counts.get(name, 0)):
+                    suite.add(f"{number}", "passed")
+                suite.add("not reached", "skipped", "time budget: 0 done")
+                work.report.add(suite)
+
+            return run
+
+        report = Report()
+        stages = [(name, stage(name)) for name in ("one", "two", "three")]
+        with mock.patch.object(deep, "STAGES", stages), \
+                mock.patch.object(progress.Run, "tree", "no such tree"):
+            quietly(lambda: deep.run(report, {}, share))
+        return ran, report
+
+    def test_is_one_stage(self) -> None:
+        ran, report = self.shares(4, {"one": 1, "two": 3, "three": 1})
+        self.assertEqual((ran, report.count("passed")), (["two"], 3))
+
+    def test_takes_the_next_stage_when_its_own_can_test_nothing_here(self) -> None:
+        self.assertEqual(self.shares(1, {"three": 2})[0], ["two", "three"])
+
+    def test_without_a_test_has_failed(self) -> None:
+        ran, report = self.shares(0, {})
+        self.assertEqual((ran, report.count("failed")), (["one", "two", "three"], 1))
+
+
 class StampTest(unittest.TestCase):
     def test_only_a_finished_stage_earns_a_stamp(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +191,7 @@ class StampTest(unittest.TestCase):
                 stamp = Path(folder) / f"{state}-{len(reason)}"
                 suite = Suite("stage")
                 suite.add("x", state, reason)
-                deep.keep(stamp, [suite])
+                progress.keep(stamp, [suite])
                 self.assertEqual(stamp.exists(), earned, (state, reason))
 
 

@@ -3,8 +3,12 @@
 /** `./test --deep` asks for the long variants. */
 export const isDeep = process.env['PROBITY_DEEP'] === '1';
 
-/** One number for the quick run, another for the long one. */
-export const quickOrDeep = (quick: number, long: number): number => (isDeep ? long : quick);
+/** How far towards the long run, from 0 to 1; less than 1 when the time is bounded. */
+const scale = isDeep ? Number(process.env['PROBITY_DEEP_SCALE'] ?? '1') : 0;
+
+/** One number for the quick run, another for the long one; whole ones between them. */
+export const quickOrDeep = (quick: number, long: number): number =>
+  Math.round(quick + (long - quick) * scale);
 
 /** Random numbers that a seed repeats (mulberry32), so that a failure can be run again. */
 export class Random {

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +37,10 @@ def run(
     env: dict[str, str] | None = None,
     timeout_s: float = 900,
     show: bool = False,
+    on_late: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Output goes to build/logs/NAME.log, or to the terminal too when `show`."""
+    """Output goes to build/logs/NAME.log, or to the terminal too when `show`. `on_late` is called
+    when the time is up, before anything is ended."""
     log = LOGS / (name.replace("/", "-").replace(" ", "-") + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
@@ -53,6 +56,7 @@ def run(
         try:
             return Outcome(process.wait(timeout=timeout_s), log)
         except subprocess.TimeoutExpired:
+            on_late()
             end(process)
             return Outcome(process.returncode, log, timed_out=True)
         except BaseException:

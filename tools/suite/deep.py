@@ -1,88 +1,145 @@
-"""The long tests, in stages. A stage that passed leaves a stamp named by the hash of the working
-tree, so a second run continues where the first one ended; PROBITY_DEEP_SECONDS bounds a run."""
+"""The long tests, in stages made of pieces. A piece that passed leaves a stamp named by the hash of
+the working tree, so a second run continues where the first one ended; PROBITY_DEEP_SECONDS bounds a
+run. A share is one stage, begun at another piece each time round, so that a machine on which
+nothing is built yet tests something real in a few minutes, and everything in the course of time."""
 
 import json
 import os
-import shutil
-import subprocess
+import re
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suite import command, steps
-from suite.command import ROOT
+from suite.command import LOGS, ROOT
+from suite.progress import (LATE, PIECE_LEAST_S, STAMPS, STAGE_LIMIT_S, Budget, Piece, Run, keep,
+                            late, piece_by_piece, recall, stamp_of)
 from suite.report import Case, Report, Suite, Timer
 
-STAMPS = ROOT / "build" / "deep"
 FUZZ_SECONDS_EACH = 120
-STAGE_LIMIT_S = 4 * 3600
+FUZZ_SECONDS_IN_SHARE = 30
+# Sanitizers make programs several times slower; the ordinary limit is for the release.
+UNIT_LIMIT_S = 3600
+NODE_FOLDERS = ["functional", "isolation", "drills", "browser"]
 
 
-def tree_hash() -> str:
-    """Git's name for the working tree as it is, changes and new files included."""
-    with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
-        git_index = ROOT / ".git" / "index"
-        if git_index.exists():
-            shutil.copyfile(git_index, index)
-        env = os.environ | {"GIT_INDEX_FILE": str(index)}
-        subprocess.run(["git", "add", "-A"], cwd=ROOT, env=env, check=True, capture_output=True)
-        return subprocess.run(["git", "write-tree"], cwd=ROOT, env=env, check=True,
-                              capture_output=True, text=True).stdout.strip()
+def rooms() -> list[tuple[str, Path]]:
+    """Names and folders, lowest first."""
+    text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^probity_room\((\w+)(?: PATH (\S+))?", text, re.M)
+    return [(name, ROOT / (path or f"src/{name}")) for name, path in found]
 
 
-class Budget:
-    def __init__(self) -> None:
-        self.end = time.monotonic() + float(os.environ.get("PROBITY_DEEP_SECONDS", "1e9"))
-
-    def left_s(self, at_most: float = STAGE_LIMIT_S) -> float:
-        return max(0.0, min(at_most, self.end - time.monotonic()))
+def fuzz_stems(folder: Path) -> list[str]:
+    return [file.name.removesuffix("_fuzz.cpp") for file in sorted(folder.glob("*_fuzz.cpp"))]
 
 
-def sanitizer(preset: str) -> Callable[[Report, Budget, dict[str, str]], None]:
-    def stage(report: Report, budget: Budget, env: dict[str, str]) -> None:
-        if steps.build(report, preset, ["unit"], budget.left_s()):
-            steps.unit(report, ROOT / "build" / preset, [], env, f"{preset}/", budget.left_s)
-            steps.fuzz_replays(report, ROOT / "build" / preset)
+def room_pieces(run: Run, preset: str, prefix: str) -> list[Piece]:
+    """Unit tests and replays of the fuzz targets, a piece for each room that has any."""
+    pieces = []
+    for name, folder in rooms():
+        units = [f"probity_{name}_test"] if any(folder.glob("*_test.cpp")) else []
+        stems = fuzz_stems(folder)
+        if units or stems:
+            targets = [*units, *(f"probity_fuzz_{stem}" for stem in stems)]
+            pieces.append(Piece(name, targets, room_test(run, preset, f"{prefix}{name}", targets)))
+    # The lowest room takes a minute to build and makes sure that something was tested.
+    return pieces[:1] + run.rotated(pieces[1:])
+
+
+def room_test(run: Run, preset: str, name: str, targets: list[str]) -> Callable[[], list[Suite]]:
+    folder = ROOT / "build" / preset
+
+    def test() -> list[Suite]:
+        suites = []
+        for target in targets:
+            if target.startswith("probity_fuzz_"):
+                suites.append(replay(run, folder / target, name))
+            else:
+                entry = {"name": name, "command": [str(folder / target)],
+                         "timeout_s": UNIT_LIMIT_S}
+                suites.append(steps.gtest_suite(entry, "", run.env, run.budget.left_s()))
+        return suites
+
+    return test
+
+
+def replay(run: Run, target: Path, name: str) -> Suite:
+    """The corpus and some mutations of it, by a fuzz target built without a fuzzing engine."""
+    stem = target.name.removeprefix("probity_fuzz_")
+    suite = Suite(f"{name} fuzz replay")
+    with Timer() as timer:
+        outcome = command.run(f"{name}-fuzz-{stem}", [
+            str(target), "--runs", "20000", "--seconds", "5", str(ROOT / "tests/corpus" / stem),
+        ], env=steps.SANITIZER_ENV, timeout_s=run.budget.left_s(300))
+    suite.seconds = timer.seconds
+    cut = outcome.timed_out and run.budget.left_s() < 1
+    suite.add(stem, "passed" if outcome.ok else "skipped" if cut else "failed",
+              "" if outcome.ok else f"{LATE}; {outcome.why()}" if cut else outcome.why())
+    return suite
+
+
+def sanitizer(preset: str) -> Callable[[Run], None]:
+    def stage(run: Run) -> None:
+        program = Piece("program", ["probity"], lambda: [story(run, preset)])
+        first, *others = room_pieces(run, preset, f"{preset}/")
+        piece_by_piece(run, preset, preset, [first, *others, program])
 
     return stage
 
 
-def clang(report: Report, budget: Budget, env: dict[str, str]) -> None:
-    if steps.build(report, "tidy", ["unit"], budget.left_s()):
-        steps.unit(report, ROOT / "build/tidy", [], env, "clang/", budget.left_s)
+def story(run: Run, preset: str) -> Suite:
+    """The longest functional test against the program with sanitizers; a report they wrote is a
+    failure even if the program lived on."""
+    reports = LOGS / f"{preset}-report"
+    for old in LOGS.glob(f"{preset}-report.*"):
+        old.unlink()
+    env = {name: f"{value}:log_path={reports}" for name, value in steps.SANITIZER_ENV.items()}
+    env |= run.env | {"PROBITY_BINARY": str(ROOT / "build" / preset / "probity")}
+    suite = steps.node_suite(f"{preset}/functional/story",
+                             ROOT / "tests/functional/story.test.ts", env, run.budget.left_s())
+    for report in sorted(LOGS.glob(f"{preset}-report.*")):
+        text = report.read_text(encoding="utf-8", errors="replace")
+        suite.add(report.name, "failed", f"{report.relative_to(ROOT)}\n{text[:4000]}")
+    return suite
 
 
-def each_file(report: Report, budget: Budget, name: str, files: list[Path],
-              argv: Callable[[Path], list[str]]) -> None:
+def clang(run: Run) -> None:
+    piece_by_piece(run, "clang", "tidy", room_pieces(run, "tidy", "clang/"))
+
+
+def each_file(run: Run, name: str, files: list[Path], argv: Callable[[Path], list[str]]) -> None:
     """Runs a checker over files, two at once; files that passed for this tree are not run again."""
-    suite = Suite(name)
-    done = STAMPS / f"{name}-{tree_hash()}"
+    suite, not_reached = Suite(name), []
+    done = STAMPS / f"{name}-{run.tree}"
     done.mkdir(parents=True, exist_ok=True)
 
-    def one(file: Path) -> Case:
+    def one(file: Path) -> None:
         shown = str(file.relative_to(ROOT))
-        stamp = done / shown.replace("/", "-")
-        if stamp.exists():
-            return Case(shown, "passed")
-        if budget.left_s() < 5:
-            return Case(shown, "skipped", "time budget; the next run continues")
-        slug = f"{name}-{shown.replace('/', '-')}"
-        outcome = command.run(slug, argv(file), timeout_s=budget.left_s(900))
-        if outcome.timed_out:
-            return Case(shown, "skipped", "time budget; the next run continues")
-        if not outcome.ok:
-            return Case(shown, "failed", outcome.why())
-        stamp.touch()
-        return Case(shown, "passed")
+        slug = shown.replace("/", "-")
+        if (done / slug).exists():
+            suite.add(shown, "passed")
+            return
+        if run.budget.left_s() < 5:
+            not_reached.append(shown)
+            return
+        outcome = command.run(f"{name}-{slug}", argv(file), timeout_s=run.budget.left_s(900))
+        if outcome.timed_out and run.budget.left_s() < 5:
+            not_reached.append(shown)
+        elif not outcome.ok:
+            suite.add(shown, "failed", outcome.why())
+        else:
+            (done / slug).touch()
+            suite.add(shown, "passed")
 
     with Timer() as timer, ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        suite.cases = list(pool.map(one, files))
+        list(pool.map(one, run.rotated(files)))
     suite.seconds = timer.seconds
-    report.add(suite)
+    if not_reached:
+        suite.add("not reached", "skipped", f"{LATE}: {len(suite.cases)} files done, "
+                  f"{len(not_reached)} not reached, from {not_reached[0]} on")
+    run.report.add(suite)
 
 
 def commands_of(preset: str) -> dict[Path, list[str]]:
@@ -96,17 +153,21 @@ def own_sources(preset: str) -> list[Path]:
     return sorted(p for p in commands_of(preset) if (ROOT / "src") in p.parents)
 
 
-def tidy(report: Report, budget: Budget, _env: dict[str, str]) -> None:
-    # Generated headers must exist before a file can be read.
-    if steps.build(report, "tidy", ["probity_generate_sql"], budget.left_s()):
-        each_file(report, budget, "clang-tidy", own_sources("tidy"), lambda file: [
+def generated(run: Run, preset: str) -> bool:
+    """Generated headers must exist before a file can be read."""
+    return steps.build(run.report, preset, ["probity_generate_sql"], run.budget.left_s())
+
+
+def tidy(run: Run) -> None:
+    if generated(run, "tidy"):
+        each_file(run, "clang-tidy", own_sources("tidy"), lambda file: [
             "clang-tidy-19", "-p", str(ROOT / "build/tidy"), "--quiet",
             "--warnings-as-errors=*", str(file)])
 
 
-def headers(report: Report, budget: Budget, _env: dict[str, str]) -> None:
+def headers(run: Run) -> None:
     """Every header compiles alone."""
-    if not steps.build(report, "dev", ["probity_generate_sql"], budget.left_s()):
+    if not generated(run, "dev"):
         return
     all_commands = commands_of("dev")
     own = {word for words in all_commands.values() for word in words if word.startswith("-I")}
@@ -116,52 +177,77 @@ def headers(report: Report, budget: Budget, _env: dict[str, str]) -> None:
     flags = [*sorted(own), *(f"-isystem{path}" for path in sorted(system)),
              "-I" + str(ROOT / "src"), "-DSQLITE_HAS_CODEC", "-Wno-missing-field-initializers"]
     files = sorted((ROOT / "src").glob("**/*.hpp"))
-    each_file(report, budget, "headers-alone", files, lambda file: [
+    each_file(run, "headers-alone", files, lambda file: [
         "g++", "-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", *flags,
         "-include", str(file), "-x", "c++", "/dev/null"])
 
 
-def fuzz(report: Report, budget: Budget, _env: dict[str, str]) -> None:
-    if not steps.build(report, "fuzz", ["unit"], budget.left_s()):
-        return
-    targets = sorted((ROOT / "build/fuzz").glob("probity_fuzz_*"))
-    suite = Suite("fuzzing")
+def fuzz(run: Run) -> None:
+    stems = [stem for _, folder in rooms() for stem in fuzz_stems(folder)]
+    pieces = [Piece(stem, [f"probity_fuzz_{stem}"], lambda stem=stem: [fuzz_one(run, stem)])
+              for stem in run.rotated(stems)]
+    piece_by_piece(run, "fuzz", "fuzz", pieces)
+
+
+def fuzz_one(run: Run, stem: str) -> Suite:
+    most_s = FUZZ_SECONDS_EACH if run.turn is None else FUZZ_SECONDS_IN_SHARE
+    seconds = max(5, int(run.budget.left_s(most_s)))
+    found = STAMPS / "corpus" / stem
+    found.mkdir(parents=True, exist_ok=True)
+    given = ROOT / "tests/corpus" / stem
+    suite = Suite(f"fuzz/{stem}")
     with Timer() as timer:
-        for target in targets:
-            stem = target.name.removeprefix("probity_fuzz_")
-            seconds = int(min(FUZZ_SECONDS_EACH, budget.left_s() / max(1, len(targets))))
-            if seconds < 5:
-                suite.add(stem, "skipped", "time budget; the next run continues")
-                continue
-            found = STAMPS / "corpus" / stem
-            found.mkdir(parents=True, exist_ok=True)
-            given = ROOT / "tests/corpus" / stem
-            outcome = command.run(f"fuzz-{stem}", [
-                str(target), f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                "-print_final_stats=1", f"-artifact_prefix={STAMPS}/crash-{stem}-", str(found),
-                *([str(given)] if given.exists() else []),
-            ], timeout_s=seconds + 120, env=steps.SANITIZER_ENV)
-            suite.add(f"{stem} ({seconds} s)", "passed" if outcome.ok else "failed",
-                      "" if outcome.ok else outcome.why())
+        outcome = command.run(f"fuzz-{stem}", [
+            str(ROOT / "build/fuzz" / f"probity_fuzz_{stem}"), f"-max_total_time={seconds}",
+            "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+            f"-artifact_prefix={STAMPS}/crash-{stem}-", str(found),
+            *([str(given)] if given.exists() else []),
+        ], timeout_s=seconds + 120, env=steps.SANITIZER_ENV)
     suite.seconds = timer.seconds
-    if targets:
-        report.add(suite)
+    runs = re.search(r"number_of_executed_units: (\d+)", outcome.log.read_text(errors="replace"))
+    suite.add(f"{stem}, {runs[1] if runs else '?'} inputs", "passed" if outcome.ok else "failed",
+              "" if outcome.ok else outcome.why())
+    return suite
 
 
-def long_runs(report: Report, budget: Budget, env: dict[str, str]) -> None:
-    """The TypeScript tests again, told to be thorough."""
-    if steps.build(report, "release", [], budget.left_s()):
-        files = steps.node_files(["functional", "isolation", "drills", "browser"], [])
-        deep_env = env | {"PROBITY_DEEP": "1", "PROBITY_DEEP_SECONDS": str(int(budget.left_s()))}
-        steps.node(report, files, deep_env, budget.left_s())
+def long_runs(run: Run) -> None:
+    """The TypeScript tests again, told to be thorough: as thorough as the time allows."""
+    scale = min(1.0, run.budget.left_s() / STAGE_LIMIT_S) if run.budget.is_bounded else 1.0
+    env = run.env | {"PROBITY_DEEP": "1", "PROBITY_DEEP_SCALE": f"{scale:.4f}"}
+
+    def piece(file: Path) -> Piece:
+        name = f"{file.parent.name}/{file.name.removesuffix('.test.ts')}"
+        return Piece(name, ["probity"], lambda: [
+            steps.node_suite(f"long/{name}", file, env, run.budget.left_s())])
+
+    if steps.npm_install(run.report):
+        files = run.rotated(steps.node_files(NODE_FOLDERS, []))
+        piece_by_piece(run, "long", "release", [piece(file) for file in files])
 
 
-def fresh_machine(report: Report, budget: Budget, _env: dict[str, str]) -> None:
-    steps.simple(report, "fresh machine", [str(ROOT / "tests/drills/fresh-machine")],
-                 timeout_s=budget.left_s())
+def fresh_machine(run: Run) -> None:
+    """All of it needs half an hour; under a budget the bare machine tests one room."""
+    room = [rooms()[0][0]] if run.budget.is_bounded else []
+    suite, result = Suite("fresh machine"), LOGS / "fresh-machine.steps"
+    result.unlink(missing_ok=True)
+    with Timer() as timer:
+        outcome = command.run("fresh machine", [
+            str(ROOT / "tests/drills/fresh-machine"), "--steps", str(result), *room],
+            timeout_s=run.budget.left_s())
+    suite.seconds = timer.seconds
+    for line in result.read_text().splitlines() if result.exists() else []:
+        status, name = line.split(" ", 1)
+        suite.add(name, "passed" if status == "0" else "failed", outcome.tail(40))
+    if outcome.timed_out:
+        suite.add("not reached", "skipped", f"{LATE}: the steps that would have followed")
+    elif outcome.status == steps.SKIPPED:
+        suite.add("all", "skipped", outcome.tail(1))
+    elif not outcome.ok and not suite.count("failed"):
+        suite.add("drill", "failed", outcome.why())
+    run.report.add(suite)
 
 
-STAGES: list[tuple[str, Callable[[Report, Budget, dict[str, str]], None]]] = [
+STAGES: list[tuple[str, Callable[[Run], None]]] = [
     ("asan", sanitizer("asan")),
     ("tsan", sanitizer("tsan")),
     ("clang", clang),
@@ -174,35 +260,37 @@ STAGES: list[tuple[str, Callable[[Report, Budget, dict[str, str]], None]]] = [
 
 
 def run(report: Report, env: dict[str, str], share: int | None) -> None:
-    budget = Budget()
+    """All stages; or those of a share: its own, and the next while nothing real was tested."""
+    work = Run(report, env, Budget(), None if share is None else share // len(STAGES))
     STAMPS.mkdir(parents=True, exist_ok=True)
-    stages = STAGES if share is None else [STAGES[share % len(STAGES)]]
-    for name, stage in stages:
+    first = 0 if share is None else share % len(STAGES)
+    for name, stage in STAGES[first:] + STAGES[:first]:
         steps.heading(f"deep: {name}")
-        stamp = STAMPS / f"{name}-{tree_hash()}.json"
-        if stamp.exists():
-            print("   passed already for exactly this tree")
-            for suite in json.loads(stamp.read_text(encoding="utf-8")):
-                cases = [Case(**case) for case in suite["cases"]]
-                report.suites.append(Suite(suite["name"], cases, suite["seconds"]))
-            continue
-        if budget.left_s() < 30:
-            suite = Suite(f"deep {name}")
-            suite.add(name, "skipped", "time budget; the next run continues")
-            report.add(suite)
-            continue
-        first = len(report.suites)
-        stage(report, budget, env)
-        keep(stamp, report.suites[first:])
+        one_stage(work, name, stage)
+        if share is not None and real_tests(report) > 0:
+            break
+    print(f"\n   real tests run: {real_tests(report)}", flush=True)
+    if share is not None and real_tests(report) == 0:
+        suite = Suite("share")
+        suite.add(f"share {share}", "failed", "it ran no test: too little time, or a broken stage")
+        report.add(suite)
 
 
-def keep(stamp: Path, suites: list[Suite]) -> None:
-    """A stamp is earned by a stage that failed nothing and left nothing for the next run."""
-    if any(c.state == "failed" or "time budget" in c.reason for s in suites for c in s.cases):
+def one_stage(work: Run, name: str, stage: Callable[[Run], None]) -> None:
+    if recall(work, name):
         return
-    rows = [{"name": s.name, "seconds": s.seconds,
-             "cases": [vars(c) for c in s.cases]} for s in suites]
-    stamp.write_text(json.dumps(rows), encoding="utf-8")
+    if work.budget.left_s() < PIECE_LEAST_S:
+        work.report.add(late(f"deep {name}", [name], 0))
+        return
+    first = len(work.report.suites)
+    stage(work)
+    keep(stamp_of(work, name), work.report.suites[first:])
+
+
+def real_tests(report: Report) -> int:
+    """What was tested and not only built."""
+    return sum(suite.count("passed") + suite.count("failed")
+               for suite in report.suites if not suite.name.startswith("build "))
 
 
 if __name__ == "__main__":

@@ -121,7 +121,9 @@ def ctest_entries(build_dir: Path) -> list[dict]:
     return entries
 
 
-def gtest_suite(entry: dict, prefix: str, env: dict[str, str]) -> Suite:
+def gtest_suite(entry: dict, prefix: str, env: dict[str, str],
+                budget_s: float = float("inf")) -> Suite:
+    """Runs a test program. What a budget cut short counts as far as it came, and says so."""
     suite = Suite(f"{prefix}{entry['name']}")
     slug = suite.name.replace("/", "-").replace(" ", "-")
     result = LOGS / f"{slug}.xml"
@@ -129,13 +131,26 @@ def gtest_suite(entry: dict, prefix: str, env: dict[str, str]) -> Suite:
     with Timer() as timer:
         outcome = command.run(
             slug, [*entry["command"], f"--gtest_output=xml:{result}"],
-            env=SANITIZER_ENV | env, timeout_s=entry["timeout_s"])
+            env=SANITIZER_ENV | env, timeout_s=min(budget_s, entry["timeout_s"]))
     suite.seconds = timer.seconds
     if result.exists():
         read_gtest(suite, result)
-    if not outcome.ok and not suite.count("failed"):
+    elif outcome.timed_out and budget_s < entry["timeout_s"]:
+        read_cut_gtest(suite, outcome.log)
+    if not outcome.ok and not outcome.timed_out and not suite.count("failed"):
+        suite.add("program", "failed", outcome.why())
+    elif outcome.timed_out and not suite.cases:
         suite.add("program", "failed", outcome.why())
     return suite
+
+
+def read_cut_gtest(suite: Suite, log: Path) -> None:
+    """The cases that ended before the program was stopped."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    words = {"      OK": "passed", " FAILED ": "failed", " SKIPPED": "skipped"}
+    for word, name in re.findall(r"^\[ ?(      OK| FAILED | SKIPPED) \] (\S+)", text, re.M):
+        suite.add(name, words[word], log.name)
+    suite.add("the rest", "skipped", f"time budget; {len(suite.cases)} cases had ended")
 
 
 def read_gtest(suite: Suite, result: Path) -> None:
@@ -154,22 +169,12 @@ def read_gtest(suite: Suite, result: Path) -> None:
             suite.add(name, "passed")
 
 
-def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str],
-         prefix: str = "unit/", left_s: Callable[[], float] = lambda: float("inf")) -> None:
+def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str]) -> None:
     entries = [e for e in ctest_entries(build_dir) if "unit" in e["labels"]]
     if rooms:
         entries = [e for e in entries if e["name"] in rooms]
-    if not entries:
-        return
     with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        def one(entry: dict) -> Suite:
-            if left_s() >= 60:
-                return gtest_suite(entry, prefix, env)
-            late = Suite(f"{prefix}{entry['name']}")
-            late.add(entry["name"], "skipped", "time budget; the next run continues")
-            return late
-
-        for suite in pool.map(one, entries):
+        for suite in pool.map(lambda entry: gtest_suite(entry, "unit/", env), entries):
             report.add(suite)
 
 
@@ -219,31 +224,52 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
     return files
 
 
-def node(report: Report, files: list[Path], env: dict[str, str], timeout_s: float = 3600) -> None:
+def node(report: Report, files: list[Path], env: dict[str, str]) -> None:
     if not files or not npm_install(report):
         return
     for file in files:
         name = f"{file.parent.name}/{file.name.removesuffix('.test.ts')}"
-        report.add(node_suite(name, file, env, timeout_s))
+        report.add(node_suite(name, file, env))
 
 
-def node_suite(name: str, file: Path, env: dict[str, str], timeout_s: float) -> Suite:
+NODE_LIMIT_S = 3600
+
+
+def node_suite(name: str, file: Path, env: dict[str, str],
+               budget_s: float = float("inf")) -> Suite:
+    """Runs a file of tests. What a budget cut short counts as far as it came, and says so."""
     suite = Suite(name)
     slug = name.replace("/", "-")
     result = LOGS / f"{slug}.ndjson"
     result.unlink(missing_ok=True)
     reporter = str(ROOT / "tests/support/reporter.mjs")
+    # Whoever gives a budget also knows how long it may take at most.
+    limit_s = NODE_LIMIT_S if budget_s == float("inf") else budget_s
+    ended: list[str] = []
+
+    # Stopping the tests makes those that run fail: only what ended before counts.
+    def remember() -> None:
+        ended.extend(lines_of(result))
+
     with Timer() as timer:
         outcome = command.run(slug, [
             "node", "--import", str(ROOT / "tests/node_modules/tsx/dist/loader.mjs"), "--test",
             f"--test-reporter={reporter}", f"--test-reporter-destination={result}",
             "--test-reporter=spec", "--test-reporter-destination=stdout", str(file),
-        ], env=env, timeout_s=timeout_s)
+        ], env=env, timeout_s=limit_s, on_late=remember)
     suite.seconds = timer.seconds
-    if result.exists():
-        for line in result.read_text(encoding="utf-8").splitlines():
-            case = json.loads(line)
-            suite.add(case["name"], case["state"], case["reason"])
-    if not outcome.ok and not suite.count("failed"):
+    is_cut = outcome.timed_out and budget_s < float("inf")
+    for line in ended if is_cut else lines_of(result):
+        case = json.loads(line)
+        suite.add(case["name"], case["state"], case["reason"])
+    if is_cut:
+        suite.add("the rest", "skipped", f"time budget; {len(suite.cases)} tests had ended")
+    elif not outcome.ok and not suite.count("failed"):
         suite.add("program", "failed", outcome.why())
     return suite
+
+
+def lines_of(result: Path) -> list[str]:
+    """Whole lines only: the last one may be half written."""
+    text = result.read_text(encoding="utf-8") if result.exists() else ""
+    return text[:text.rfind("\n") + 1].splitlines()
