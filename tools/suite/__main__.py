@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from suite import deep, postgres, steps
 from suite.command import ROOT
@@ -19,6 +20,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--deep", action="store_true")
     parser.add_argument("--deep-only", action="store_true")
     parser.add_argument("--share", type=int, help="with --deep-only: one stage, by number modulo")
+    parser.add_argument("--record", type=Path, metavar="FILE",
+                        help="also write what ran to FILE; see suite/report.py")
     return parser.parse_args()
 
 
@@ -102,7 +105,7 @@ def main() -> int:
     # Ended from outside, the run still stops what it started.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
-    report = Report()
+    report = Report(wanted.record)
     with ExitStack() as stack:
         env = start_postgres(stack, report)
         env |= outside_data()

@@ -1,8 +1,14 @@
-"""What ran and how it ended; the table and the last line of `./test`."""
+"""What ran and how it ended; the table and the last line of `./test`.
 
+`python3 -m suite.report RECORD [NAME=RECORD...]` adds recorded runs up: one table, one last line.
+"""
+
+import json
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 STATES = ("passed", "failed", "skipped")
 
@@ -29,15 +35,31 @@ class Suite:
 
 
 class Report:
-    """Collects suites; prints each as it ends, and the table at the end."""
+    """Collects suites; prints each as it ends, and the table at the end.
 
-    def __init__(self) -> None:
+    With `record` everything collected lies in that file too, after every suite: what a run that
+    is ended from outside had done still counts."""
+
+    def __init__(self, record: Path | None = None) -> None:
         self.suites: list[Suite] = []
+        self.record = record
+        self.write_record()
+
+    def write_record(self) -> None:
+        if self.record is None:
+            return
+        self.record.parent.mkdir(parents=True, exist_ok=True)
+        rows = [{"name": s.name, "seconds": s.seconds,
+                 "cases": [vars(c) for c in s.cases]} for s in self.suites]
+        fresh = self.record.with_name(self.record.name + ".new")
+        fresh.write_text(json.dumps(rows), encoding="utf-8")
+        fresh.replace(self.record)
 
     def add(self, suite: Suite) -> None:
         if not suite.cases:
             suite.add("(no cases)", "failed", "ran nothing: a suite without a test proves nothing")
         self.suites.append(suite)
+        self.write_record()
         words = [f"{suite.count(s)} {s}" for s in STATES if suite.count(s)]
         print(f"   {suite.name:<28} {', '.join(words)}  ({suite.seconds:.1f} s)", flush=True)
         for case in suite.cases:
@@ -49,6 +71,7 @@ class Report:
 
     def finish(self) -> int:
         """Prints the table; the exit status."""
+        self.write_record()
         failed = [(s.name, c) for s in self.suites for c in s.cases if c.state == "failed"]
         if failed:
             print("\nFailed:")
@@ -88,3 +111,32 @@ def first_lines(text: str, number: int) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     more = [] if len(lines) <= number or number == 1 else ["..."]
     return ("\n" + " " * 12).join(lines[:number] + more) if lines else ""
+
+
+def read_record(path: Path, prefix: str) -> list[Suite]:
+    """The suites of a recorded run, or one that failed when it left no record or an empty one."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        rows = []
+    suites = [Suite(prefix + row["name"], [Case(**case) for case in row["cases"]], row["seconds"])
+              for row in rows]
+    if not suites:
+        lost = Suite(prefix + path.stem)
+        lost.add("record", "failed", "the run ended before it recorded a suite")
+        suites.append(lost)
+    return suites
+
+
+def add_up(words: list[str]) -> int:
+    """Prints the runs of `[NAME=]RECORD` as one; suites of a named run carry its name."""
+    report = Report()
+    for word in words:
+        name, _, path = word.rpartition("=")
+        report.suites += read_record(Path(path), f"{name} " if name else "")
+    print(f"\n== all runs together: {len(report.suites)} suites")
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(add_up(sys.argv[1:]))
