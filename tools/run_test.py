@@ -10,10 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """#!/bin/bash
 echo "probity $*"
 if [ "$1" = init ]; then
-  [ "$5" != refused ] || exit 4
   mkdir -p "$3"
-  [ ! -e "$3/$5" ] || exit 3
-  touch "$3/$5"
+  [ ! -e "$3/$7" ] || exit 3
+  touch "$3/$7"
 fi
 """
 
@@ -43,7 +42,8 @@ class RunTest(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertEqual(lines, [
             "install build", "build release probity",
-            f"probity init --data {data} --tenant main --name Main --owner admin@localhost",
+            f"probity init --data {data} --public-url https://localhost:8443"
+            " --tenant main --name Main --owner admin@localhost",
             f"probity serve --data {data} --listen 0.0.0.0:8443"])
 
     def test_second_start_only_serves(self) -> None:
@@ -64,6 +64,14 @@ class RunTest(unittest.TestCase):
         data = str(self.root / "d")
         lines = self.run_it("--listen", "[::1]:9", "--data", data, "--", "--test-mode")[1]
         self.assertEqual(lines[-1], f"probity serve --data {data} --listen [::1]:9 --test-mode")
+
+    def test_the_set_up_link_begins_with_what_people_type(self) -> None:
+        for number, (words, url) in enumerate((
+                (("--listen", "0.0.0.0:9443"), "https://localhost:9443"),
+                (("--", "--public-url", "https://ask.example.org"), "https://ask.example.org"),
+                (("--", "--public-url=https://ask.example.org"), "https://ask.example.org"))):
+            lines = self.run_it("--data", str(self.root / f"d{number}"), *words)[1]
+            self.assertIn(f"--public-url {url} --tenant main", lines[2])
 
     def test_refuses_what_it_does_not_know(self) -> None:
         for words in (("--bogus",), ("--data",), ("serve",)):

@@ -85,6 +85,8 @@ CLI::App* add_init(CLI::App& app, Options& options) {
   command->add_option("--owner", options.init.owner_email, "E-mail address of the owner")
       ->required();
   command->add_option("--region", options.init.region, "Label of the place, such as eu");
+  command->add_option("--public-url", options.config.public_url,
+                      "https://… that the set-up link begins with");
   command->add_option("--app-role", options.init.app_role,
                       "PostgreSQL role that will serve (default probity_app)");
   return command;
