@@ -90,7 +90,7 @@ class Round {
   /** How often each marker is stored. */
   async stored(): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
-    const items = await everyItem(this.owner, `/api/v1/surveys/${this.survey.id}/responses`);
+    const items = await this.owner.every(`/api/v1/surveys/${this.survey.id}/responses`);
     for (const item of items) {
       const marker = item.answers.words;
       counts.set(marker, (counts.get(marker) ?? 0) + 1);
@@ -105,7 +105,7 @@ class Round {
     for (const one of this.acknowledged)
       if (!counts.has(one.marker)) tally.lost.push(one.key);
     for (const [marker, count] of counts) if (count > 1) tally.doubled.push(marker);
-    const names = (await everyItem(this.owner, '/api/v1/tokens')).map((item) => item.name);
+    const names = (await this.owner.every('/api/v1/tokens')).map((item) => item.name);
     for (const name of this.tokens) if (!names.includes(name)) tally.lost.push(name);
   }
 
@@ -157,18 +157,6 @@ class Tally {
       `seed ${random.seed}`;
   }
 }
-
-const everyItem = async (owner: Member, path: string): Promise<any[]> => {
-  const items: any[] = [];
-  let after: string | null = null;
-  do {
-    const from: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
-    const page = (await owner.must(200, 'GET', `${path}?limit=1000${from}`)).json;
-    items.push(...page.items);
-    after = page.next;
-  } while (after !== null);
-  return items;
-};
 
 /** A storm interrupted at a random moment, by whatever `interrupt` does. */
 const interruptedStorm = async (round: Round, interrupt: () => Promise<unknown>) => {

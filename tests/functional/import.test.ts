@@ -64,18 +64,6 @@ const importOf = (owner: Member, body: Buffer, query: string, isPacked: boolean)
 const reportOf = async (owner: Member, id: string): Promise<any> =>
   (await owner.must(200, 'GET', `/api/v1/surveys/${id}/report`)).json;
 
-const everyResponse = async (owner: Member, id: string): Promise<any[]> => {
-  const items: any[] = [];
-  let after = '';
-  do {
-    const path = `/api/v1/surveys/${id}/responses?limit=1000${after}`;
-    const page = (await owner.must(200, 'GET', path)).json;
-    items.push(...page.items);
-    after = page.next === null ? '' : `&after=${encodeURIComponent(page.next)}`;
-  } while (after !== '');
-  return items;
-};
-
 for (const engine of engines) {
   describe(`real surveys on ${engine}`, { skip }, () => {
     let probity: Probity;
@@ -138,7 +126,7 @@ for (const engine of engines) {
       const { id } = imported.json.survey;
       const questionnaire = (await owner.must(200, 'GET', `/api/v1/surveys/${id}`)).json;
       const twin = await owner.survey(questionnaire.questionnaire);
-      const waiting = await everyResponse(owner, id);
+      const waiting = await owner.every(`/api/v1/surveys/${id}/responses`);
       assert.equal(waiting.length, 1186);
       const send = async () => {
         for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {

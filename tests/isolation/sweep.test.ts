@@ -62,10 +62,11 @@ const peek = (probity: Probity, path: string, ask: Ask): Promise<Answer> =>
     const { port } = probity;
     const options = { host: '127.0.0.1', port, path, headers, rejectUnauthorized: false };
     const sent = request({ ...options, agent: false }, (got) => {
-      got.once('data', (piece: Buffer) => {
-        const text = piece.toString();
+      got.once('data', (bytes: Buffer) => {
+        const text = bytes.toString();
+        const { headers: told } = got;
         const status = got.statusCode ?? 0;
-        done({ status, headers: got.headers, text, get json() { return JSON.parse(text); } });
+        done({ status, headers: told, bytes, text, get json() { return JSON.parse(text); } });
         sent.destroy();
       });
     });

@@ -22,6 +22,7 @@ export const engines: readonly Engine[] = isAvailable() ? ['sqlcipher', 'postgre
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
+  readonly bytes: Buffer;
   readonly text: string;
   /** The body as JSON; throws when it is none. */
   readonly json: any;
@@ -112,10 +113,14 @@ export class Probity {
     return this.command(name, '--data', this.data, ...this.databaseWords('probity_app'), ...words);
   }
 
+  /** The same with the rights to make tables. */
+  commandAsOwner(name: string, ...words: string[]) {
+    return this.command(name, '--data', this.data, ...this.databaseWords('postgres'), ...words);
+  }
+
   init(slug: string, owner = `owner@${slug}.example`, name = `Organisation ${slug}`): Tenant {
     const words = ['--tenant', slug, '--name', name, '--owner', owner];
-    const made = this.command(
-      'init', '--data', this.data, ...this.databaseWords('postgres'), ...words);
+    const made = this.commandAsOwner('init', ...words);
     must(made.status === 0, `init: ${made.status} ${made.err}`);
     const found = /\/setup\/(\S+)/.exec(made.out);
     must(found !== null, `init printed no set-up link: ${made.out}`);
@@ -190,9 +195,11 @@ export class Probity {
         got.on('data', (piece: Buffer) => pieces.push(piece));
         got.on('error', failed);
         got.on('end', () => {
-          const text = Buffer.concat(pieces).toString('utf8');
+          const bytes = Buffer.concat(pieces);
+          const text = bytes.toString('utf8');
+          const { headers } = got;
           const status = got.statusCode ?? 0;
-          done({ status, headers: got.headers, text, get json() { return JSON.parse(text); } });
+          done({ status, headers, bytes, text, get json() { return JSON.parse(text); } });
         });
       });
       sent.setTimeout(60_000, () => sent.destroy(new Error(`no answer: ${method} ${path}`)));
@@ -273,6 +280,19 @@ export class Member {
     const got = await this.ask(method, path, body === undefined ? {} : { body });
     must(got.status === status, `${method} ${path}: ${got.status} ${got.text}`);
     return got;
+  }
+
+  /** Every item of a list, page by page. */
+  async every(path: string): Promise<any[]> {
+    const items: any[] = [];
+    let after: string | null = null;
+    do {
+      const from: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
+      const page = (await this.must(200, 'GET', `${path}?limit=1000${from}`)).json;
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== null);
+    return items;
   }
 
   /** A published survey; answers its id and link token. */
