@@ -5,6 +5,8 @@ import io
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -180,6 +182,41 @@ class ShareTest(unittest.TestCase):
     def test_without_a_test_has_failed(self) -> None:
         ran, report = self.shares(0, {})
         self.assertEqual((ran, report.count("failed")), (["one", "two", "three"], 1))
+class TogetherTest(unittest.TestCase):
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        logs = mock.patch.object(steps, "LOGS", Path(holder.name))
+        logs.start()
+        self.addCleanup(logs.stop)
+
+    def run_named(self, names: list[str]) -> tuple[list[str], list[str]]:
+        """Names in the order they were begun, one at a time, and in the order they came back."""
+        begun: list[str] = []
+
+        def one(name: str) -> Suite:
+            begun.append(name)
+            return Suite(name, [], {"slow": 9.0, "quick": 1.0}.get(name, 0.0))
+
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            suites = steps.together(pool, [(name, partial(one, name)) for name in names])
+            return begun, [suite.name for suite in suites]
+
+    def test_the_slowest_of_last_time_begins(self) -> None:
+        names = ["quick", "new", "slow"]
+        self.assertEqual(self.run_named(names), (names, names))
+        self.assertEqual(self.run_named(names), (["slow", "quick", "new"], names))
+
+    def test_what_fails_ends_what_waits(self) -> None:
+        def fails() -> Suite:
+            raise SystemExit(3)
+
+        late = []
+        slow = partial(command.run, "runner-test", ["sleep", "0.2"])
+        named = [("first", fails), ("second", slow), ("third", lambda: late.append(1))]
+        with self.assertRaises(SystemExit), ThreadPoolExecutor(max_workers=1) as pool:
+            list(steps.together(pool, named))
+        self.assertEqual(late, [])
 
 
 class StampTest(unittest.TestCase):

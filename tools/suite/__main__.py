@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from suite import deep, postgres, steps
+from suite import command, deep, postgres, steps
 from suite.command import ROOT
 from suite.report import Report, Suite
 
@@ -95,6 +95,11 @@ def outside_data() -> dict[str, str]:
             if path.is_dir() and name not in os.environ}
 
 
+def leave(received: int, _frame: object) -> None:
+    command.end_all()
+    sys.exit(128 + received)
+
+
 def main() -> int:
     wanted = options()
     unknown = set(wanted.rooms) - known_rooms()
@@ -104,7 +109,7 @@ def main() -> int:
         return 2
     # Ended from outside, the run still stops what it started.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _frame: sys.exit(128 + received))
+        signal.signal(number, leave)
     report = Report(wanted.record)
     with ExitStack() as stack:
         env = start_postgres(stack, report)

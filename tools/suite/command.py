@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "logs"
 
 
+RUNNING: set[subprocess.Popen] = set()
+
+
 @dataclass
 class Outcome:
     status: int
@@ -53,6 +56,7 @@ def run(
             stderr=None if show else subprocess.STDOUT,
             start_new_session=True,
         )
+        RUNNING.add(process)
         try:
             return Outcome(process.wait(timeout=timeout_s), log)
         except subprocess.TimeoutExpired:
@@ -62,6 +66,17 @@ def run(
         except BaseException:
             end(process)
             raise
+        finally:
+            RUNNING.discard(process)
+
+
+def end_all() -> None:
+    """Tells everything that runs, in whichever thread, to end."""
+    for process in list(RUNNING):
+        try:
+            os.killpg(process.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
 
 
 def end(process: subprocess.Popen) -> None:

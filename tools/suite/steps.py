@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from suite import command
@@ -169,12 +170,39 @@ def read_gtest(suite: Suite, result: Path) -> None:
             suite.add(name, "passed")
 
 
+# Most of a test's time is waiting for a disk, or for a limit to pass.
+TOGETHER = 2 * min(2, os.cpu_count() or 1)
+
+
+def together(pool: ThreadPoolExecutor,
+             named: list[tuple[str, Callable[[], Suite]]]) -> Iterator[Suite]:
+    """Runs suites side by side, those first that took longest last time; answers in given order."""
+    record = LOGS / "seconds.json"
+    try:
+        seconds = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        seconds = {}
+    first = sorted(named, key=lambda one: -seconds.get(one[0], 0.0))
+    begun = {name: pool.submit(run) for name, run in first}
+    try:
+        for name, _ in named:
+            suite = begun[name].result()
+            seconds[name] = suite.seconds
+            yield suite
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    record.write_text(json.dumps(seconds), encoding="utf-8")
+
+
 def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str]) -> None:
     entries = [e for e in ctest_entries(build_dir) if "unit" in e["labels"]]
     if rooms:
         entries = [e for e in entries if e["name"] in rooms]
-    with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        for suite in pool.map(lambda entry: gtest_suite(entry, "unit/", env), entries):
+    named = [(f"unit/{entry['name']}", partial(gtest_suite, entry, "unit/", env))
+             for entry in entries]
+    with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
+        for suite in together(pool, named):
             report.add(suite)
 
 
@@ -227,9 +255,12 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
 def node(report: Report, files: list[Path], env: dict[str, str]) -> None:
     if not files or not npm_install(report):
         return
-    for file in files:
-        name = f"{file.parent.name}/{file.name.removesuffix('.test.ts')}"
-        report.add(node_suite(name, file, env))
+    names = [f"{file.parent.name}/{file.name.removesuffix('.test.ts')}" for file in files]
+    named = [(name, partial(node_suite, name, file, env))
+             for name, file in zip(names, files, strict=True)]
+    with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
+        for suite in together(pool, named):
+            report.add(suite)
 
 
 NODE_LIMIT_S = 3600
