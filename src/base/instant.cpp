@@ -30,6 +30,10 @@ Civil to_civil(Instant at) {
           rest % 1'000'000};
 }
 
+/// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+constexpr std::int64_t k_first_s = -62'167'219'200;
+constexpr std::int64_t k_last_s = 253'402'300'799;
+
 /// Reads exactly `count` digits at `at`; -1 when they are not digits.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size()) return -1;
@@ -102,6 +106,8 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   const auto offset_s = parse_offset_s(text.substr(at));
   if (!offset_s) return {};
   const std::int64_t s = day_s + hour * 3600 + minute * 60 + second - *offset_s;
+  // An offset can lead out of the years that four digits name.
+  if (s < k_first_s || s > k_last_s) return {};
   return Instant::from_us(s * 1'000'000 + micros);
 }
 

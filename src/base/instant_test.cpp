@@ -92,6 +92,13 @@ TEST(Instant, RefusesEverythingElse) {
     EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 
+TEST(Instant, AnOffsetDoesNotLeadOutOfFourDigits) {
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("9999-12-31T23:59:59.999Z")), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("0000-01-01T01:00:00+01:00")), "0000-01-01T00:00:00.000Z");
+  EXPECT_FALSE(parse_rfc3339("9999-12-31T23:59:59-00:01"));
+  EXPECT_FALSE(parse_rfc3339("0000-01-01T00:00:00+00:01"));
+}
+
 TEST(Instant, HourIsItsFirstMoment) {
   const Instant hour = Instant::from_s(1'767'225'600);
   EXPECT_EQ(hour.hour(), hour);

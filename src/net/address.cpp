@@ -32,6 +32,8 @@ std::optional<web::Address> parse_hop(std::string_view text) {
 
 std::optional<web::Address> parse_address(std::string_view text) {
   if (text.empty() || text.size() > k_text_max_bytes) return {};
+  // The library would read up to a NUL and leave the rest unseen.
+  if (text.find('\0') != std::string_view::npos) return {};
   const std::string copy(text);
   web::Address address;
   if (inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1) return address;

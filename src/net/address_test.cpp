@@ -20,6 +20,12 @@ TEST(Address, IsReadAndMappedOnesBecomeIpv4) {
   EXPECT_FALSE(parse_address(std::string(100, '1')));
 }
 
+TEST(Address, EndsNowhereBeforeTheText) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_address("1.2.3.4\0.5"sv));
+  EXPECT_FALSE(parse_address("::1\0"sv));
+}
+
 TEST(Block, HoldsItsAddressesAndNoOthers) {
   const auto has = [](std::string_view block, std::string_view address) {
     return parse_block(block)->has(*parse_address(address));

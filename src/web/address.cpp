@@ -53,6 +53,8 @@ std::string address_text(const Address& address) {
 }
 
 std::optional<Address> parse_address(std::string_view text) {
+  // The library would read up to a NUL and leave the rest unseen.
+  if (text.find('\0') != std::string_view::npos) return {};
   const std::string terminated(text);
   Address address;
   if (inet_pton(AF_INET, terminated.c_str(), address.bytes.data()) == 1) return address;

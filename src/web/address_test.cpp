@@ -43,6 +43,9 @@ TEST(AddressFormat, LinkScopedAddressLosesItsHost) {
 TEST(ParseAddress, RefusesWhatIsNoAddress) {
   for (const auto text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "fe80::1%eth0", "host"})
     EXPECT_FALSE(parse_address(text)) << text;
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_address("1.2.3.4\0.5"sv));
+  EXPECT_FALSE(parse_address("::1\0"sv));
 }
 
 }  // namespace
