@@ -141,7 +141,10 @@ std::vector<std::string> context_words(const PasswordContext& context) {
       add(part);
   }
   std::vector<std::string> sorted(words.begin(), words.end());
-  std::ranges::stable_sort(sorted, std::ranges::greater(), &std::string::size);
+  // Longest first. A stable sort would do, but clang warns of what this library makes it from.
+  std::ranges::sort(sorted, [](const std::string& a, const std::string& b) {
+    return a.size() == b.size() ? a < b : a.size() > b.size();
+  });
   return sorted;
 }
 
