@@ -1,8 +1,11 @@
 #include "keep/backup.hpp"
 
+#include <fstream>
+
 #include "keep/keep_fixture.hpp"
 #include "keep/rotate.hpp"
 #include "keep/sealed_file.hpp"
+#include "store/durable_file.hpp"
 
 namespace probity::keep {
 namespace {
@@ -127,6 +130,26 @@ TEST_P(SealedFile, GivesBackWhatWasPut) {
   const auto got = (*reader)->read(content.size() + 10);
   ASSERT_TRUE(got) << why(got);
   EXPECT_EQ(*got, content);
+}
+
+TEST(SealedFile, DoesNotReadWithAnyByteOfItChanged) {
+  const support::OwnDirectory directory;
+  const auto file = directory.path() / "file";
+  auto master = crypto::MasterKeys::create(directory.path() / "key");
+  ASSERT_TRUE(master);
+  {
+    auto writer = SealedWriter::create(file, *master);
+    ASSERT_TRUE(writer && (*writer)->add("content") && (*writer)->finish());
+  }
+  const auto whole = store::read_small_file(file);
+  ASSERT_TRUE(whole);
+  for (std::size_t at = 0; at < whole->size(); ++at) {
+    Bytes changed = *whole;
+    changed[at] ^= 0xffU;
+    std::ofstream(file, std::ios::binary) << as_text(changed);
+    auto reader = SealedReader::open(file, *master);
+    EXPECT_FALSE(reader && (*reader)->read(100)) << "byte " << at;
+  }
 }
 
 TEST(SealedFile, ThatIsNotFinishedIsGone) {

@@ -140,6 +140,8 @@ Result<void> SealedReader::fill() {
     length = length << 8U | static_cast<unsigned char>(c);
   if (length > k_sealed_max) return fail(Code::IntegrityError, "a piece of the backup is damaged");
   PROBITY_TRY(sealed, read_fd(fd_, length));
+  // The length is not sealed: one too large for the last piece would be of no consequence.
+  if (sealed.size() != length) return fail(Code::IntegrityError, "the backup is cut off");
   auto plain = cipher_.open(k_purpose, place_of(count_, false), as_bytes(sealed));
   if (!plain) {
     plain = cipher_.open(k_purpose, place_of(count_, true), as_bytes(sealed));
