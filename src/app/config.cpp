@@ -2,12 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <iterator>
+#include <stdexcept>
 #include <thread>
+
+namespace {
+
+// The library asserts where a file is wrong in ways it did not think of ("[.a]"). A file that is
+// wrong must be refused, not end the process.
+constexpr void toml_expects(bool holds) {
+  if (!holds) throw std::logic_error("the library gave up on it");
+}
+
+}  // namespace
+
+#define TOML_ASSERT(expr) toml_expects(static_cast<bool>(expr))
+#include <toml++/toml.h>
 
 #include "base/text.hpp"
 
@@ -141,6 +154,9 @@ Result<void> read_config(const std::filesystem::path& file, Config& config) {
     return refuse_field(Code::Config, file.string(),
                         fmt::format("Not valid TOML at line {}: {}.", error.source().begin.line,
                                     error.description()));
+  } catch (const std::logic_error& error) {
+    return refuse_field(Code::Config, file.string(),
+                        fmt::format("Not valid TOML: {}.", error.what()));
   }
 }
 

@@ -61,6 +61,14 @@ TEST_F(ConfigFile, NamesTheLineThatIsNoToml) {
   EXPECT_NE(result.error().fields.at(0).reason.find("line"), std::string::npos);
 }
 
+TEST_F(ConfigFile, RefusesWhatTheLibraryOnlyAsserts) {
+  for (const char* text : {"[.a]\n", "[=", "[\n", "[[=", "[ #]", "[\x01]", "[\xC3\xA9]"}) {
+    const auto result = read(text);
+    ASSERT_FALSE(result) << text;
+    EXPECT_EQ(result.error().code, Code::Config) << text;
+  }
+}
+
 TEST(CompleteConfig, PutsTheKeyFileBesideTheData) {
   Config config;
   config.data = "somewhere/data/";
