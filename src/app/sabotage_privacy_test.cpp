@@ -2,7 +2,9 @@
 
 #include "app/stage_for_test.hpp"
 #include "attest/probes_privacy.hpp"
+#include "form/render.hpp"
 #include "web/address.hpp"
+#include "web/page.hpp"
 
 namespace probity::app {
 namespace {
@@ -31,7 +33,7 @@ bool is_submission(const web::Request& request) {
 }
 
 TEST(PrivacyProbes, HoldOnTheProduct) {
-  for (const std::string_view name : {k_inventory, k_bare, k_undeclared})
+  for (const std::string_view name : {k_inventory, k_bare, k_refusal, k_undeclared})
     EXPECT_FOUND(found(name), Status::Held);
 }
 
@@ -81,12 +83,48 @@ TEST(PrivacyProbes, SeeABrowserStoredWithTheAnswer) {
                Status::Broken);
 }
 
+/// Puts another handler in the place of the product's.
+Sabotage instead_of(web::Method method, std::string_view pattern,
+                    std::function<Result<web::Answer>(web::Call&, const web::Handler&)> handler) {
+  Sabotage sabotage;
+  sabotage.routes = [method, pattern, handler](std::vector<web::Route>& routes) {
+    for (web::Route& route : routes) {
+      if (route.pattern != pattern || route.method != method) continue;
+      route.handler = [handler, real = route.handler](web::Call& call) {
+        return handler(call, real);
+      };
+      return;
+    }
+    ADD_FAILURE() << "no route " << pattern;
+  };
+  return sabotage;
+}
+
+TEST(PrivacyProbes, SeeAPageThatIsSilentAboutDeclining) {
+  // A page that asks the same and says nothing of leaving out; then one that says half of it.
+  for (const char* words : {"Please answer all.", "Answers are optional."}) {
+    const auto page = [words](web::Call&, const web::Handler&) -> Result<web::Answer> {
+      return web::html_response(
+          200, form::render_message({.locale = "en"}, "Probe", {words, "Why?", "Who are you?"}));
+    };
+    EXPECT_FOUND(found(k_refusal, instead_of(web::Method::Get, "/s/{token}", page)),
+                 Status::Broken);
+  }
+}
+
 TEST(PrivacyProbes, SeeAnAnswerThatNeedsAName) {
-  EXPECT_FOUND(
-      found(k_refusal, on_answers([](const web::Request& request, web::Response& response) {
-              if (is_submission(request)) response.status = 422;
-            })),
-      Status::Broken);
+  // Whatever is asked has to be answered.
+  const auto demanding = [](web::Call& call, const web::Handler& real) -> Result<web::Answer> {
+    auto& body = const_cast<web::Request&>(call.request()).body;
+    constexpr std::string_view k_name = R"("name":)";
+    for (std::size_t at = body.find(k_name); at != std::string::npos; at = body.find(k_name, at)) {
+      body.insert(at, R"("isRequired":true,)");
+      at += 2 * k_name.size() + 10;
+    }
+    return real(call);
+  };
+  EXPECT_FOUND(found(k_refusal, instead_of(web::Method::Post, "/api/v1/surveys", demanding)),
+               Status::Broken);
 }
 
 TEST(PrivacyProbes, SeeAResponseThatTellsItsSecond) {

@@ -40,6 +40,18 @@ bool lies_inside(const Questionnaire& questionnaire, std::uint32_t container, st
   return false;
 }
 
+/// Whether any question can insist on an answer, always or in some case.
+bool can_demand(const Questionnaire& questionnaire) {
+  const auto insists = [](const auto& part) {
+    return part.is_required || !part.required_if.is_empty();
+  };
+  return std::ranges::any_of(questionnaire.containers, insists) ||
+         std::ranges::any_of(questionnaire.questions, [&](const Question& question) {
+           return insists(question) || question.is_each_row_required ||
+                  std::ranges::any_of(question.items, &Item::is_required);
+         });
+}
+
 /// Writes one page of questions.
 class Page {
  public:
@@ -91,12 +103,16 @@ class Page {
   void write_head() {
     if (questionnaire_.shows_title && !questionnaire_.title.is_empty())
       out_.raw("<h1>").text(piped(questionnaire_.title)).raw("</h1>\n");
-    if (options_.page == 0) {
+    if (options_.page == first_page(questionnaire_)) {
       write_languages();
       if (!questionnaire_.description.is_empty())
         out_.raw("<p class=\"lead\">").text(piped(questionnaire_.description)).raw("</p>\n");
       if (!frame_.notice.empty())
         out_.raw("<p class=\"notice\">").text(frame_.notice).raw("</p>\n");
+      // SW-31: nobody has to say who they are, and everybody reads beforehand what it costs.
+      out_.raw("<p class=\"notice\">")
+          .text(words(can_demand(questionnaire_) ? Phrase::MayLeaveOutSome : Phrase::MayLeaveOut))
+          .raw("</p>\n");
     }
     const std::size_t pages = questionnaire_.pages.size();
     if (pages > 1 && options_.page < pages) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "form/answers.hpp"
 #include "form/wording.hpp"
 
@@ -263,6 +264,36 @@ TEST(Render, KeepsItsStylesheetSmall) {
   EXPECT_FALSE(respondent_stylesheet().empty());
   EXPECT_LT(respondent_stylesheet().size(), 8'000U);
   EXPECT_EQ(respondent_stylesheet().find("http"), std::string_view::npos);
+}
+
+TEST(Render, SaysThatQuestionsMayBeLeftOutAndWhatThatMeans) {
+  const auto text = [](std::string_view document, std::string_view locale) {
+    const auto form = form_of(std::string(document));
+    const Value answers(Value::Members{});
+    RenderOptions options;
+    options.frame.locale = locale;
+    options.answers = &answers;
+    return render_page(form, options);
+  };
+  constexpr std::string_view k_free = R"({"elements":[{"type":"text","name":"who"}]})";
+  for (const std::string_view locale : phrase_locales()) {
+    const std::string whole = html_escape(phrase(locale, Phrase::MayLeaveOut));
+    const std::string some = html_escape(phrase(locale, Phrase::MayLeaveOutSome));
+    EXPECT_NE(text(k_free, locale).find(whole), std::string::npos) << locale;
+    for (const std::string_view demanding :
+         {R"({"elements":[{"type":"text","name":"who","isRequired":true}]})",
+          R"({"elements":[{"type":"text","name":"a"},)"
+          R"({"type":"text","name":"who","requiredIf":"{a} = 1"}]})",
+          R"({"elements":[{"type":"panel","name":"p","isRequired":true,)"
+          R"("elements":[{"type":"text","name":"who"}]}]})",
+          R"({"elements":[{"type":"matrix","name":"m","columns":["x"],"rows":["y"],)"
+          R"("eachRowRequired":true}]})",
+          R"({"elements":[{"type":"multipletext","name":"l",)"
+          R"("items":[{"name":"i","isRequired":true}]}]})"}) {
+      EXPECT_EQ(text(demanding, locale).find(whole), std::string::npos) << demanding;
+      EXPECT_NE(text(demanding, locale).find(some), std::string::npos) << demanding;
+    }
+  }
 }
 
 TEST(FormBody, DecodesPairsWithinLimits) {

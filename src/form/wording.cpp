@@ -39,6 +39,29 @@ constexpr std::array k_phrases = {
         "Vos réponses mènent à d’autres questions sur cette page.",
         "Sus respuestas llevan a más preguntas en esta página."},
     Row{"Language", "Sprache", "Langue", "Idioma"},
+    Row{"Every question is optional. If you leave one out, your other answers count just the same; "
+        "the question counts as not answered.",
+        "Jede Frage ist freiwillig. Lassen Sie eine aus, so zählen Ihre übrigen Antworten genauso; "
+        "die Frage gilt als nicht beantwortet.",
+        "Toutes les questions sont facultatives. Si vous en laissez une de côté, vos autres "
+        "réponses comptent tout autant ; la question compte comme sans réponse.",
+        "Todas las preguntas son opcionales. Si deja una sin contestar, sus demás respuestas "
+        "cuentan igual; la pregunta cuenta como no contestada."},
+    Row{"Questions that are not marked as required are optional. If you leave one out, your other "
+        "answers count just the same; the question counts as not answered. If you leave a required "
+        "one out, your answers cannot be sent, and nothing is stored.",
+        "Fragen, die nicht als erforderlich bezeichnet sind, sind freiwillig. Lassen Sie eine aus, "
+        "so zählen Ihre übrigen Antworten genauso; die Frage gilt als nicht beantwortet. Lassen "
+        "Sie eine erforderliche aus, so können Ihre Antworten nicht abgesendet werden, und nichts "
+        "wird gespeichert.",
+        "Les questions qui ne sont pas marquées comme obligatoires sont facultatives. Si vous en "
+        "laissez une de côté, vos autres réponses comptent tout autant ; la question compte comme "
+        "sans réponse. Si vous laissez de côté une question obligatoire, vos réponses ne peuvent "
+        "être envoyées, et rien n’est enregistré.",
+        "Las preguntas que no están marcadas como obligatorias son opcionales. Si deja una sin "
+        "contestar, sus demás respuestas cuentan igual; la pregunta cuenta como no contestada. Si "
+        "deja sin contestar una obligatoria, sus respuestas no se pueden enviar y no se guarda "
+        "nada."},
 
     Row{"An answer is needed.", "Eine Antwort ist erforderlich.", "Une réponse est nécessaire.",
         "Se necesita una respuesta."},

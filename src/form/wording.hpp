@@ -26,6 +26,8 @@ enum class Phrase : std::uint8_t {
   AllAsked,
   NewQuestions,
   Language,
+  MayLeaveOut,
+  MayLeaveOutSome,
   NeedAnswer,
   NeedRow,
   NeedItem,

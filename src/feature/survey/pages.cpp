@@ -41,7 +41,7 @@ Result<std::string> notice_of(Call& call, const Published& published) {
   std::string notice;
   if (!settings.organisation_name.empty())
     notice = fmt::format("{} asks you. ", settings.organisation_name);
-  notice += promise_of(published.mode);
+  notice += who_will_know(published.mode);
   return notice;
 }
 

@@ -52,7 +52,7 @@ std::optional<Mode> parse_mode(std::string_view text) {
   return {};
 }
 
-std::string_view promise_of(Mode mode) {
+std::string_view who_will_know(Mode mode) {
   switch (mode) {
     case Mode::Anonymous:
       return "This survey is anonymous. We store your answers and the hour they arrived in, and "
@@ -65,6 +65,11 @@ std::string_view promise_of(Mode mode) {
              "about yourself, the time, and a shortened network address.";
   }
   return {};
+}
+
+std::string promise_of(Mode mode) {
+  return std::string(who_will_know(mode)) +
+         " A question that is not required may be left out: the other answers count just the same.";
 }
 
 std::string_view text_of(Status status) { return k_statuses[static_cast<std::size_t>(status)]; }

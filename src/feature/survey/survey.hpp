@@ -23,8 +23,11 @@ enum class Mode : std::uint8_t {
 };
 [[nodiscard]] std::string_view text_of(Mode mode);
 [[nodiscard]] std::optional<Mode> parse_mode(std::string_view text);
-/// The promise in words, for respondents.
-[[nodiscard]] std::string_view promise_of(Mode mode);
+/// Who will know what, in words, for respondents.
+[[nodiscard]] std::string_view who_will_know(Mode mode);
+/// The same, and that a question may be left out; for programs that show a survey by themselves.
+/// Our own page says that in its own words, in the respondent's language.
+[[nodiscard]] std::string promise_of(Mode mode);
 
 enum class Status : std::uint8_t { Draft = 0, Open = 1, Closed = 2, Deleted = 3 };
 [[nodiscard]] std::string_view text_of(Status status);
