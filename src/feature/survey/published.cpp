@@ -71,6 +71,19 @@ Result<std::shared_ptr<const Published>> LinkCache::load(web::Call& call, const 
       entry->second.checked_at = monotonic_now();
     }
   }
+  auto loaded = read_again(call, token, known, epoch);
+  if (!loaded) {
+    // What cannot be looked up is not shown from memory either (SW-14).
+    const std::scoped_lock lock(mutex_);
+    if (const auto entry = entries_.find(token); entry != entries_.end())
+      entry->second.checked_at = monotonic_now() - k_link_recheck;
+  }
+  return loaded;
+}
+
+Result<std::shared_ptr<const Published>> LinkCache::read_again(
+    web::Call& call, const LinkToken& token, const std::shared_ptr<const Published>& known,
+    std::uint64_t epoch) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(hash, token.hash(*cipher));
   PROBITY_TRY(reader, call.read());

@@ -92,6 +92,9 @@ class LinkCache {
   [[nodiscard]] std::shared_ptr<const Published> fresh(const LinkToken& token);
   [[nodiscard]] Result<std::shared_ptr<const Published>> load(web::Call& call,
                                                               const LinkToken& token);
+  [[nodiscard]] Result<std::shared_ptr<const Published>> read_again(
+      web::Call& call, const LinkToken& token, const std::shared_ptr<const Published>& known,
+      std::uint64_t epoch);
   void keep(const LinkToken& token, std::shared_ptr<const Published> published,
             std::uint64_t epoch);
 
