@@ -9,18 +9,20 @@
 #include "attest/probes.hpp"
 #include "attest/scratch.hpp"
 #include "audit/chain.hpp"
-#include "support/open_engine.hpp"
+#include "support/own_database.hpp"
 
 namespace probity::attest {
 
 /// An engine with the product's audit log, an operator's organisation, and the ground of probes.
 struct Workshop {
   audit::Chain chain;
-  support::OpenEngine store{&chain};
+  support::EitherEngine store;
   Scratch scratch{*store.engine, store.clock};
   Ground ground{*store.engine, store.clock, scratch};
 
-  Workshop() { store.clock.set(Instant::from_s(1'800'000'000)); }
+  explicit Workshop(const std::string& kind = "sqlcipher") : store(kind, &chain) {
+    store.clock.set(Instant::from_s(1'800'000'000));
+  }
   /// The tenant that runs the installation.
   store::TenantRecord make_operator(std::string_view slug = "main") {
     auto made = store.engine->create_tenant(slug, "");

@@ -1,18 +1,32 @@
 #include "attest/publisher.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "attest/grant.hpp"
 #include "attest/scratch.hpp"
+#include "audit/read.hpp"
 
 namespace probity::attest {
 namespace {
 
 constexpr Span k_edition_life = Span::seconds(1);
 
-LogHead head_of(const std::optional<StoredVersion>& newest) {
+constexpr std::array<std::string_view, 1> k_audit_room{audit::k_room};
+constexpr std::array<std::string_view, 0> k_no_room{};
+constexpr store::Grant k_log_grant{"attest.log", k_audit_room, k_no_room};
+
+Predecessor predecessor_of(const std::optional<StoredVersion>& newest) {
   if (!newest) return {};
   return {newest->line.number, newest->line.digest};
+}
+
+Result<LogHead> log_head_of(store::Engine& engine) {
+  PROBITY_TRY(reader, engine.read(store::Space::system(), k_log_grant));
+  PROBITY_TRY(head, audit::read_head(*reader));
+  return head ? LogHead{head->seq, head->hash} : LogHead();
 }
 
 }  // namespace
@@ -47,7 +61,8 @@ StatementParts Publisher::parts_of(const Edition& edition) const {
           .now = edition.made_at,
           .mode = parts_.mode,
           .version = edition.version,
-          .head = edition.head};
+          .previous = edition.previous,
+          .log_head = edition.log_head};
 }
 
 Result<std::shared_ptr<const Edition>> Publisher::current() {
@@ -60,8 +75,10 @@ Result<std::shared_ptr<const Edition>> Publisher::current() {
   PROBITY_TRY(newest, parts_.shelf.newest_version());
   auto edition = std::make_shared<Edition>();
   edition->made_at = parts_.clock.now();
-  edition->head = head_of(newest);
-  edition->version = edition->head.number;
+  edition->previous = predecessor_of(newest);
+  PROBITY_TRY(log_head, log_head_of(parts_.engine));
+  edition->log_head = log_head;
+  edition->version = edition->previous.number;
   edition->standings = judge(parts_.catalogue, measured, edition->made_at);
   edition->document = signed_statement(parts_of(*edition), parts_.desk);
   edition_ = std::move(edition);
@@ -75,8 +92,10 @@ Result<bool> Publisher::publish_if_changed() {
   PROBITY_TRY(newest, parts_.shelf.newest_version());
   Edition edition;
   edition.made_at = parts_.clock.now();
-  edition.head = head_of(newest);
-  edition.version = edition.head.number + 1;
+  edition.previous = predecessor_of(newest);
+  PROBITY_TRY(log_head, log_head_of(parts_.engine));
+  edition.log_head = log_head;
+  edition.version = edition.previous.number + 1;
   edition.standings = judge(parts_.catalogue, measured, edition.made_at);
   edition.document = signed_statement(parts_of(edition), parts_.desk);
   StoredVersion version;

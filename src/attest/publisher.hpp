@@ -21,7 +21,8 @@ namespace probity::attest {
 struct Edition {
   Instant made_at;
   std::int64_t version = 0;
-  LogHead head{};
+  Predecessor previous;
+  LogHead log_head;
   std::vector<Standing> standings;
   std::string document;
 };

@@ -6,11 +6,14 @@
 
 #include "attest/attest_fixture.hpp"
 #include "attest/publisher.hpp"
+#include "audit/read.hpp"
 
 namespace probity::attest {
 namespace {
 
 struct Bench {
+  explicit Bench(const std::string& kind) : shop(kind) {}
+
   Workshop shop;
   Catalogue catalogue = *load_catalogue();
   SigningDesk desk = *SigningDesk::open(*shop.store.engine, shop.store.clock);
@@ -29,14 +32,21 @@ struct Bench {
   }
 };
 
+using RunnerOn = support::OnEitherEngine;
+using PublisherOn = support::OnEitherEngine;
+using ScratchOn = support::OnEitherEngine;
+INSTANTIATE_TEST_SUITE_P(Engines, RunnerOn, support::both_engines(), support::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, PublisherOn, support::both_engines(), support::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, ScratchOn, support::both_engines(), support::engine_name);
+
 Status status_in(const Edition& edition) {
   for (const Standing& standing : edition.standings)
     if (standing.promise->probe == "crypto.known_answers_met") return standing.status;
   return Status::NotBuilt;
 }
 
-TEST(Runner, RunsEverythingOnceAtTheStartAndKeepsIt) {
-  Bench bench;
+TEST_P(RunnerOn, RunsEverythingOnceAtTheStartAndKeepsIt) {
+  Bench bench(GetParam());
   {
     Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
     runner.start();
@@ -51,8 +61,8 @@ TEST(Runner, RunsEverythingOnceAtTheStartAndKeepsIt) {
       << "another build's results say nothing of this one";
 }
 
-TEST(Runner, MakesAnErrorOrAnExceptionUnknown) {
-  Bench bench;
+TEST_P(RunnerOn, MakesAnErrorOrAnExceptionUnknown) {
+  Bench bench(GetParam());
   Probes probes{{.name = "a.fails",
                  .run = [](const Deadline&) -> Result<Finding> {
                    return fail(Code::Overloaded, "nothing listens");
@@ -67,8 +77,8 @@ TEST(Runner, MakesAnErrorOrAnExceptionUnknown) {
   EXPECT_FALSE(runner.run_now("a.missing"));
 }
 
-TEST(Runner, OffersOneJobForEachProbeThatOnlyQueuesIt) {
-  Bench bench;
+TEST_P(RunnerOn, OffersOneJobForEachProbeThatOnlyQueuesIt) {
+  Bench bench(GetParam());
   Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
   const auto jobs = runner.jobs();
   ASSERT_EQ(jobs.size(), 1U);
@@ -77,8 +87,8 @@ TEST(Runner, OffersOneJobForEachProbeThatOnlyQueuesIt) {
   EXPECT_EQ(bench.runs, 0) << "the scheduler's thread does not measure";
 }
 
-TEST(Runner, QueuesWhatIsOverdue) {
-  Bench bench;
+TEST_P(RunnerOn, QueuesWhatIsOverdue) {
+  Bench bench(GetParam());
   Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
   const Instant checked = runner.run_now("crypto.known_answers_met")->checked_at;
   EXPECT_EQ(runner.queue_overdue(checked), 0U);
@@ -86,8 +96,8 @@ TEST(Runner, QueuesWhatIsOverdue) {
   EXPECT_EQ(runner.queue_overdue(checked + k_live_every + k_probe_jitter), 1U);
 }
 
-TEST(Publisher, StoresAVersionWhenAStatusChangesAndNotOtherwise) {
-  Bench bench;
+TEST_P(PublisherOn, StoresAVersionWhenAStatusChangesAndNotOtherwise) {
+  Bench bench(GetParam());
   Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());
   Publisher publisher(bench.parts(runner));
   ASSERT_TRUE(runner.run_now("crypto.known_answers_met"));
@@ -110,11 +120,21 @@ TEST(Publisher, StoresAVersionWhenAStatusChangesAndNotOtherwise) {
   EXPECT_EQ(second.changes[0].after, "broken");
   EXPECT_NE(second.document.find(to_hex(versions[0].digest)), std::string::npos)
       << "each version names the one before";
+  // And the end of the audit log as it was when it was made: the entry of the version before.
+  auto reader = bench.shop.store.engine->read(store::Space::system(), store::k_grant_all);
+  ASSERT_TRUE(reader);
+  const auto entries = audit::list_entries(**reader, 0, 10);
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 2U);
+  EXPECT_EQ(entries->at(1).entry.action, "statement.make");
+  const std::string log_head = "\"log_head\":{\"entry\":1,\"sha256\":\"";
+  EXPECT_NE(second.document.find(log_head + to_hex(entries->at(0).hash)), std::string::npos);
+  EXPECT_NE((*publisher.current())->document.find("\"log_head\":{\"entry\":2,"), std::string::npos);
   EXPECT_EQ(bench.shelf.version(3).error().code, Code::NotFound);
 }
 
-TEST(Publisher, KnowsTheOperatorAsTheFirstRealTenant) {
-  Workshop shop;
+TEST_P(PublisherOn, KnowsTheOperatorAsTheFirstRealTenant) {
+  Workshop shop(GetParam());
   EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
   ASSERT_TRUE(shop.scratch.tenant(Which::First));
   EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
@@ -125,8 +145,8 @@ TEST(Publisher, KnowsTheOperatorAsTheFirstRealTenant) {
   EXPECT_EQ(*operator_tenant(*shop.store.engine), main.id);
 }
 
-TEST(Scratch, IsKeptForADayThenReplacedAndDestroyed) {
-  Workshop shop;
+TEST_P(ScratchOn, IsKeptForADayThenReplacedAndDestroyed) {
+  Workshop shop(GetParam());
   const auto first = *shop.scratch.tenant(Which::First);
   EXPECT_TRUE(is_scratch(first.slug));
   EXPECT_NE(first.id, shop.scratch.tenant(Which::Second)->id);

@@ -13,7 +13,7 @@ struct History {
   std::vector<StoredVersion> versions;
 
   History() {
-    LogHead head;
+    Predecessor previous;
     for (std::int64_t number = 1; number <= 3; ++number) {
       auto standings = judge(catalogue, {}, shop.store.clock.now());
       standings[static_cast<std::size_t>(number)].status = Status::Held;
@@ -22,12 +22,12 @@ struct History {
                                            .standings = standings,
                                            .now = shop.store.clock.now(),
                                            .version = number,
-                                           .head = head},
+                                           .previous = previous},
                                           desk);
       version.line = {number, shop.store.clock.now(), crypto::sha256(as_bytes(version.document))};
       if (!versions.empty())
         version.changes = *differences(versions.back().document, version.document);
-      head = {number, version.line.digest};
+      previous = {number, version.line.digest};
       versions.push_back(std::move(version));
       shop.store.clock.advance(Span::hours(1));
     }

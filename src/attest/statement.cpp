@@ -70,7 +70,9 @@ json::object body_of(const StatementParts& parts) {
   for (const Standing& standing : parts.standings)
     promises.push_back(promise_of(standing));
   body["promises"] = std::move(promises);
-  body["log_head"] = {{"version", parts.head.number}, {"sha256", to_hex(parts.head.digest)}};
+  body["previous"] = {{"version", parts.previous.number},
+                      {"sha256", to_hex(parts.previous.digest)}};
+  body["log_head"] = {{"entry", parts.log_head.entry}, {"sha256", to_hex(parts.log_head.hash)}};
   return body;
 }
 

@@ -19,11 +19,19 @@ enum class Mode : bool { Production, Test };
 inline constexpr std::string_view k_test_mode_line =
     "This server runs in test mode: its clock can be moved, and this statement is not valid.";
 
-/// The newest stored version: what a statement names as `log_head`, so that each version vouches
+/// The newest stored version: what a statement names as `previous`, so that each version vouches
 /// for the one before.
-struct LogHead {
+struct Predecessor {
   std::int64_t number = 0;  ///< 0 before the first.
   crypto::Digest digest{};  ///< SHA-256 of that version's signed document; zeros before.
+};
+
+/// Where the installation's own audit chain ends (the system's space: keys, backups, versions of
+/// the statement), named as `log_head`: whoever keeps a signed statement can notice that entries
+/// behind it were taken out later.
+struct LogHead {
+  std::int64_t entry = 0;  ///< Number of the newest entry; 0 before the first.
+  crypto::Digest hash{};
 };
 
 /// What one statement says.
@@ -33,7 +41,8 @@ struct StatementParts {
   Instant now;
   Mode mode = Mode::Production;
   std::int64_t version = 0;
-  LogHead head{};
+  Predecessor previous{};
+  LogHead log_head{};
 };
 
 /// The limits as this statement prints them: in test mode with the line on it in front.

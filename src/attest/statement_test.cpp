@@ -31,8 +31,11 @@ struct Office {
   }
 };
 
-TEST(SigningDesk, IsMadeOnceAndKept) {
-  Workshop shop;
+using SigningDeskOn = support::OnEitherEngine;
+INSTANTIATE_TEST_SUITE_P(Engines, SigningDeskOn, support::both_engines(), support::engine_name);
+
+TEST_P(SigningDeskOn, IsMadeOnceAndKept) {
+  Workshop shop(GetParam());
   const auto first = SigningDesk::open(*shop.store.engine, shop.store.clock);
   ASSERT_TRUE(first);
   shop.store.reopen(&shop.chain);

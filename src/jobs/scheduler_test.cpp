@@ -7,12 +7,15 @@
 #include <mutex>
 #include <set>
 
-#include "support/open_engine.hpp"
+#include "support/own_database.hpp"
 
 namespace probity::jobs {
 namespace {
 
-using support::OpenEngine;
+using support::EitherEngine;
+
+using SchedulerOn = support::OnEitherEngine;
+INSTANTIATE_TEST_SUITE_P(Engines, SchedulerOn, support::both_engines(), support::engine_name);
 
 Job counting(std::string name, Span every, std::vector<std::string>& runs) {
   return {name, every, Span(), [name, &runs](Instant now) -> Result<std::string> {
@@ -53,8 +56,8 @@ TEST(Backoff, DoublesUpToAnHourOrThePeriod) {
   EXPECT_EQ(backoff_after(1, Span::seconds(5)), Span::seconds(5));
 }
 
-TEST(Scheduler, RunsWhatFellDueAtItsTimeAndInOrder) {
-  OpenEngine store;
+TEST_P(SchedulerOn, RunsWhatFellDueAtItsTimeAndInOrder) {
+  EitherEngine store(GetParam());
   std::vector<std::string> runs;
   Scheduler scheduler(*store.engine, store.clock, store.log);
   store.clock.set(Instant::from_s(1'800'000'000));
@@ -70,8 +73,8 @@ TEST(Scheduler, RunsWhatFellDueAtItsTimeAndInOrder) {
   EXPECT_EQ(runs, (std::vector<std::string>{"fast@40", "fast@80", "slow@100", "fast@120"}));
 }
 
-TEST(Scheduler, RunsAMeasurementOnceForManyMissedTimes) {
-  OpenEngine store;
+TEST_P(SchedulerOn, RunsAMeasurementOnceForManyMissedTimes) {
+  EitherEngine store(GetParam());
   std::vector<std::string> runs;
   Scheduler scheduler(*store.engine, store.clock, store.log);
   store.clock.set(Instant::from_s(1'800'000'000));
@@ -85,8 +88,8 @@ TEST(Scheduler, RunsAMeasurementOnceForManyMissedTimes) {
   EXPECT_EQ(only_record(scheduler).next_due, Instant::from_s(1'800'001'100));
 }
 
-TEST(Scheduler, KeepsDueTimesAndOutcomesOverARestart) {
-  OpenEngine store;
+TEST_P(SchedulerOn, KeepsDueTimesAndOutcomesOverARestart) {
+  EitherEngine store(GetParam());
   std::vector<std::string> runs;
   const Instant start = store.clock.now();
   {
@@ -108,8 +111,8 @@ TEST(Scheduler, KeepsDueTimesAndOutcomesOverARestart) {
   EXPECT_EQ(only_record(scheduler).next_due, start + Span::days(2));
 }
 
-TEST(Scheduler, TriesAFailedJobAgainAfterAGrowingPause) {
-  OpenEngine store;
+TEST_P(SchedulerOn, TriesAFailedJobAgainAfterAGrowingPause) {
+  EitherEngine store(GetParam());
   int calls = 0;
   Scheduler scheduler(*store.engine, store.clock, store.log);
   scheduler.add({"shaky", Span::hours(5), Span(), [&calls](Instant) -> Result<std::string> {
@@ -132,8 +135,8 @@ TEST(Scheduler, TriesAFailedJobAgainAfterAGrowingPause) {
   EXPECT_EQ(only_record(scheduler).failures_in_a_row, 0);
 }
 
-TEST(Scheduler, SurvivesAJobThatThrows) {
-  OpenEngine store;
+TEST_P(SchedulerOn, SurvivesAJobThatThrows) {
+  EitherEngine store(GetParam());
   Scheduler scheduler(*store.engine, store.clock, store.log);
   scheduler.add({"thrower", Span::minutes(1), Span(),
                  [](Instant) -> Result<std::string> { throw std::runtime_error("out"); }});
@@ -143,8 +146,8 @@ TEST(Scheduler, SurvivesAJobThatThrows) {
   EXPECT_EQ(only_record(scheduler).outcome, "failed:internal");
 }
 
-TEST(Scheduler, LeavesTheJobsToTheHolderOfTheLease) {
-  OpenEngine store;
+TEST_P(SchedulerOn, LeavesTheJobsToTheHolderOfTheLease) {
+  EitherEngine store(GetParam());
   std::vector<std::string> runs;
   Scheduler first(*store.engine, store.clock, store.log);
   Scheduler second(*store.engine, store.clock, store.log);
@@ -165,8 +168,8 @@ TEST(Scheduler, LeavesTheJobsToTheHolderOfTheLease) {
   EXPECT_EQ(runs.size(), 4U) << "what the other one ran is not run again";
 }
 
-TEST(Scheduler, StopsAtItsTimeLimitAndGoesOnNextTime) {
-  OpenEngine store;
+TEST_P(SchedulerOn, StopsAtItsTimeLimitAndGoesOnNextTime) {
+  EitherEngine store(GetParam());
   std::vector<std::string> runs;
   Scheduler scheduler(*store.engine, store.clock, store.log);
   scheduler.add(counting("one", Span::seconds(1), runs));
@@ -179,8 +182,8 @@ TEST(Scheduler, StopsAtItsTimeLimitAndGoesOnNextTime) {
   EXPECT_EQ(runs.size(), 3U);
 }
 
-TEST(Scheduler, RunsOnItsOwnThreadAndMakesUpForMissedTimesOnce) {
-  OpenEngine store;
+TEST_P(SchedulerOn, RunsOnItsOwnThreadAndMakesUpForMissedTimesOnce) {
+  EitherEngine store(GetParam());
   std::mutex mutex;
   std::condition_variable changed;
   int calls = 0;

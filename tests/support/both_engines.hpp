@@ -1,57 +1,15 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <string>
 
-#include <fmt/core.h>
-
 #include "audit/chain.hpp"
-#include "store/postgres_connection.hpp"
-#include "support/open_engine.hpp"
+#include "support/own_database.hpp"
 
 namespace probity::support {
-
-/// A PostgreSQL database of its own in the cluster PROBITY_TEST_POSTGRES names, dropped at the end.
-class OwnDatabase {
- public:
-  OwnDatabase() {
-    static std::atomic<int> count{0};
-    name_ = fmt::format("probity_room_{}_{}", ::getpid(), ++count);
-    run_on(server(), "CREATE DATABASE " + name_);
-  }
-  ~OwnDatabase() { run_on(server(), fmt::format("DROP DATABASE {} WITH (FORCE)", name_)); }
-  OwnDatabase(const OwnDatabase&) = delete;
-  OwnDatabase& operator=(const OwnDatabase&) = delete;
-
-  [[nodiscard]] static std::string server() {
-    const char* url = std::getenv("PROBITY_TEST_POSTGRES");
-    return url == nullptr ? "" : url;
-  }
-  [[nodiscard]] std::string owner_url() const { return with("dbname=" + name_); }
-  [[nodiscard]] std::string app_url() const {
-    return with(fmt::format("dbname={}&user=probity_app", name_));
-  }
-  /// As the superuser, whom row-level security does not hold.
-  void run(const std::string& text) const { run_on(owner_url(), text); }
-
- private:
-  // Later words of a connection URL win over earlier ones.
-  [[nodiscard]] static std::string with(const std::string& words) {
-    return server() + (server().find('?') == std::string::npos ? "?" : "&") + words;
-  }
-  static void run_on(const std::string& url, const std::string& text) {
-    auto connection = store::PgConnection::open(url, {});
-    ASSERT_TRUE(connection) << connection.error().detail;
-    const auto ran = (*connection)->script(text);
-    EXPECT_TRUE(ran) << text << ": " << ran.error().detail;
-  }
-  std::string name_;
-};
 
 /// A test on both engines with the real audit chain and one tenant, "main". The parameter is the
 /// engine's kind.
@@ -116,11 +74,5 @@ class BothEngines : public ::testing::TestWithParam<std::string> {
  private:
   bool has_tenant_ = false;
 };
-
-/// For INSTANTIATE_TEST_SUITE_P.
-inline auto both_engines() { return ::testing::Values("sqlcipher", "postgres"); }
-inline std::string engine_name(const ::testing::TestParamInfo<std::string>& info) {
-  return info.param;
-}
 
 }  // namespace probity::support
