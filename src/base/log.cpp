@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -61,7 +62,14 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
   std::string line = std::move(json).text();
   line.push_back('\n');
   const std::lock_guard lock(writing_);
-  write_all(fd_, line);
+  if (tap_) tap_(line);
+  if (level >= least_) write_all(fd_, line);
+}
+
+void Log::tap(std::function<void(std::string_view line)> reader) {
+  const std::lock_guard lock(writing_);
+  is_tapped_ = reader != nullptr;
+  tap_ = std::move(reader);
 }
 
 }  // namespace probity

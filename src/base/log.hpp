@@ -1,7 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -47,12 +50,19 @@ class Log {
   void failure(std::string_view event, std::initializer_list<LogField> fields = {}) {
     write(LogLevel::Failure, event, fields);
   }
-  [[nodiscard]] bool wants(LogLevel level) const { return level >= least_; }
+  [[nodiscard]] bool wants(LogLevel level) const { return level >= least_ || is_tapped_; }
+
+  /// Hands every line of every level to `reader` as well, until untap(); what is written stays as
+  /// it was. One tap at a time. For the probe that searches the log for what must not be in it.
+  void tap(std::function<void(std::string_view line)> reader);
+  void untap() { tap(nullptr); }
 
  private:
   int fd_;
   const Clock& clock_;
   LogLevel least_;
+  std::atomic<bool> is_tapped_ = false;
+  std::function<void(std::string_view line)> tap_;  // Guarded by writing_.
   // Kernels differ in whether two writes to one file may land on each other.
   std::mutex writing_;
 };

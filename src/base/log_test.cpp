@@ -103,6 +103,28 @@ TEST(Log, LinesOfThreadsDoNotMix) {
     EXPECT_TRUE(parse_json(lines[i]));
 }
 
+TEST(Log, ATapReadsEveryLevelAndChangesNothing) {
+  const Sink sink;
+  const FakeClock clock;
+  Log log(sink.fd(), clock, LogLevel::Warning);
+  EXPECT_FALSE(log.wants(LogLevel::Debug));
+  std::string tapped;
+  log.tap([&tapped](std::string_view line) { tapped += line; });
+  EXPECT_TRUE(log.wants(LogLevel::Debug));
+  log.write(LogLevel::Debug, "quiet");
+  log.warn("loud");
+  log.untap();
+  log.warn("later");
+  EXPECT_FALSE(log.wants(LogLevel::Debug));
+  EXPECT_NE(tapped.find("quiet"), std::string::npos);
+  EXPECT_NE(tapped.find("loud"), std::string::npos);
+  EXPECT_EQ(tapped.find("later"), std::string::npos);
+  const std::string text = sink.text();
+  EXPECT_EQ(text.find("quiet"), std::string::npos);
+  EXPECT_NE(text.find("loud"), std::string::npos);
+  EXPECT_NE(text.find("later"), std::string::npos);
+}
+
 TEST(Log, AClosedDescriptorStopsNothing) {
   const FakeClock clock;
   Log log(-1, clock);
