@@ -36,7 +36,8 @@ QUESTIONNAIRE = {
 
 def answers(size: int, recommend: int = 9) -> str:
     """A body of `size` bytes."""
-    body = {"answers": {"recommend": recommend, "contact": "Remotely", "liked": ["Advice", "People"],
+    body = {"answers": {"recommend": recommend, "contact": "Remotely",
+                        "liked": ["Advice", "People"],
                         "project": "Harbour office, second phase", "again": True,
                         "words": "", "better": "Shorter reports between the milestones."}}
     missing = size - len(json.dumps(body))
@@ -201,8 +202,8 @@ def load(server: Server, folder: Path, links: list[str], run: str, seconds: floa
 
 @contextmanager
 def places(*engines: str):
-    """A folder of its own with an installation for each engine ("sqlcipher", "postgres"); PostgreSQL
-    only where it is installed."""
+    """A folder of its own with an installation for each engine ("sqlcipher", "postgres");
+    PostgreSQL only where it is installed."""
     folder = Path(tempfile.mkdtemp(prefix="probity-bench-", dir="/var/tmp"))
     cluster = None
     try:

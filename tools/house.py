@@ -235,7 +235,7 @@ THIRD_PARTY: list[tuple[str, tuple[str, ...]]] = [
     (r"(oath|fido|cbor)", (r"src/identity/.*",)),
     (r"(modsecurity/|hs\.h|hs/)", (r"src/guard/.*",)),
     (r"(CLI/|toml\+\+/)", (r"src/app/.*",)),
-    (r"fmt/", (r"src/.*", r"tests/.*")),
+    (r"fmt/", (r"src/.*", r"tests/.*", r"benchmarks/.*")),
 ]
 _SYSTEM = re.compile(
     r"(sys|netinet|arpa|linux|net|bits)/|(unistd|fcntl|poll|signal|pthread|termios|netdb|pwd|grp"
