@@ -208,12 +208,15 @@ def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str])
 
 def fuzz_replays(report: Report, build_dir: Path) -> None:
     suite = Suite("fuzz replays")
-    with Timer() as timer:
-        for entry in ctest_entries(build_dir):
-            if "fuzz" in entry["labels"]:
-                outcome = command.run(entry["name"], entry["command"], timeout_s=entry["timeout_s"])
-                suite.add(entry["name"], "passed" if outcome.ok else "failed",
-                          "" if outcome.ok else outcome.why())
+    entries = [entry for entry in ctest_entries(build_dir) if "fuzz" in entry["labels"]]
+
+    def one(entry: dict) -> command.Outcome:
+        return command.run(entry["name"], entry["command"], timeout_s=entry["timeout_s"])
+
+    with Timer() as timer, ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for entry, outcome in zip(entries, pool.map(one, entries), strict=True):
+            suite.add(entry["name"], "passed" if outcome.ok else "failed",
+                      "" if outcome.ok else outcome.why())
     suite.seconds = timer.seconds
     if suite.cases:
         report.add(suite)
