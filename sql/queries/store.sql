@@ -127,6 +127,10 @@ SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA prob
 UNION ALL
 SELECT format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON probity.schema_step FROM %I', $1::text)
 UNION ALL
+-- Entries of the audit log are added and read, nothing else.
+SELECT format('REVOKE UPDATE, DELETE, TRUNCATE ON probity.%I FROM %I', tablename, $1::text)
+FROM pg_catalog.pg_tables WHERE schemaname = 'probity' AND tablename = 'audit_entry'
+UNION ALL
 SELECT format('REVOKE ALL ON SCHEMA probity FROM PUBLIC');
 
 -- name: join_role_text

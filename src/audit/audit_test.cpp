@@ -267,8 +267,29 @@ constexpr store::Query k_edits[] = {
          "DELETE FROM audit_entry WHERE tenant_id = $1 AND seq = $2", 2),
 };
 
-class Tampered : public Audit {};
+/// Somebody who may do what the application's role may not.
+class Tampered : public Audit {
+ protected:
+  void begin() override {
+    Audit::begin();
+    if (is_postgres()) database->run("GRANT UPDATE, DELETE ON probity.audit_entry TO probity_app");
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Engines, Tampered, support::both_engines(), support::engine_name);
+
+TEST_P(Audit, EntriesAreOutOfReachOfTheApplicationsRole) {
+  if (!is_postgres()) GTEST_SKIP() << "SQLite has no roles; the key of the file is the right";
+  write(3);
+  for (const store::Query* query : {&k_edits[1], &k_edits[std::size(k_edits) - 1]}) {
+    store::Change change{store::k_grant_all, {}, std::nullopt, store::Growth::Grows};
+    change.apply = [&](store::Tx& tx) -> Result<store::Journal> {
+      PROBITY_CHECK(tx.run(*query, {tenant, 2}));
+      return store::Journal{};
+    };
+    EXPECT_FALSE(engine->apply(space(), std::move(change))) << query->name;
+  }
+  EXPECT_TRUE(verdict().is_intact());
+}
 
 // The store prepares statements by address, so one engine lives for each edit.
 TEST_P(Tampered, EntryIsNamed) {

@@ -32,7 +32,7 @@ std::optional<AddressFormat> parse_address_format(std::string_view text) {
   return {};
 }
 
-std::string anonymise_address(BytesView address, AddressFormat format) {
+std::string network_of(BytesView address, AddressFormat format) {
   if (format == AddressFormat::None) return {};
   if (address.size() == 16) return v6_network(address);
   if (address.size() != 4) return {};

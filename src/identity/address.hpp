@@ -22,7 +22,7 @@ inline constexpr int k_address_v6_bits = 48;
 
 /// The network an address lies in, as text: "203.0.113.0/24", "2001:db8:1::/48"; empty for None.
 /// `address` has 4 or 16 bytes; anything else gives an empty text.
-[[nodiscard]] std::string anonymise_address(BytesView address, AddressFormat format);
+[[nodiscard]] std::string network_of(BytesView address, AddressFormat format);
 
 /// What attempts are counted by: an IPv4 address whole, an IPv6 one by its /64, because whoever has
 /// one address there has them all. For memory only, never stored.

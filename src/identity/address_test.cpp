@@ -7,15 +7,15 @@ namespace {
 
 TEST(NetworkText, KeepsWhatTheFormatAllows) {
   const Bytes v4{203, 0, 113, 77};
-  EXPECT_EQ(anonymise_address(v4, AddressFormat::V4Slash24), "203.0.113.0/24");
-  EXPECT_EQ(anonymise_address(v4, AddressFormat::V4Slash16), "203.0.0.0/16");
-  EXPECT_EQ(anonymise_address(v4, AddressFormat::V4Slash8), "203.0.0.0/8");
-  EXPECT_EQ(anonymise_address(v4, AddressFormat::None), "");
+  EXPECT_EQ(network_of(v4, AddressFormat::V4Slash24), "203.0.113.0/24");
+  EXPECT_EQ(network_of(v4, AddressFormat::V4Slash16), "203.0.0.0/16");
+  EXPECT_EQ(network_of(v4, AddressFormat::V4Slash8), "203.0.0.0/8");
+  EXPECT_EQ(network_of(v4, AddressFormat::None), "");
   const Bytes v6{0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-  EXPECT_EQ(anonymise_address(v6, AddressFormat::V4Slash24), "2001:db8:1::/48");
-  EXPECT_EQ(anonymise_address(v6, AddressFormat::None), "");
-  EXPECT_EQ(anonymise_address(Bytes(16, 0), AddressFormat::V4Slash8), "::/48");
-  EXPECT_EQ(anonymise_address(Bytes(5, 1), AddressFormat::V4Slash24), "");
+  EXPECT_EQ(network_of(v6, AddressFormat::V4Slash24), "2001:db8:1::/48");
+  EXPECT_EQ(network_of(v6, AddressFormat::None), "");
+  EXPECT_EQ(network_of(Bytes(16, 0), AddressFormat::V4Slash8), "::/48");
+  EXPECT_EQ(network_of(Bytes(5, 1), AddressFormat::V4Slash24), "");
 }
 
 TEST(NetworkText, ReadsItsOwnFormats) {

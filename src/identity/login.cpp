@@ -146,7 +146,7 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                                           const Credentials& credentials, const Account& account) {
   PROBITY_TRY(system, engine_.cipher(store::Space::system()));
   PROBITY_TRY(session, make_session(*system, acting.tenant, acting.now));
-  const std::string network = anonymise_address(credentials.address, AddressFormat::V4Slash24);
+  const std::string network = network_of(credentials.address, AddressFormat::V4Slash24);
   PROBITY_TRY(sealed_network,
               acting.cipher->seal(k_network_purpose, session.id.bytes(), as_bytes(network)));
   PROBITY_TRY(email, acting.cipher->open(k_email_purpose, found.id.bytes(), found.email_sealed));
