@@ -4,13 +4,19 @@
 
 #include "attest/listener.hpp"
 #include "attest/probes.hpp"
+#include "base/log.hpp"
 
 namespace probity::app {
 
-/// Every probe of the program, in the order of their first run: what tells most, first.
-/// `data` is the data directory.
-[[nodiscard]] attest::Probes all_probes(const attest::Ground& ground,
-                                        const attest::FindListener& find,
-                                        const std::filesystem::path& data);
+/// What the probes look at, beside their common ground.
+struct ProbeParts {
+  attest::FindListener find;
+  std::filesystem::path data;  ///< The data directory; drills make folders of their own in it.
+  Log& log;
+};
+
+/// Every probe of this program but those of the statement itself, in the order of their first run:
+/// first what needs no listener, then what comes in by the front door, at last the drills.
+[[nodiscard]] attest::Probes all_probes(const attest::Ground& ground, const ProbeParts& parts);
 
 }  // namespace probity::app

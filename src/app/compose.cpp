@@ -83,8 +83,9 @@ Result<void> Composition::make_attest(const Config& config, Installation& instal
   parts.mode = config.is_test_mode ? attest::Mode::Test : attest::Mode::Production;
   parts.build = fmt::format("{} {}", embedded::build_version, embedded::build_commit);
   const auto find = make_listener_finder(config, [this] { return server_.get(); });
-  parts.make_probes = [find, data = config.data](const attest::Ground& ground) {
-    return all_probes(ground, find, data);
+  parts.make_probes = [find, data = config.data,
+                       &log = installation.log()](const attest::Ground& ground) {
+    return all_probes(ground, {find, data, log});
   };
   PROBITY_TRY(made, attest::make_module(std::move(parts)));
   attest_ = made.get();

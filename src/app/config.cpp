@@ -147,17 +147,34 @@ bool is_loopback(std::string_view listen) {
 
 std::span<const ConfigKey> config_keys() { return k_keys; }
 
-Result<void> read_config(const std::filesystem::path& file, Config& config) {
+namespace {
+
+template <typename Parse>
+Result<void> read_parsed(Parse parse, const std::string& source, Config& config) {
   try {
-    return read_table(toml::parse_file(file.string()), "", config);
+    return read_table(parse(), "", config);
   } catch (const toml::parse_error& error) {
-    return refuse_field(Code::Config, file.string(),
+    return refuse_field(Code::Config, source,
                         fmt::format("Not valid TOML at line {}: {}.", error.source().begin.line,
                                     error.description()));
   } catch (const std::logic_error& error) {
-    return refuse_field(Code::Config, file.string(),
-                        fmt::format("Not valid TOML: {}.", error.what()));
+    return refuse_field(Code::Config, source, fmt::format("Not valid TOML: {}.", error.what()));
   }
+}
+
+}  // namespace
+
+Result<void> read_config(const std::filesystem::path& file, Config& config) {
+  return read_parsed([&] { return toml::parse_file(file.string()); }, file.string(), config);
+}
+
+Result<void> read_config_text(std::string_view toml, Config& config) {
+  return read_parsed([toml] { return toml::parse(toml); }, "configuration", config);
+}
+
+bool takes_config(std::string_view toml) {
+  Config config;
+  return read_config_text(toml, config).has_value() && complete_config(config).has_value();
 }
 
 std::string config_reference() {

@@ -49,6 +49,11 @@ struct ConfigKey {
 /// Reads the file into `config`. Config error naming key, rule and remedy.
 [[nodiscard]] Result<void> read_config(const std::filesystem::path& file, Config& config);
 
+/// The same for the file's text.
+[[nodiscard]] Result<void> read_config_text(std::string_view toml, Config& config);
+/// Whether the server would start with that text alone.
+[[nodiscard]] bool takes_config(std::string_view toml);
+
 /// The reference page, generated (`probity doctor --configuration`).
 [[nodiscard]] std::string config_reference();
 

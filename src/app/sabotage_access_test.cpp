@@ -5,6 +5,7 @@
 
 #include "app/stage_for_test.hpp"
 #include "attest/probes_access.hpp"
+#include "sql/survey.hpp"
 
 namespace probity::app {
 namespace {
@@ -61,14 +62,27 @@ Sabotage cached() {
   });
 }
 
-/// Changes Set-Cookie on its way out.
-Sabotage cookie_text(std::function<void(std::string&)> change) {
-  Sabotage sabotage;
-  sabotage.answers = [change](const web::Request&, web::Response& response) {
-    for (web::NamedText& header : response.headers)
-      if (header.name == "set-cookie") change(header.value);
-  };
-  return sabotage;
+/// A log-in route that sets another cookie than it should.
+Sabotage cookie_text(std::function<void(const web::Request&, web::Response&)> change) {
+  return instead_of(web::Method::Post, "/api/v1/login",
+                    [change](web::Call& call, const web::Handler& real) -> Result<web::Answer> {
+                      auto answer = real(call);
+                      auto* prepared = answer ? std::get_if<web::Prepared>(&*answer) : nullptr;
+                      if (prepared == nullptr) return answer;
+                      prepared->respond = [change, request = call.request(),
+                                           respond = std::move(prepared->respond)]() mutable {
+                        web::Response response = respond();
+                        change(request, response);
+                        return response;
+                      };
+                      return answer;
+                    });
+}
+
+std::string* set_cookie(web::Response& response) {
+  for (web::NamedText& header : response.headers)
+    if (header.name == "set-cookie") return &header.value;
+  return nullptr;
 }
 
 template <typename MakeProbes>
@@ -94,28 +108,24 @@ TEST(LoginProbes, SeeSessionsThatAreCached) {
 }
 
 TEST(LoginProbes, SeeACookieThatLasts) {
-  Stage stage(cookie_text([](std::string& text) { text += "; Max-Age=3600"; }));
+  Stage stage(cookie_text([](const web::Request&, web::Response& response) {
+    if (std::string* text = set_cookie(response)) *text += "; Max-Age=3600";
+  }));
   EXPECT_FOUND(found(stage, attest::login_probes, "sessions.signed_out_refused"), Status::Broken);
 }
 
 TEST(LoginProbes, SeeACookieThatScriptsCanRead) {
-  Stage stage(cookie_text([](std::string& text) {
-    const std::size_t at = text.find("; HttpOnly");
-    if (at != std::string::npos) text.erase(at, 10);
+  Stage stage(cookie_text([](const web::Request&, web::Response& response) {
+    std::string* text = set_cookie(response);
+    if (text != nullptr) text->erase(text->find("; HttpOnly"), 10);
   }));
   EXPECT_FOUND(found(stage, attest::login_probes, "sessions.cookie_sealed"), Status::Broken);
 }
 
 TEST(LoginProbes, SeeASecondCookie) {
-  Sabotage sabotage;
-  sabotage.answers = [](const web::Request&, web::Response& response) {
-    for (const web::NamedText& header : response.headers)
-      if (header.name == "set-cookie") {
-        response.with("set-cookie", "track=1; Path=/");
-        return;
-      }
-  };
-  Stage stage(std::move(sabotage));
+  Stage stage(cookie_text([](const web::Request&, web::Response& response) {
+    if (set_cookie(response) != nullptr) response.with("set-cookie", "track=1; Path=/");
+  }));
   EXPECT_FOUND(found(stage, attest::login_probes, "sessions.cookie_sealed"), Status::Broken);
 }
 
@@ -140,14 +150,11 @@ TEST(LoginProbes, SeeACookieThatIsNotSealed) {
 }
 
 TEST(LoginProbes, SeeALogInThatKeepsTheOldSession) {
-  Sabotage sabotage;
-  sabotage.answers = [](const web::Request& request, web::Response& response) {
+  Stage stage(cookie_text([](const web::Request& request, web::Response& response) {
     const auto presented = request.cookie(identity::k_session_cookie);
-    if (!presented || request.path != "/api/v1/login") return;
-    for (web::NamedText& header : response.headers)
-      if (header.name == "set-cookie") header.value = identity::set_cookie_text(*presented);
-  };
-  Stage stage(std::move(sabotage));
+    std::string* text = set_cookie(response);
+    if (presented && text != nullptr) *text = identity::set_cookie_text(*presented);
+  }));
   EXPECT_FOUND(found(stage, attest::login_probes, "sessions.id_fresh"), Status::Broken);
 }
 
@@ -158,21 +165,27 @@ TEST(AccountProbes, HoldOnTheProduct) {
 }
 
 TEST(AccountProbes, SeeNamesThatAreNotCompared) {
-  Sabotage sabotage;
-  // As without the unique index: every invitation makes an account.
-  sabotage.answers = [](const web::Request& request, web::Response& response) {
-    if (request.path == "/api/v1/users" && response.status == 409) response.status = 201;
-  };
-  Stage stage(std::move(sabotage));
+  Stage stage;
+  // As without the unique index: what it compares is another value in every row.
+  for (const attest::Which which : {attest::Which::First, attest::Which::Second})
+    stage.run_beneath(
+        which,
+        "CREATE TRIGGER spoil AFTER INSERT ON identity_user WHEN NEW.role <> 'owner' BEGIN "
+        "UPDATE identity_user SET email_hash = randomblob(32) "
+        "WHERE tenant_id = NEW.tenant_id AND id = NEW.id; END");
   EXPECT_FOUND(found(stage, attest::account_probes, "accounts.names_unique"), Status::Broken);
 }
 
 TEST(AccountProbes, SeeASetUpWithAnEmptyPassword) {
-  Sabotage sabotage;
-  sabotage.answers = [](const web::Request& request, web::Response& response) {
-    if (request.path == "/api/v1/setup") response.status = 204;
+  // Who gives none gets one.
+  const auto generous = [](web::Call& call, const web::Handler& real) {
+    std::string& body = request_of(call).body;
+    constexpr std::string_view k_empty = "\"password\":\"\"";
+    if (const std::size_t at = body.find(k_empty); at != std::string::npos)
+      body.replace(at, k_empty.size(), "\"password\":\"violet-kettle-orbit-93\"");
+    return real(call);
   };
-  Stage stage(std::move(sabotage));
+  Stage stage(instead_of(web::Method::Post, "/api/v1/setup", generous));
   EXPECT_FOUND(found(stage, attest::account_probes, "accounts.password_required"), Status::Broken);
 }
 
@@ -196,33 +209,53 @@ TEST(BoundaryProbes, SeeARoleWithMoreThanTheTableSays) {
   EXPECT_FOUND(found(stage, attest::boundary_probes, "roles.matrix_enforced"), Status::Broken);
 }
 
+/// The organisation that has the survey the path names, whoever asks.
+std::optional<TenantId> keeper_of(Stage& stage, const web::Call& call) {
+  const auto id = SurveyId::parse(call.path_value("id"));
+  const auto tenants = stage.engine().tenants();
+  if (!id || !tenants) return {};
+  for (const store::TenantRecord& tenant : *tenants) {
+    auto reader = stage.engine().read(store::Space::of(tenant.id), store::k_grant_all);
+    if (!reader) continue;
+    const auto found = (*reader)->first(sql::survey::survey, {tenant.id, *id},
+                                        [](const store::Row&) { return true; });
+    if (found && *found) return tenant.id;
+  }
+  return {};
+}
+
+constexpr std::string_view k_survey = "/api/v1/surveys/{id}";
+
 TEST(BoundaryProbes, SeeARouteThatTellsForeignObjectsApart) {
-  Sabotage sabotage;
-  // Knows what it has made, and answers 403 to whoever else asks for it.
-  auto made = std::make_shared<std::map<std::string, std::string>>();
-  sabotage.answers = [made](const web::Request& request, web::Response& response) {
-    if (request.path == "/api/v1/surveys" && response.status == 201)
-      (*made)[response.body.substr(response.body.find("sur_"), 30)] = "";
-    for (const auto& [id, nothing] : *made)
-      if (request.path == "/api/v1/surveys/" + id && response.status == 404) response.status = 403;
+  Stage* itself = nullptr;
+  const auto telling = [&itself](web::Call& call, const web::Handler& real) -> Result<web::Answer> {
+    auto answer = real(call);
+    if (!answer && answer.error().code == Code::NotFound && keeper_of(*itself, call))
+      return fail(Code::Forbidden, "not yours");
+    return answer;
   };
-  Stage stage(std::move(sabotage));
+  Stage stage(instead_of(web::Method::Get, k_survey, telling));
+  itself = &stage;
   EXPECT_FOUND(found(stage, attest::boundary_probes, "isolation.foreign_objects_hidden"),
                Status::Broken);
 }
 
 TEST(BoundaryProbes, SeeARouteThatForgetsTheOrganisation) {
-  Sabotage sabotage;
-  auto last = std::make_shared<std::string>();
-  sabotage.answers = [last](const web::Request& request, web::Response& response) {
-    if (request.path == "/api/v1/surveys" && response.status == 201) *last = response.body;
-    if (!last->empty() && request.method == web::Method::Get && response.status == 404 &&
-        request.path == "/api/v1/surveys/" + last->substr(last->find("sur_"), 30)) {
-      response.status = 200;
-      response.body = *last;
-    }
+  Stage* itself = nullptr;
+  // Looks where the survey is and not where the caller belongs.
+  const auto forgetful = [&itself](web::Call& call,
+                                   const web::Handler& real) -> Result<web::Answer> {
+    const auto keeper = keeper_of(*itself, call);
+    const auto* member = std::get_if<Member>(&call.principal());
+    if (!keeper || member == nullptr) return real(call);
+    Member moved = *member;
+    moved.tenant = *keeper;
+    web::Call other(itself->services(), call.route(), call.request(), {call.path_value("id")},
+                    moved, call.id(), call.deadline());
+    return real(other);
   };
-  Stage stage(std::move(sabotage));
+  Stage stage(instead_of(web::Method::Get, k_survey, forgetful));
+  itself = &stage;
   EXPECT_FOUND(found(stage, attest::boundary_probes, "isolation.foreign_objects_hidden"),
                Status::Broken);
 }

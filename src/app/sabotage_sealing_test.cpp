@@ -14,7 +14,10 @@ constexpr std::string_view k_probe = "store.content_sealed";
 
 /// Overwrites one column of the scratch organisation's rows, beneath every seal.
 void overwrite(Stage& stage, const TenantId& tenant, std::string_view sql, BytesView value) {
-  const store::Query query{"sabotage.overwrite", "sabotage", sql, sql, 1, true};
+  // The same text but for the mark of its one parameter.
+  std::string postgres(sql);
+  postgres.replace(postgres.find("?1"), 2, "$1");
+  const store::Query query{"sabotage.overwrite", "sabotage", sql, postgres, 1, true};
   store::Change change{.grant = store::k_grant_all,
                        .apply = [&](store::Tx& tx) -> Result<store::Journal> {
                          PROBITY_CHECK(tx.run(query, {value}));
@@ -28,13 +31,16 @@ attest::Finding found(Stage& stage, const attest::SealingSubject& subject) {
   return stage.run(attest::sealing_probes(stage.ground(), stage.find(), subject), k_probe);
 }
 
-TEST(SealingProbe, HoldsOnTheProduct) {
-  Stage stage;
+using SealingProbeOn = support::OnEitherEngine;
+INSTANTIATE_TEST_SUITE_P(Engines, SealingProbeOn, support::both_engines(), support::engine_name);
+
+TEST_P(SealingProbeOn, HoldsOnTheProduct) {
+  Stage stage({}, GetParam());
   EXPECT_FOUND(found(stage, attest::product_sealing(stage.data())), Status::Held);
 }
 
-TEST(SealingProbe, SeesAColumnThatIsNotSealed) {
-  Stage stage;
+TEST_P(SealingProbeOn, SeesAColumnThatIsNotSealed) {
+  Stage stage({}, GetParam());
   attest::SealingSubject subject = attest::product_sealing(stage.data());
   subject.afterwards = [&](const std::string& mark, const TenantId& tenant) {
     overwrite(stage, tenant, "UPDATE survey_response SET answers = ?1", as_bytes(mark));
@@ -42,8 +48,8 @@ TEST(SealingProbe, SeesAColumnThatIsNotSealed) {
   EXPECT_FOUND(found(stage, subject), Status::Broken);
 }
 
-TEST(SealingProbe, SeesAMarkThatIsOnlyEncoded) {
-  Stage stage;
+TEST_P(SealingProbeOn, SeesAMarkThatIsOnlyEncoded) {
+  Stage stage({}, GetParam());
   attest::SealingSubject subject = attest::product_sealing(stage.data());
   subject.afterwards = [&](const std::string& mark, const TenantId& tenant) {
     // As a sealed value looks, with the text in base 64 inside.

@@ -1,15 +1,19 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
+#include "app/drill_listener.hpp"
 #include "attest/probes_tls.hpp"
 #include "crypto/certificate.hpp"
 #include "net/server.hpp"
@@ -111,13 +115,16 @@ std::uint16_t free_port() {
 /// A foreign TLS server with whatever weakness is asked for.
 class WeakServer {
  public:
-  explicit WeakServer(const Product& product, std::vector<std::string> extra)
+  /// Whether it answers with a page, or hangs up (it cannot do both early data and pages).
+  enum class Answers : bool { Nothing, Page };
+  explicit WeakServer(const Product& product, std::vector<std::string> extra,
+                      Answers answers = Answers::Page)
       : product_(product), port_(free_port()) {
     std::vector<std::string> words{"openssl", "s_server",
-                                   "-quiet",  "-www",
                                    "-accept", "127.0.0.1:" + std::to_string(port_),
                                    "-cert",   product.options.certificate.string(),
                                    "-key",    product.options.private_key.string()};
+    if (answers == Answers::Page) words.insert(words.end(), {"-www", "-quiet"});
     words.insert(words.end(), extra.begin(), extra.end());
     std::vector<char*> arguments;
     for (std::string& word : words)
@@ -125,25 +132,40 @@ class WeakServer {
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    for (const int fd : {0, 1, 2})
-      posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+    // A server without pages ends when its input does: it gets one that never ends.
+    EXPECT_EQ(::pipe2(input_.data(), O_CLOEXEC), 0);
+    posix_spawn_file_actions_adddup2(&actions, input_[0], 0);
+    for (const int fd : {1, 2})
+      posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
     const int rc = posix_spawnp(&pid_, "openssl", &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     EXPECT_EQ(rc, 0);
     wait_until_it_listens();
   }
   ~WeakServer() {
+    hanging_up_ = {};
     ::kill(pid_, SIGTERM);
     ::waitpid(pid_, nullptr, 0);
+    for (const int fd : input_)
+      ::close(fd);
   }
   WeakServer(const WeakServer&) = delete;
   WeakServer& operator=(const WeakServer&) = delete;
 
+  /// Ends the next two connections in a moment each, by its command "q".
+  void hang_up_twice() {
+    hanging_up_ = std::jthread([this] {
+      for (int i = 0; i < 2; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        if (::write(input_[1], "q\n", 2) < 0) return;
+      }
+    });
+  }
+  [[nodiscard]] OwnListener listener() const {
+    return listener_at(port_, product_.options.certificate, product_.options.private_key);
+  }
   [[nodiscard]] Finding probe(std::string_view name) const {
-    const auto find = [this] {
-      return Result<OwnListener>(
-          listener_at(port_, product_.options.certificate, product_.options.private_key));
-    };
+    const auto find = [this] { return Result<OwnListener>(listener()); };
     return run(attest::tls_probes(product_.clock, find), name);
   }
 
@@ -159,7 +181,9 @@ class WeakServer {
 
   const Product& product_;
   std::uint16_t port_;
+  std::array<int, 2> input_{-1, -1};
   pid_t pid_ = -1;
+  std::jthread hanging_up_;
 };
 
 bool has_openssl() { return std::filesystem::exists("/usr/bin/openssl"); }
@@ -231,67 +255,181 @@ TEST(TlsProbes, SeeAnotherCertificateThanTheOneInUse) {
                Status::Broken);
 }
 
-/// A listener whose client does not look at names and issuers, or that breaks the protection.
-class Bent final : public web::Dialer {
+/// A listener whose client asks otherwise than it should.
+class BentClient final : public web::Dialer {
  public:
   using Bend = std::function<void(web::TalkAsk&)>;
-  using Twist = std::function<void(web::Talk&)>;
-  Bent(std::shared_ptr<web::Dialer> real, Bend bend, Twist twist)
-      : real_(std::move(real)), bend_(std::move(bend)), twist_(std::move(twist)) {}
+  BentClient(std::shared_ptr<web::Dialer> real, Bend bend)
+      : real_(std::move(real)), bend_(std::move(bend)) {}
   Result<Bytes> exchange(BytesView sent, Span within, std::size_t enough) override {
     return real_->exchange(sent, within, enough);
   }
   Result<web::Talk> talk(const web::TalkAsk& ask) override {
     web::TalkAsk bent = ask;
-    if (bend_) bend_(bent);
-    auto talk = real_->talk(bent);
-    if (talk && twist_) twist_(*talk);
-    return talk;
+    bend_(bent);
+    return real_->talk(bent);
   }
 
  private:
   std::shared_ptr<web::Dialer> real_;
   Bend bend_;
-  Twist twist_;
 };
 
-Finding bent_probe(Product& product, std::string_view name, Bent::Bend bend, Bent::Twist twist) {
-  const auto find = [&] {
-    OwnListener listener = product.listener();
-    listener.dialer = std::make_shared<Bent>(listener.dialer, bend, twist);
-    return Result<OwnListener>(listener);
-  };
-  return run(attest::tls_probes(product.clock, find), name);
+OwnListener with_client(OwnListener listener, BentClient::Bend bend) {
+  listener.dialer = std::make_shared<BentClient>(listener.dialer, std::move(bend));
+  return listener;
 }
 
 TEST(TlsProbes, SeeAHandshakeWithoutAuthentication) {
   Product product;
-  const auto bend = [](web::TalkAsk& ask) { ask.trusted_pem.clear(); };
-  EXPECT_FOUND(bent_probe(product, "tls.server_authenticated", bend, nullptr), Status::Broken);
+  const auto find = [&] {
+    return Result<OwnListener>(
+        with_client(product.listener(), [](web::TalkAsk& ask) { ask.trusted_pem.clear(); }));
+  };
+  EXPECT_FOUND(run(attest::tls_probes(product.clock, find), "tls.server_authenticated"),
+               Status::Broken);
 }
+
+/// Carries bytes between client and product, and puts words of its own on the wire behind the
+/// server's answer.
+class Relay {
+ public:
+  using Words = std::function<Bytes()>;
+  Relay(std::uint16_t to, Words words) : to_(to), words_(std::move(words)), port_(free_port()) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address = at(port_);
+    void* generic = &address;
+    EXPECT_EQ(::bind(fd_, static_cast<sockaddr*>(generic), sizeof address), 0);
+    EXPECT_EQ(::listen(fd_, 8), 0);
+    thread_ = std::jthread([this] { serve(); });
+  }
+  ~Relay() {
+    ::shutdown(fd_, SHUT_RDWR);
+    thread_.join();
+    ::close(fd_);
+  }
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  static sockaddr_in at(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+  }
+  static bool pass(int from, int to) {
+    std::array<char, 16384> buffer;
+    const ssize_t got = ::recv(from, buffer.data(), buffer.size(), 0);
+    return got > 0 && ::send(to, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+  }
+  void serve() {
+    for (;;) {
+      const int client = ::accept(fd_, nullptr, nullptr);
+      if (client < 0) return;
+      const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_in address = at(to_);
+      void* generic = &address;
+      if (::connect(server, static_cast<sockaddr*>(generic), sizeof address) == 0)
+        carry(client, server);
+      const Bytes last = words_();
+      static_cast<void>(::send(client, last.data(), last.size(), MSG_NOSIGNAL));
+      ::close(server);
+      ::close(client);
+    }
+  }
+  /// Until the server is done.
+  static void carry(int client, int server) {
+    std::array<pollfd, 2> ends{pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
+    bool has_client = true;
+    while (::poll(ends.data(), ends.size(), 5'000) > 0) {
+      if (ends[1].revents != 0 && !pass(server, client)) return;
+      if (has_client && ends[0].revents != 0 && !pass(client, server)) {
+        ::shutdown(server, SHUT_WR);
+        has_client = false;
+        ends[0].fd = -1;
+      }
+    }
+  }
+
+  std::uint16_t to_;
+  Words words_;
+  std::uint16_t port_;
+  int fd_ = -1;
+  std::jthread thread_;
+};
 
 TEST(TlsProbes, SeeAnUnprotectedRecord) {
   Product product;
-  const auto twist = [](web::Talk& talk) {
-    talk.records.push_back({false, 22, Bytes{22, 3, 3, 0, 1, 0}});
+  // A handshake record in clear, where everything ought to be protected.
+  const Relay relay(product.port, [] { return Bytes{22, 3, 3, 0, 4, 0, 0, 0, 0}; });
+  const auto find = [&] {
+    OwnListener listener = product.listener();
+    listener.dialer = *listener.dial(relay.address());
+    return Result<OwnListener>(listener);
   };
-  EXPECT_FOUND(bent_probe(product, "tls.records_encrypted", nullptr, twist), Status::Broken);
+  EXPECT_FOUND(run(attest::tls_probes(product.clock, find), "tls.records_encrypted"),
+               Status::Broken);
 }
 
 TEST(TlsProbes, SeeTheMarkOnTheWire) {
   Product product;
+  std::mutex mutex;
   std::string sent;
-  const auto bend = [&sent](web::TalkAsk& ask) { sent = ask.send; };
-  const auto twist = [&sent](web::Talk& talk) {
-    talk.records.push_back({true, 23, to_bytes(as_bytes(sent))});
+  const Relay relay(product.port, [&] {
+    const std::lock_guard lock(mutex);
+    Bytes record{23, 3, 3, static_cast<std::uint8_t>(sent.size() >> 8),
+                 static_cast<std::uint8_t>(sent.size())};
+    record.insert(record.end(), sent.begin(), sent.end());
+    return record;
+  });
+  const auto find = [&] {
+    OwnListener listener = product.listener();
+    listener.dialer = *listener.dial(relay.address());
+    return Result<OwnListener>(with_client(listener, [&](web::TalkAsk& ask) {
+      const std::lock_guard lock(mutex);
+      sent = ask.send;
+    }));
   };
-  EXPECT_FOUND(bent_probe(product, "tls.records_encrypted", bend, twist), Status::Broken);
+  EXPECT_FOUND(run(attest::tls_probes(product.clock, find), "tls.records_encrypted"),
+               Status::Broken);
 }
 
+/// Leads who tries early data to another server than everybody else.
+class Fork final : public web::Dialer {
+ public:
+  Fork(std::shared_ptr<web::Dialer> plain, WeakServer& early)
+      : plain_(std::move(plain)), early_(early) {}
+  Result<Bytes> exchange(BytesView sent, Span within, std::size_t enough) override {
+    return plain_->exchange(sent, within, enough);
+  }
+  Result<web::Talk> talk(const web::TalkAsk& ask) override {
+    if (ask.early_data.empty()) return plain_->talk(ask);
+    early_.hang_up_twice();
+    return early_.listener().dialer->talk(ask);
+  }
+
+ private:
+  std::shared_ptr<web::Dialer> plain_;
+  WeakServer& early_;
+};
+
 TEST(TlsProbes, SeeEarlyDataTaken) {
+  if (!has_openssl()) GTEST_SKIP() << "needs the openssl command for a weak server";
   Product product;
-  const auto twist = [](web::Talk& talk) { talk.early_data = web::EarlyData::Accepted; };
-  EXPECT_FOUND(bent_probe(product, "tls.records_encrypted", nullptr, twist), Status::Broken);
+  WeakServer server(product, {"-early_data", "-max_early_data", "16384"},
+                    WeakServer::Answers::Nothing);
+  const auto find = [&] {
+    OwnListener listener = product.listener();
+    listener.dialer = std::make_shared<Fork>(listener.dialer, server);
+    return Result<OwnListener>(listener);
+  };
+  EXPECT_FOUND(run(attest::tls_probes(product.clock, find), "tls.records_encrypted"),
+               Status::Broken);
 }
 
 /// A listening socket that answers everybody with the same words, in plain text.
@@ -363,6 +501,46 @@ TEST(PlainProbe, AcceptsASocketThatOnlyRedirects) {
     return Result<OwnListener>(listener);
   };
   EXPECT_FOUND(run(attest::tls_probes(product.clock, find), "tls.plain_refused"), Status::Held);
+}
+
+Finding loss_found(DrillListenerParts parts = {}) {
+  const support::OwnDirectory folder;
+  return run(attest::loss_probes({.open = make_drill_listeners(folder.path(), std::move(parts))}),
+             "tls.certificate_loss_closes");
+}
+
+TEST(LossProbe, HoldsOnTheProduct) { EXPECT_FOUND(loss_found(), Status::Held); }
+
+TEST(LossProbe, SeesASupervisorThatDoesNotLook) {
+  DrillListenerParts parts;
+  parts.options = [](net::ServerOptions& options) { options.patience.watch = Span::hours(1); };
+  EXPECT_FOUND(loss_found(std::move(parts)), Status::Broken);
+}
+
+TEST(LossProbe, SeesASupervisorThatLooksAtACopyOfTheKey) {
+  // What a server does that took the key into its own keeping at the start.
+  DrillListenerParts parts;
+  parts.options = [](net::ServerOptions& options) {
+    const std::filesystem::path copy = options.private_key.string() + ".kept";
+    std::filesystem::copy_file(options.private_key, copy);
+    std::filesystem::permissions(copy, std::filesystem::perms::owner_read);
+    options.private_key = copy;
+  };
+  EXPECT_FOUND(loss_found(std::move(parts)), Status::Broken);
+}
+
+TEST(LossProbe, SeesASupervisorThatIgnoresExpiry) {
+  DrillListenerParts parts;
+  parts.sees_clock = false;
+  EXPECT_FOUND(loss_found(std::move(parts)), Status::Broken);
+}
+
+TEST(LossProbe, IsNeverHeldWhenNoListenerCanBeOpened) {
+  const auto probes =
+      attest::loss_probes({.open = []() -> Result<std::unique_ptr<attest::DrillListener>> {
+        return fail(Code::Overloaded, "no listener");
+      }});
+  EXPECT_FALSE(probes.front().run(Deadline::after(Span::seconds(5))).has_value());
 }
 
 }  // namespace

@@ -2,127 +2,72 @@
 
 #include <gtest/gtest.h>
 
-#include <cctype>
-#include <chrono>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "admin/admin.hpp"
 #include "app/attest_probes.hpp"
+#include "app/pipeline_dialer.hpp"
 #include "app/site_module.hpp"
 #include "attest/attest_module.hpp"
 #include "audit/chain.hpp"
-#include "base/text.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "identity/sessions.hpp"
 #include "keep/keep_module.hpp"
-#include "support/open_engine.hpp"
+#include "support/own_database.hpp"
 #include "web/pipeline.hpp"
 
 namespace probity::app {
 
-/// Speaks HTTP to a pipeline in memory, as a TLS connection to the listener would.
-class PipelineDialer final : public web::Dialer {
- public:
-  explicit PipelineDialer(web::Pipeline& pipeline) : pipeline_(pipeline) {}
-  Result<Bytes> exchange(BytesView, Span, std::size_t) override {
-    return fail(Code::NotBuilt, "no socket");
-  }
-  Result<web::Talk> talk(const web::TalkAsk& ask) override {
-    web::Talk talk;
-    talk.is_established = true;
-    talk.received = text_of(answer(request_of(ask.send)), Deadline::after(ask.within));
-    return talk;
-  }
-  /// Changes every answer on its way out.
-  std::function<void(const web::Request&, web::Response&)> on_answer;
-
- private:
-  static web::Request request_of(std::string_view text) {
-    web::Request request;
-    const std::size_t end = text.find("\r\n\r\n");
-    std::string_view head = text.substr(0, end);
-    request.body = text.substr(end + 4);
-    request.content_length = request.body.size();
-    const std::string_view line = head.substr(0, head.find("\r\n"));
-    const auto words = split(line, ' ');
-    request.method = *web::parse_method(words[0]);
-    EXPECT_TRUE(web::set_target(request, words[1]));
-    head.remove_prefix(line.size());
-    while (head.starts_with("\r\n")) {
-      head.remove_prefix(2);
-      const std::string_view field = head.substr(0, head.find("\r\n"));
-      const std::size_t colon = field.find(':');
-      std::string name(field.substr(0, colon));
-      for (char& c : name)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      request.headers.push_back({name, std::string(trim(field.substr(colon + 1)))});
-      if (name == "host") request.host = request.headers.back().value;
-      head.remove_prefix(field.size());
-    }
-    request.peer.bytes = {192, 0, 2, 7};
-    return request;
-  }
-  web::Response answer(web::Request request) {
-    const web::Request seen = request;
-    std::string body = std::move(request.body);
-    request.body.clear();
-    std::promise<web::Admission> admitted;
-    pipeline_.admit(std::move(request),
-                    [&](web::Admission a) { admitted.set_value(std::move(a)); });
-    web::Admission admission = admitted.get_future().get();
-    web::Response response;
-    if (admission.refusal) {
-      response = std::move(*admission.refusal);
-    } else {
-      std::promise<web::Response> done;
-      pipeline_.serve(admission.exchange, std::move(body),
-                      [&](web::Response r) { done.set_value(std::move(r)); });
-      response = done.get_future().get();
-    }
-    pipeline_.finished(admission.exchange, response.status, 0);
-    if (on_answer) on_answer(seen, response);
-    return response;
-  }
-  std::string text_of(web::Response response, const Deadline& deadline) {
-    std::string text = "HTTP/1.1 " + std::to_string(response.status) + " Words\r\n";
-    for (const auto& header : response.headers)
-      text += header.name + ": " + header.value + "\r\n";
-    text += "\r\n" + response.body;
-    if (!response.source) return text;
-    const std::shared_ptr<web::BodySource> source = std::move(response.source);
-    while (!deadline.has_passed()) {
-      std::promise<Result<web::BodySource::Piece>> pulled;
-      pipeline_.pull(source,
-                     [&](Result<web::BodySource::Piece> p) { pulled.set_value(std::move(p)); });
-      auto piece = pulled.get_future().get();
-      if (!piece) break;
-      text += piece->bytes;
-      if (piece->is_last) break;
-      std::this_thread::sleep_for(std::chrono::microseconds(piece->wait.us()));
-    }
-    return text;
-  }
-
-  web::Pipeline& pipeline_;
-};
-
-/// What a test may break before the server is put together.
+/// What a test may break before the server is put together: each is a control, none an answer on
+/// its way out.
 struct Sabotage {
   std::function<std::unique_ptr<identity::Authenticator>(store::Engine&, const Clock&)>
       authenticator;
   std::function<void(std::vector<web::Route>&)> routes;
-  std::function<void(const web::Request&, web::Response&)> answers;
+  std::function<void(std::vector<std::unique_ptr<module::Module>>&)> modules;
+  std::string_view hsts = web::PipelineOptions().hsts;
 };
+
+using Bent = std::function<Result<web::Answer>(web::Call&, const web::Handler& real)>;
+
+/// Puts another handler in the place of each of the product's that `is_meant` names.
+template <typename IsMeant>
+void bend_routes(std::vector<web::Route>& routes, IsMeant is_meant, const Bent& handler) {
+  int bent = 0;
+  for (web::Route& route : routes) {
+    if (!is_meant(route)) continue;
+    ++bent;
+    route.handler = [handler, real = route.handler](web::Call& call) {
+      return handler(call, real);
+    };
+  }
+  EXPECT_GT(bent, 0) << "there is no such route";
+}
+
+/// A server with one route bent.
+inline Sabotage instead_of(web::Method method, std::string_view pattern, const Bent& handler) {
+  Sabotage sabotage;
+  sabotage.routes = [=](std::vector<web::Route>& routes) {
+    bend_routes(
+        routes, [&](const web::Route& r) { return r.pattern == pattern && r.method == method; },
+        handler);
+  };
+  return sabotage;
+}
+
+/// What a handler gets to see, changed before it looks.
+inline web::Request& request_of(web::Call& call) {
+  return const_cast<web::Request&>(call.request());
+}
 
 /// The server without sockets, with every module, and the probes pointed at it.
 class Stage {
  public:
-  explicit Stage(Sabotage sabotage = {}) {
+  explicit Stage(Sabotage sabotage = {}, const std::string& kind = "sqlcipher")
+      : store_(kind, &chain_) {
     store_.clock.set(Instant::from_s(1'800'000'000));
     EXPECT_TRUE(store_.engine->create_tenant("main", ""));
     authenticator_ = sabotage.authenticator ? sabotage.authenticator(*store_.engine, store_.clock)
@@ -148,9 +93,9 @@ class Stage {
     modules_.push_back(std::move(*attest));
     modules_.push_back(keep::make_keep_module(
         {*store_.engine, store_.clock, [] { return std::vector<module::ExportTable>(); }}));
+    if (sabotage.modules) sabotage.modules(modules_);
     build(sabotage);
     dialer_ = std::make_shared<PipelineDialer>(*pipeline_);
-    dialer_->on_answer = sabotage.answers;
   }
   ~Stage() {
     if (pipeline_) pipeline_->stop();
@@ -177,7 +122,22 @@ class Stage {
   }
   [[nodiscard]] store::Engine& engine() { return *store_.engine; }
   [[nodiscard]] FakeClock& clock() { return store_.clock; }
+  [[nodiscard]] Log& log() { return store_.log; }
   [[nodiscard]] std::filesystem::path data() const { return store_.data(); }
+  [[nodiscard]] web::CallServices services() { return {*store_.engine, store_.clock, store_.log}; }
+  /// A statement in the data of a scratch organisation, beneath every control of the program.
+  void run_beneath(attest::Which which, std::string_view text) {
+    const auto tenant = scratch_.tenant(which);
+    ASSERT_TRUE(tenant);
+    const store::Query query{"sabotage.run", "sabotage", text, text, 0, true};
+    store::Change change{.grant = store::k_grant_all,
+                         .apply = [&query](store::Tx& tx) -> Result<store::Journal> {
+                           PROBITY_CHECK(tx.run(query, {}));
+                           return store::Journal{};
+                         },
+                         .on_refusal = {}};
+    ASSERT_TRUE(store_.engine->apply(store::Space::of(tenant->id), std::move(change)));
+  }
 
  private:
   void build(const Sabotage& sabotage) {
@@ -191,13 +151,15 @@ class Stage {
     if (sabotage.routes) sabotage.routes(routes);
     auto router = web::Router::build(std::move(routes));
     ASSERT_TRUE(router) << router.error().detail;
+    web::PipelineOptions options;
+    options.hsts = sabotage.hsts;
     pipeline_ = std::make_unique<web::Pipeline>(
         std::move(*router), web::CallServices{*store_.engine, store_.clock, store_.log},
-        *authenticator_, web::PipelineOptions{});
+        *authenticator_, std::move(options));
   }
 
   audit::Chain chain_;
-  support::OpenEngine store_{&chain_};
+  support::EitherEngine store_;
   attest::Scratch scratch_{*store_.engine, store_.clock};
   identity::Argon hasher_;
   identity::Login login_{*store_.engine, store_.clock, hasher_};

@@ -21,6 +21,8 @@ inline constexpr Span k_probe_jitter = Span::minutes(10);
 inline constexpr Span k_probe_slack = Span::minutes(20);
 /// A measurement that takes longer is unknown.
 inline constexpr Span k_probe_deadline = Span::seconds(30);
+/// The same for what is drilled: it waits for damage to be noticed, several times over.
+inline constexpr Span k_drill_deadline = Span::minutes(3);
 
 /// One measurement. `run` returns what it found; an error means that it could not be carried out
 /// (unknown, with the error's code as the reason). It looks at the deadline between its steps.

@@ -13,7 +13,7 @@
 #include "attest/statement.hpp"
 #include "crypto/cipher.hpp"
 #include "crypto/known_answers.hpp"
-#include "identity/authenticator.hpp"
+#include "identity/permission.hpp"
 
 namespace probity::attest {
 
@@ -57,16 +57,6 @@ struct PasswordSubject {
 [[nodiscard]] PasswordSubject product_passwords();
 [[nodiscard]] Probes password_probes(const Ground& ground,
                                      PasswordSubject subject = product_passwords());
-
-/// sessions.lifetime_enforced, sessions.idle_enforced.
-struct SessionSubject {
-  std::function<std::unique_ptr<identity::Authenticator>(store::Engine&, const Clock&)>
-      make_authenticator;
-  std::function<identity::Permissions(identity::Role)> permissions_of = identity::permissions_of;
-};
-[[nodiscard]] SessionSubject product_sessions();
-[[nodiscard]] Probes session_probes(const Ground& ground,
-                                    SessionSubject subject = product_sessions());
 
 /// statement.complete_shown: the renderings a reader gets.
 struct StatementSubject {

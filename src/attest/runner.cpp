@@ -38,7 +38,8 @@ struct Runner::State {
   }
 
   [[nodiscard]] Finding measure(const Probe& probe) {
-    const Deadline deadline = Deadline::after(k_probe_deadline);
+    const Deadline deadline =
+        Deadline::after(probe.method == Method::Drill ? k_drill_deadline : k_probe_deadline);
     try {
       auto finding = probe.run(deadline);
       if (!finding) {
