@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Checks the catalogue of promises and generates docs/promises.md from it.
 
-    promises.py [--check] [--strict] [--root DIR]
+    promises.py [--check] [--root DIR]
 
 Without --check it rewrites docs/promises.md; with --check it writes nothing and fails when the file
-is stale. Mistakes in src/attest/catalogue.json fail in both cases. A room or a test file that is
-named and does not exist is a warning, with --strict a failure.
+is stale. Mistakes in src/attest/catalogue.json fail in both cases, and so does a room or a test
+file that is named and does not exist.
 """
 
 import argparse
@@ -290,14 +290,11 @@ def render(catalogue: dict) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail when stale")
-    parser.add_argument("--strict", action="store_true", help="absent rooms and tests are failures")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[1])
     options = parser.parse_args(arguments)
     catalogue = load(options.root)
     failures = check(catalogue, (options.root / TABLE).read_text(encoding="utf-8"))
-    warnings = absent(catalogue, options.root)
-    if options.strict:
-        failures, warnings = failures + warnings, []
+    failures += absent(catalogue, options.root)
     target = options.root / GENERATED
     if not failures:
         text = render(catalogue)
@@ -306,11 +303,9 @@ def main(arguments: list[str] | None = None) -> int:
             failures.append(f"{GENERATED} is stale: run tools/promises.py")
         elif not options.check and current != text:
             target.write_text(text, encoding="utf-8")
-    for line in warnings:
-        print(f"warning: {line}", file=sys.stderr)
     for line in failures:
         print(f"error: {line}", file=sys.stderr)
-    print(f"promises: {len(failures)} errors, {len(warnings)} warnings")
+    print(f"promises: {len(failures)} errors")
     return 1 if failures else 0
 
 

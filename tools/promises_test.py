@@ -182,6 +182,12 @@ class Command(unittest.TestCase):
         for path in (promises.CATALOGUE, promises.TABLE):
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, self.root / path)
+        for promise in promises.load(self.root)["promises"]:
+            if promise["built"]:
+                (self.root / promise["room"]).mkdir(parents=True, exist_ok=True)
+                for test in promise["tests"]:
+                    (self.root / test).parent.mkdir(parents=True, exist_ok=True)
+                    (self.root / test).touch()
 
     def run_here(self, *arguments: str) -> tuple[int, str]:
         return run("--root", str(self.root), *arguments)
@@ -197,13 +203,15 @@ class Command(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("is stale", output)
 
-    def test_absent_rooms_and_tests_are_warnings_and_with_strict_failures(self):
-        status, output = self.run_here()
-        self.assertEqual(status, 0)
-        self.assertIn("warning: no room src/net", output)
-        status, output = self.run_here("--strict")
-        self.assertEqual(status, 1)
-        self.assertIn("error: no test file tests/functional/tls.test.ts", output)
+    def test_absent_rooms_and_tests_are_failures(self):
+        self.assertEqual(self.run_here()[0], 0)
+        (self.root / "tests/functional/tls.test.ts").unlink()
+        shutil.rmtree(self.root / "src/feature/survey")
+        for arguments in ((), ("--check",)):
+            status, output = self.run_here(*arguments)
+            self.assertEqual(status, 1)
+            self.assertIn("error: no test file tests/functional/tls.test.ts", output)
+            self.assertIn("error: no room src/feature/survey", output)
 
     def test_unsound_catalogue_leaves_the_page_alone(self):
         path = self.root / promises.CATALOGUE
