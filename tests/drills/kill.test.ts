@@ -106,6 +106,7 @@ class Round {
       if (!counts.has(one.marker)) tally.lost.push(one.key);
     for (const [marker, count] of counts) if (count > 1) tally.doubled.push(marker);
     const names = (await this.owner.every('/api/v1/tokens')).map((item) => item.name);
+    tally.bookkept += this.tokens.length;
     for (const name of this.tokens) if (!names.includes(name)) tally.lost.push(name);
   }
 
@@ -140,6 +141,8 @@ class Round {
 /** What the rounds of one drill found; its text is the drill's figures. */
 class Tally {
   acknowledged = 0;
+  /** Changes by a member that were acknowledged beside the responses. */
+  bookkept = 0;
   replayed = 0;
   readonly lost: string[] = [];
   readonly doubled: string[] = [];
@@ -152,7 +155,7 @@ class Tally {
 
   toString(): string {
     const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
-    return `${this.acknowledged} acknowledged, ${this.lost.length} lost, ` +
+    return `${this.acknowledged} + ${this.bookkept} acknowledged, ${this.lost.length} lost, ` +
       `${this.doubled.length} doubled, ${this.replayed} replayed, ${seconds} s, ` +
       `seed ${random.seed}`;
   }
