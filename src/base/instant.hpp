@@ -65,7 +65,8 @@ class Instant {
 [[nodiscard]] std::string to_rfc3339(Instant at);
 
 /// RFC 3339 date-time with `Z` or a numeric offset, or a date alone (its first moment in UTC).
-/// Nothing when the text is anything else or the date does not exist.
+/// Nothing when the text is anything else, the date does not exist, or the offset leads out of the
+/// years 0000 to 9999.
 [[nodiscard]] std::optional<Instant> parse_rfc3339(std::string_view text);
 
 /// RFC 9110 IMF-fixdate: "Sat, 31 Jan 2026 08:15:30 GMT".
