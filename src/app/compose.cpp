@@ -128,9 +128,11 @@ Result<void> Composition::open_listener(const Config& config, Installation& inst
 }
 
 void Composition::drain(Span within) {
-  // The statement's probes are clients of the listener: they leave before it closes.
-  if (attest_ != nullptr) attest_->stop();
+  // The statement's probes are clients of the listener: what they see from here on does not count,
+  // and nobody waits for them before the listener closes.
+  if (attest_ != nullptr) attest_->begin_stop();
   if (server_) server_->drain(within);
+  if (attest_ != nullptr) attest_->stop();
   if (scheduler_) scheduler_->stop();
   if (pipeline_) pipeline_->stop();
 }

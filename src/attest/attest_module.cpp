@@ -104,6 +104,7 @@ class Plugged final : public AttestModule {
   std::vector<jobs::Job> jobs() override;
 
   void start() override { runner_.start(); }
+  void begin_stop() override { runner_.begin_stop(); }
   void stop() override { runner_.stop(); }
   bool settle(Span within) override { return runner_.settle(within); }
   Publisher& publisher() override { return publisher_; }

@@ -33,7 +33,9 @@ class AttestModule : public module::Module {
  public:
   /// Begins to measure: every probe once in the background. After the listener has opened.
   virtual void start() = 0;
-  /// Ends measuring; before the listener closes.
+  /// What is found from now on does not count; waits for nobody. Before the listener closes.
+  virtual void begin_stop() = 0;
+  /// Ends measuring: waits for the probe under way.
   virtual void stop() = 0;
   /// Waits until nothing is queued (test mode); false when that took longer.
   virtual bool settle(Span within) = 0;

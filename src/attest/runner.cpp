@@ -61,6 +61,10 @@ struct Runner::State {
     const std::lock_guard one_at_a_time(measuring);
     const Span began = monotonic_now();
     ProbeResult result{probe.name, measure(probe), {}, {}};
+    {
+      const std::lock_guard lock(mutex);
+      if (is_stopping) return result;
+    }
     result.checked_at = clock.now();
     result.next_due = result.checked_at + probe.every + k_probe_jitter + k_probe_slack;
     const LogLevel level =
@@ -133,12 +137,16 @@ void Runner::start() {
     state_->thread = std::jthread([state = state_.get()] { state->loop(); });
 }
 
-void Runner::stop() {
+void Runner::begin_stop() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->is_stopping = true;
   }
   state_->changed.notify_all();
+}
+
+void Runner::stop() {
+  begin_stop();
   if (state_->thread.joinable()) state_->thread.join();
 }
 

@@ -28,7 +28,10 @@ class Runner {
   void on_settled(std::function<void()> call);
   /// Takes the stored results over, queues every probe and starts the thread.
   void start();
-  /// Waits for the probe under way; the queued ones are dropped. May be called twice.
+  /// From now on nothing that is found counts: the probe under way sees a server that closes. The
+  /// queued ones are dropped. May be called twice.
+  void begin_stop();
+  /// begin_stop(), and waits for the probe under way. May be called twice.
   void stop();
   /// One job for each probe.
   [[nodiscard]] std::vector<jobs::Job> jobs();

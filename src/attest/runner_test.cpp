@@ -77,6 +77,27 @@ TEST_P(RunnerOn, MakesAnErrorOrAnExceptionUnknown) {
   EXPECT_FALSE(runner.run_now("a.missing"));
 }
 
+TEST_P(RunnerOn, WhatIsFoundWhileStoppingDoesNotCount) {
+  Bench bench(GetParam());
+  std::atomic<bool> is_measuring = false;
+  std::atomic<bool> may_end = false;
+  Probes probes{{.name = "crypto.known_answers_met", .run = [&](const Deadline&) -> Result<Finding> {
+                   is_measuring = true;
+                   is_measuring.notify_all();
+                   may_end.wait(false);
+                   return Finding{Status::Broken, R"({"observations":1})"};
+                 }}};
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, std::move(probes));
+  runner.start();
+  is_measuring.wait(false);
+  runner.begin_stop();
+  may_end = true;
+  may_end.notify_all();
+  runner.stop();
+  EXPECT_TRUE(runner.measured().results.empty());
+  EXPECT_TRUE(bench.shelf.results()->empty());
+}
+
 TEST_P(RunnerOn, OffersOneJobForEachProbeThatOnlyQueuesIt) {
   Bench bench(GetParam());
   Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, bench.probes());

@@ -110,16 +110,24 @@ Result<void> run_steps(PgConnection& connection, std::span<const Migration> know
   return {};
 }
 
+Result<void> make_role(PgConnection& connection, const std::string& role) {
+  PROBITY_TRY(create, text(connection, sql::store::create_role_text, {role}));
+  PROBITY_CHECK(connection.script("SAVEPOINT make_role"));
+  if (connection.script(create)) return {};
+  PROBITY_CHECK(connection.script("ROLLBACK TO make_role"));
+  // Roles belong to the whole cluster: the first start of another database may just have made it.
+  PROBITY_TRY(exists, number(connection, sql::store::role_exists, {role}));
+  if (exists != 0) return {};
+  return config(fmt::format(
+      "the application role {0} does not exist and this role may not make it; let an "
+      "administrator run: create role {0} login password …",
+      role));
+}
+
 Result<void> grant_role(PgConnection& connection, const std::string& role, Log& log) {
   PROBITY_TRY(exists, number(connection, sql::store::role_exists, {role}));
   if (exists == 0) {
-    PROBITY_TRY(create, text(connection, sql::store::create_role_text, {role}));
-    if (auto made = connection.script(create); !made) {
-      return config(fmt::format(
-          "the application role {0} does not exist and this role may not make it; let an "
-          "administrator run: create role {0} login password …",
-          role));
-    }
+    PROBITY_CHECK(make_role(connection, role));
     log.info("application_role_made", {{"role", role}});
   }
   std::vector<std::string> grants;
