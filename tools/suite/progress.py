@@ -139,7 +139,15 @@ def late(name: str, what: list[str], done: int) -> Suite:
 
 def steps_to_build(preset: str, targets: list[str]) -> int:
     """What Ninja would do for these targets; configures the folder first."""
-    outcome = command.run(f"plan-{preset}", [str(ROOT / "tools/build"), preset, "-n", *targets])
+    folder = ROOT / "build" / preset if preset != "release" else ROOT / "build"
+    command.run(f"plan-{preset}", [str(ROOT / "tools/build"), preset, "build.ninja"])
+    if not (folder / "build.ninja").exists():
+        return 0  # It can not be configured; building it will say why.
+    # Under its own name the plan would be to make the plan again, for a dry run can not find out
+    # whether there are new files; a copy has no such rule.
+    shutil.copyfile(folder / "build.ninja", folder / "plan.ninja")
+    outcome = command.run(f"plan-{preset}", [
+        "ninja", "-C", str(folder), "-f", "plan.ninja", "-n", *targets])
     counts = re.findall(r"^\[\d+/(\d+)\]", outcome.log.read_text(errors="replace"), re.M)
     return max((int(count) for count in counts), default=0)
 
