@@ -23,6 +23,9 @@ STAGE_LIMIT_S = 4 * 3600
 RESERVE_S = 15
 # Seconds a step of Ninja takes before anything was measured: two cores, with sanitizers.
 FIRST_GUESS_S = 3.0
+# The first piece of a stage may take this long whatever the budget says: on a machine so busy that
+# a few files take minutes, one real test late is worth more than none in time.
+FIRST_PIECE_S = 900
 # A piece that needs no building is not begun with less than this.
 PIECE_LEAST_S = 20
 LATE = "time budget"
@@ -176,16 +179,17 @@ def piece_by_piece(run: Run, stage: str, preset: str, pieces: list[Piece]) -> No
 
 def built(run: Run, preset: str, piece: Piece, pace: Pace) -> str:
     """Builds a piece: "built", "broken" (which stands in the report) or "late"."""
+    is_first = pace.steps == 0 and pace.seconds == 0
     if run.budget.left_s() < PIECE_LEAST_S:
         return "late"
     to_do = steps_to_build(preset, piece.targets)
     needs_s = pace.estimate_s(to_do) + PIECE_LEAST_S
     # The first piece is tried whatever the guess says: nothing was measured yet.
-    if pace.steps > 0 and needs_s > run.budget.left_s():
+    if not is_first and needs_s > run.budget.left_s():
         return "late"
     before = time.monotonic()
     outcome = command.run(f"build-{preset}", [str(ROOT / "tools/build"), preset, *piece.targets],
-                          timeout_s=run.budget.left_s())
+                          timeout_s=max(run.budget.left_s(), FIRST_PIECE_S if is_first else 0))
     seconds = time.monotonic() - before
     pace.learn(to_do, seconds)
     if outcome.timed_out:
