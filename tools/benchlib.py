@@ -187,7 +187,7 @@ def load(server: Server, folder: Path, links: list[str], run: str, seconds: floa
     script.write_text(LUA % (",".join(f'"{link}"' for link in links), answers(600)))
     before = server.cpu_s()
     ran = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script),
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{round(seconds)}s", "--latency", "-s", str(script),
          f"https://127.0.0.1:{server.port}", "--", run],
         capture_output=True, text=True, check=True)
     used_s = server.cpu_s() - before
