@@ -24,6 +24,19 @@ class Notes final : public GroupPart {
     return {};
   }
   void add(int place) { places_.push_back(place); }
+  /// Reads as a part does: without having what was gathered written.
+  [[nodiscard]] static Result<void> look(Tx& tx) {
+    const PartStatements scope(tx);
+    PROBITY_CHECK(tx.first(k_count_notes, {}, [](const Row&) { return 0; }));
+    return {};
+  }
+  /// Writes a row at once, as a part may.
+  [[nodiscard]] static Result<void> put(Tx& tx, int place) {
+    const PartStatements scope(tx);
+    const ResponseId id = ResponseId::make(Instant::from_s(place));
+    PROBITY_CHECK(tx.run(k_insert_note, {tx.space().tenant(), id, place, nullptr}));
+    return {};
+  }
 
   inline static int writes = 0;
 
@@ -109,6 +122,50 @@ TEST_P(GroupParts, AreThereForTheNextStatement) {
   EXPECT_EQ(seen, 1);
   EXPECT_EQ(ends[1], Code::Conflict);
   EXPECT_EQ(count_notes(*engine, id), 2);
+}
+
+TEST_P(GroupParts, SurviveAChangeThatLookedRanAStatementAndWasRefused) {
+  auto engine = open();
+  const TenantId id = make_tenant(*engine);
+  std::vector<Change> changes;
+  changes.push_back(gather(1));
+  changes.push_back({k_grant_all,
+                     [](Tx& tx) -> Result<Journal> {
+                       PROBITY_CHECK(Notes::look(tx));
+                       PROBITY_CHECK(tx.first(k_count_notes, {}, [](const Row&) { return 0; }));
+                       return fail(Code::Conflict);
+                     },
+                     {},
+                     Growth::Grows});
+  changes.push_back(gather(2));
+  const auto ends = run(*engine, id, std::move(changes));
+  EXPECT_FALSE(ends[0]);
+  EXPECT_EQ(ends[1], Code::Conflict);
+  EXPECT_FALSE(ends[2]);
+  EXPECT_EQ(count_notes(*engine, id), 2);
+}
+
+TEST_P(GroupParts, ChangeWhosePartChangesRowsAndThatThenRunsAStatementIsRefusedWhole) {
+  auto engine = open();
+  const TenantId id = make_tenant(*engine);
+  std::vector<Change> changes;
+  changes.push_back(gather(1));
+  for (const bool looks_first : {false, true}) {
+    changes.push_back({k_grant_all,
+                       [=](Tx& tx) -> Result<Journal> {
+                         if (looks_first) PROBITY_CHECK(Notes::look(tx));
+                         PROBITY_CHECK(Notes::put(tx, looks_first ? 3 : 2));
+                         PROBITY_CHECK(tx.first(k_count_notes, {}, [](const Row&) { return 0; }));
+                         return Journal{};
+                       },
+                       {},
+                       Growth::Grows});
+  }
+  const auto ends = run(*engine, id, std::move(changes));
+  EXPECT_FALSE(ends[0]);
+  EXPECT_EQ(ends[1], Code::Internal);
+  EXPECT_EQ(ends[2], Code::Internal);
+  EXPECT_EQ(count_notes(*engine, id), 1);
 }
 
 TEST_P(GroupParts, ChangeThatGathersAndThenRunsAStatementIsRefusedWhole) {

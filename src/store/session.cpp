@@ -8,6 +8,7 @@ void Session::enter(const Grant& grant, Company company) {
   failure_.reset();
   trouble_ = Trouble::None;
   is_marked_ = false;
+  is_part_mark_ = false;
   for (Gathered& gathered : parts_)
     gathered.part->begin_change();
 }
@@ -44,6 +45,19 @@ Result<void> Session::settle() {
   return {};
 }
 
+// Ends a savepoint that covers a part's reads alone, so that what is settled next lies outside it.
+Result<void> Session::leave_part_mark() {
+  if (!std::exchange(is_part_mark_, false)) return {};
+  if (has_part_change_) {
+    // Released, the part's rows would stay when this Change is refused.
+    return note(
+        Error{Code::Internal, "a part changed rows and its change then ran a statement", {}, {}, 0},
+        Trouble::Statement);
+  }
+  is_marked_ = false;
+  return keep();
+}
+
 Result<void> Session::write_part(Gathered& gathered) {
   const Grant grant = std::exchange(grant_, gathered.grant);
   const Company company = std::exchange(company_, Company::Alone);
@@ -64,9 +78,16 @@ Result<void> Session::prepare_statement(const Query& query, Values values, Acces
   if (auto admitted = admit(grant_, query, values.size(), access); !admitted) {
     return note(std::move(admitted).error(), Trouble::Statement);
   }
-  if (!is_in_part_) PROBITY_CHECK(settle());
+  if (!is_in_part_) {
+    PROBITY_CHECK(leave_part_mark());
+    PROBITY_CHECK(settle());
+  } else if (access == Access::Write && is_part_mark_) {
+    has_part_change_ = true;
+  }
   if (company_ == Company::Alone || is_marked_) return {};
   is_marked_ = true;
+  is_part_mark_ = is_in_part_;
+  has_part_change_ = is_in_part_ && access == Access::Write;
   return mark();
 }
 

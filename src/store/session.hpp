@@ -24,8 +24,9 @@ enum class Trouble : std::uint8_t {
 /// the same error, so both engines answer alike (PostgreSQL would refuse the rest anyway).
 ///
 /// A Change's savepoint is set before its first statement, so one that only gathers (GroupPart)
-/// costs none. What was gathered before is written ahead of that savepoint. Threads: one writer at
-/// a time.
+/// costs none. What was gathered before is written ahead of that savepoint; where a part has set it
+/// by reading, it is released first and set anew: undoing this Change must not undo what others
+/// gathered. Threads: one writer at a time.
 class Session : public Tx {
  public:
   // One transaction.
@@ -82,6 +83,7 @@ class Session : public Tx {
     return std::exchange(is_in_part_, is_in_part);
   }
   [[nodiscard]] Result<void> prepare_statement(const Query& query, Values values, Access access);
+  [[nodiscard]] Result<void> leave_part_mark();
   [[nodiscard]] Result<void> write_part(Gathered& gathered);
 
   Space space_;
@@ -90,6 +92,8 @@ class Session : public Tx {
   Trouble trouble_ = Trouble::None;
   Company company_ = Company::Alone;
   bool is_marked_ = false;
+  bool is_part_mark_ = false;     ///< The savepoint was set for a part's statement.
+  bool has_part_change_ = false;  ///< A part has changed rows since that.
   bool is_in_part_ = false;
   std::vector<Gathered> parts_;
 };

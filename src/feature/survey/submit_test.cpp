@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include "feature/survey/response_rows.hpp"
@@ -86,6 +87,38 @@ TEST_P(Submitting, SameKeyFromManyThreadsIsStoredOnce) {
   for (const std::string& receipt : receipts)
     EXPECT_EQ(receipt, receipts.front());
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
+}
+
+TEST_P(Submitting, RefusalsOfOneSurveyTakeNothingFromAnotherInTheirGroups) {
+  const Made open = make(std::string(k_simple_questionnaire));
+  const Made full = make(std::string(k_simple_questionnaire));
+  ASSERT_EQ(send({.method = "PATCH",
+                  .target = "/api/v1/surveys/" + full.id + "/settings",
+                  .body = R"({"response_cap":1})",
+                  .headers = {{"content-type", "application/json"}}})
+                .status,
+            200);
+  ASSERT_EQ(submit(full.token, R"({"food":"Soup"})").status, 201);
+  constexpr int k_threads = 8;
+  constexpr int k_rounds = 20;
+  std::atomic<int> acknowledged = 0;
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < k_threads; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < k_rounds; ++round) {
+          acknowledged += submit(open.token, R"({"food":"Soup"})").status == 201 ? 1 : 0;
+          refused += submit(full.token, R"({"food":"Bread"})").status == 410 ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(acknowledged, k_threads * k_rounds);
+  EXPECT_EQ(refused, k_threads * k_rounds);
+  EXPECT_EQ(get("/api/v1/surveys/" + open.id + "/report").at("/responses"),
+            std::to_string(k_threads * k_rounds));
+  EXPECT_EQ(get("/api/v1/surveys/" + full.id + "/report").at("/responses"), "1");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Submitting, ::testing::Values("sqlcipher", "postgres"));
