@@ -81,12 +81,13 @@ TEST_P(RunnerOn, WhatIsFoundWhileStoppingDoesNotCount) {
   Bench bench(GetParam());
   std::atomic<bool> is_measuring = false;
   std::atomic<bool> may_end = false;
-  Probes probes{{.name = "crypto.known_answers_met", .run = [&](const Deadline&) -> Result<Finding> {
-                   is_measuring = true;
-                   is_measuring.notify_all();
-                   may_end.wait(false);
-                   return Finding{Status::Broken, R"({"observations":1})"};
-                 }}};
+  const auto run = [&](const Deadline&) -> Result<Finding> {
+    is_measuring = true;
+    is_measuring.notify_all();
+    may_end.wait(false);
+    return Finding{Status::Broken, R"({"observations":1})"};
+  };
+  Probes probes{{.name = "crypto.known_answers_met", .run = run}};
   Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, std::move(probes));
   runner.start();
   is_measuring.wait(false);

@@ -118,10 +118,10 @@ Result<void> make_role(PgConnection& connection, const std::string& role) {
   // Roles belong to the whole cluster: the first start of another database may just have made it.
   PROBITY_TRY(exists, number(connection, sql::store::role_exists, {role}));
   if (exists != 0) return {};
-  return config(fmt::format(
-      "the application role {0} does not exist and this role may not make it; let an "
-      "administrator run: create role {0} login password …",
-      role));
+  return config(
+      fmt::format("the application role {0} does not exist and this role may not make it; let an "
+                  "administrator run: create role {0} login password …",
+                  role));
 }
 
 Result<void> grant_role(PgConnection& connection, const std::string& role, Log& log) {

@@ -122,9 +122,7 @@ class KeyText {
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
-  sqlite3_finalize(statement);
-}
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
 void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
