@@ -165,10 +165,11 @@ TEST_P(BothEngines, BringOldTenantsToANewStep) {
     ASSERT_TRUE(prepare_postgres(database_->owner_url(), k_test_role, s_.log, s_.migrations));
   }
   auto engine = open();
-  int steps = 0;
-  while (*engine->migrate_next())
-    ++steps;
-  EXPECT_EQ(steps, is_postgres() ? 0 : 2);
+  // Nobody asks for the tenants: their files are opened, and with that migrated, in the background.
+  if (!is_postgres()) {
+    EXPECT_TRUE(happens([&] { return engine->stats().open_tenants == 2; }, Span::seconds(30)));
+  }
+  EXPECT_FALSE(*engine->migrate_next());
   EXPECT_TRUE(engine->apply(Space::of(first), insert_note(first, 1)));
 }
 

@@ -202,8 +202,21 @@ void SqlcipherEngine::run_care() {
       if (is_stopping_) return;
     }
     poll_changes();
+    sweep_migrations();
     close_unused(Span::seconds(k_open_idle_s), static_cast<std::size_t>(parts_.open_tenants_max));
   }
+}
+
+void SqlcipherEngine::sweep_migrations() {
+  if (!is_sweeping_) return;
+  auto had_one = migrate_next();
+  if (had_one) {
+    is_sweeping_ = *had_one;
+    return;
+  }
+  // The rest is still migrated file by file, at the first use.
+  parts_.log.failure("migration_sweep_stopped", {{"detail", had_one.error().detail}});
+  is_sweeping_ = false;
 }
 
 Result<void> SqlcipherEngine::prepares(Space space, const Query& query) {

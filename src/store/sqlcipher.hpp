@@ -71,6 +71,8 @@ class SqlcipherEngine final : public EngineCore {
   void want_checkpoint(const std::shared_ptr<OpenFile>& file);
   void run_checkpoints();
   void run_care();
+  /// Opens the next tenant that has not been migrated, ahead of its first use. The carer's thread.
+  void sweep_migrations();
 
   std::filesystem::path directory_;
   FaultPlan faults_;
@@ -92,6 +94,7 @@ class SqlcipherEngine final : public EngineCore {
   std::condition_variable care_wakes_;
   std::deque<std::weak_ptr<OpenFile>> checkpoints_;
   bool is_stopping_ = false;
+  bool is_sweeping_ = true;  // The carer's alone.
   std::jthread checkpointer_;
   std::jthread carer_;
   std::unique_ptr<Writers> writers_;
