@@ -9,7 +9,7 @@
 namespace probity::survey {
 
 // Submissions.
-/// How long an Idempotency-Key is remembered (CONTRACT).
+/// How long an Idempotency-Key is remembered: longer than clients try again.
 inline constexpr Span k_idempotency_kept = Span::hours(24);
 inline constexpr std::size_t k_idempotency_key_max = 128;
 /// Keys held in memory over all tenants, 17 to 34 bytes each; SQLCipher only. Beyond it the tables
@@ -41,11 +41,11 @@ inline constexpr std::int64_t k_response_cap_max = 1'000'000'000;
 inline constexpr std::int64_t k_retention_days_max = 36'500;
 
 // Reports.
-/// Default of the tenant setting `group_size_min`: fewer could be singled out.
-inline constexpr std::int64_t k_group_size_default = 5;
-/// Rows handed from the reading thread to a counting thread at a time.
+/// Responses handed from the reading thread to a counting thread at a time: so many, or the first
+/// to reach the bytes.
 inline constexpr std::size_t k_scan_batch_rows = 512;
-/// Batches waiting; bounds a report's memory to a few megabytes.
+inline constexpr std::size_t k_scan_batch_bytes = 512UL * 1024;
+/// Batches waiting; with the bytes of each it bounds a report's memory to some 10 MiB.
 inline constexpr std::size_t k_scan_batches_max = 16;
 
 // Exports.
@@ -53,7 +53,7 @@ inline constexpr std::size_t k_scan_batches_max = 16;
 inline constexpr int k_export_rows = 500;
 inline constexpr std::size_t k_export_piece_bytes = 256UL * 1024;
 
-// Imports (CONTRACT, import rules).
+// Imports (docs/decisions/032).
 inline constexpr std::size_t k_import_max_bytes = 64ULL * 1024 * 1024;
 inline constexpr std::size_t k_import_columns_max = 500;  ///< Each becomes a question.
 inline constexpr std::size_t k_import_rows_max = 1'000'000;

@@ -168,12 +168,13 @@ Result<std::uint64_t> feed(store::Reader& reader, const Scan& scan, Belt& belt) 
     batch = belt.empty_one();
     return {};
   };
-  PROBITY_TRY(total,
-              read_all(reader, scan, [&](const ResponseId& id, BytesView sealed) -> Result<void> {
-                batch->add(id, sealed);
-                if (batch->items.size() < k_scan_batch_rows) return {};
-                return send();
-              }));
+  PROBITY_TRY(
+      total, read_all(reader, scan, [&](const ResponseId& id, BytesView sealed) -> Result<void> {
+        batch->add(id, sealed);
+        if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
+          return {};
+        return send();
+      }));
   if (!batch->items.empty()) PROBITY_CHECK(send());
   return total;
 }
