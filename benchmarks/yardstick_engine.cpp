@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/engine_front.hpp"
+
 namespace probity::benchmarks {
 namespace {
 
@@ -80,13 +82,13 @@ class GroupAppender {
   std::jthread thread_;
 };
 
-class YardstickEngine final : public store::Engine {
+class YardstickEngine final : public app::EngineFront {
  public:
   YardstickEngine(std::unique_ptr<store::Engine> engine, Yardstick yardstick,
                   const std::filesystem::path& file)
-      : engine_(std::move(engine)) {
+      : EngineFront(std::move(engine)) {
     if (yardstick == Yardstick::None) return;
-    auto cipher = engine_->cipher(store::Space::system());
+    auto cipher = real_->cipher(store::Space::system());
     if (!cipher) std::abort();
     appender_ = std::make_unique<GroupAppender>(file, *cipher);
   }
@@ -94,44 +96,12 @@ class YardstickEngine final : public store::Engine {
   void submit(store::Space space, store::Change change, store::Done done) override {
     // Log-in and the like must work; only what grows without end is the yardstick's.
     if (change.growth == store::Growth::Essential)
-      return engine_->submit(space, std::move(change), std::move(done));
+      return real_->submit(space, std::move(change), std::move(done));
     if (appender_) return appender_->add(std::move(done));
     done({});
   }
 
-  std::string_view kind() const override { return engine_->kind(); }
-  Result<store::TenantRecord> create_tenant(std::string_view slug,
-                                            std::string_view region) override {
-    return engine_->create_tenant(slug, region);
-  }
-  Result<store::TenantRecord> find_tenant(std::string_view slug) override {
-    return engine_->find_tenant(slug);
-  }
-  Result<store::TenantRecord> tenant(TenantId id) override { return engine_->tenant(id); }
-  Result<std::vector<store::TenantRecord>> tenants() override { return engine_->tenants(); }
-  Result<std::shared_ptr<const crypto::Cipher>> cipher(store::Space space) override {
-    return engine_->cipher(space);
-  }
-  Result<std::uint32_t> rotate_sealing_key(store::Space space) override {
-    return engine_->rotate_sealing_key(space);
-  }
-  Result<int> rewrap_keys() override { return engine_->rewrap_keys(); }
-  Result<void> destroy_tenant(TenantId id) override { return engine_->destroy_tenant(id); }
-  Result<std::unique_ptr<store::Snapshot>> read(store::Space space, store::Grant grant) override {
-    return engine_->read(space, grant);
-  }
-  Result<void> prepares(store::Space space, const store::Query& query) override {
-    return engine_->prepares(space, query);
-  }
-  Result<bool> migrate_next() override { return engine_->migrate_next(); }
-  Result<std::vector<std::string>> snapshot_to(const std::filesystem::path& directory) override {
-    return engine_->snapshot_to(directory);
-  }
-  store::EngineStats stats() const override { return engine_->stats(); }
-  void stop(Span within) override { engine_->stop(within); }
-
  private:
-  std::unique_ptr<store::Engine> engine_;
   std::unique_ptr<GroupAppender> appender_;
 };
 

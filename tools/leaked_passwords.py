@@ -47,7 +47,6 @@ def main() -> int:
         "  std::uint64_t key = 0;\n"
         "  for (std::size_t i = 0; i < 8; ++i) key = key << 8 | digest[i];\n"
         "  return std::ranges::binary_search(k_leaked, key);\n}\n\n"
-        "std::size_t leaked_count() {\n  return k_leaked.size();\n}\n\n"
         "}  // namespace probity::identity\n")
     print(f"{len(digests)} passwords")
     return 0

@@ -12,7 +12,7 @@
 namespace probity::app {
 
 /// An engine in front of another one that changes nothing: what stands before the store in drills
-/// derives from it. Threads: any.
+/// and benchmarks derives from it. Threads: any.
 class EngineFront : public store::Engine {
  public:
   explicit EngineFront(std::unique_ptr<store::Engine> real) : real_(std::move(real)) {}

@@ -54,22 +54,6 @@ Result<ScratchMember> make_scratch_member(store::Engine& engine, TenantId tenant
   return std::move(member);
 }
 
-Result<ScratchSession> log_in_scratch(store::Engine& engine, const Clock& clock,
-                                      const ScratchMember& member, std::string_view password) {
-  identity::Argon hasher;
-  identity::Login login(engine, clock, hasher);
-  // 192.0.2.0/24 is for documentation (RFC 5737): nobody's failures are counted there.
-  constexpr std::array<std::uint8_t, 4> k_address{192, 0, 2, 1};
-  PROBITY_TRY(planned, login.attempt({.tenant = member.tenant,
-                                      .email = member.email,
-                                      .password = password,
-                                      .address = k_address}));
-  const auto outcome = planned.outcome;
-  PROBITY_CHECK(engine.apply(store::Space::of(member.tenant), std::move(planned.change)));
-  if (!outcome->member) return fail(Code::BadCredentials, "a scratch member could not log in");
-  return ScratchSession{*outcome->member, outcome->cookie};
-}
-
 Result<void> remove_scratch_member(store::Engine& engine, const ScratchMember& member,
                                    Instant now) {
   PROBITY_TRY(acting, acting_for(engine, member.tenant, now));

@@ -37,15 +37,6 @@ struct ScratchMember {
                                                         identity::Role role,
                                                         std::string_view password, Instant now);
 
-/// A session as a log-in gives it.
-struct ScratchSession {
-  identity::Member member;
-  std::string cookie;
-};
-/// Logs in by the same code as POST /api/v1/login, at the time `clock` shows.
-[[nodiscard]] Result<ScratchSession> log_in_scratch(store::Engine& engine, const Clock& clock,
-                                                    const ScratchMember& member,
-                                                    std::string_view password);
 /// Removes the member again, with everything of it.
 [[nodiscard]] Result<void> remove_scratch_member(store::Engine& engine, const ScratchMember& member,
                                                  Instant now);

@@ -128,12 +128,6 @@ Result<Reply> Visitor::log_in(std::string_view slug, const ScratchMember& member
   return std::move(reply);
 }
 
-Result<Reply> Visitor::ask_who() {
-  PROBITY_TRY(reply, get("/api/v1/me"));
-  if (reply.status == 200) csrf_ = reply.member("csrf_token");
-  return std::move(reply);
-}
-
 std::string cookie_of(const Reply& reply) {
   const std::string name = std::string(identity::k_session_cookie) + "=";
   for (const std::string_view line : reply.headers_named("set-cookie"))

@@ -54,8 +54,6 @@ class Visitor {
   void take_cookie(std::string cookie) { cookie_ = std::move(cookie); }
   void take_bearer(std::string token) { bearer_ = std::move(token); }
   [[nodiscard]] const std::string& cookie() const { return cookie_; }
-  /// Reads the CSRF token from /api/v1/me.
-  [[nodiscard]] Result<Reply> ask_who();
 
  private:
   OwnListener listener_;

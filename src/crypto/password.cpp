@@ -68,12 +68,6 @@ bool verify_password(std::string_view encoded, std::string_view password) {
   return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
-bool needs_new_hash(std::string_view encoded, PasswordCost cost) {
-  const auto held = cost_of(encoded);
-  return !held || held->memory_bytes / 1024 != cost.memory_bytes / 1024 ||
-         held->passes != cost.passes;
-}
-
 void spend_as_if_verifying(std::string_view password) {
   [[maybe_unused]] const bool never = verify_password(k_nobody, password);
 }

@@ -27,9 +27,6 @@ inline constexpr std::size_t k_password_bytes_max = 4096;
 /// one that asks for more than 1 GiB or 16 passes: a stored hash must not stop the server.
 [[nodiscard]] bool verify_password(std::string_view encoded, std::string_view password);
 
-/// True when the hash was made at another cost (or is none): hash again at the next log-in.
-[[nodiscard]] bool needs_new_hash(std::string_view encoded, PasswordCost cost = {});
-
 /// Does the work of one verification against a hash nothing matches: what an unknown account costs,
 /// so that time does not tell whether it exists.
 void spend_as_if_verifying(std::string_view password);

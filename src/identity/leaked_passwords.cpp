@@ -33,6 +33,4 @@ bool is_leaked(std::string_view folded) {
   return std::ranges::binary_search(k_leaked, key);
 }
 
-std::size_t leaked_count() { return k_leaked.size(); }
-
 }  // namespace probity::identity

@@ -67,12 +67,12 @@ class Engine {
   /// As create_tenant with the id it had elsewhere, so that what names it (public links) holds on.
   /// Conflict when id or slug is taken.
   [[nodiscard]] virtual Result<TenantRecord> create_tenant_as(TenantId id, std::string_view slug,
-                                                              std::string_view region);
+                                                              std::string_view region) = 0;
   /// Another slug; Conflict when it is taken.
-  [[nodiscard]] virtual Result<void> rename_tenant(TenantId id, std::string_view slug);
+  [[nodiscard]] virtual Result<void> rename_tenant(TenantId id, std::string_view slug) = 0;
   /// Takes back a tenant that never came into use (an import that failed): keys, record and file.
   /// Its rows in PostgreSQL are the caller's to delete first.
-  [[nodiscard]] virtual Result<void> discard_tenant(TenantId id);
+  [[nodiscard]] virtual Result<void> discard_tenant(TenantId id) = 0;
   /// By slug or id; NotFound. Sees tenants another process added within 2 s.
   [[nodiscard]] virtual Result<TenantRecord> find_tenant(std::string_view slug) = 0;
   [[nodiscard]] virtual Result<TenantRecord> tenant(TenantId id) = 0;
@@ -98,8 +98,8 @@ class Engine {
   [[nodiscard]] Result<void> apply(Space space, Change change);
 
   // Care.
-  /// Applies pending migrations of all tenants in the background sense: one tenant per call; false
-  /// when none was left.
+  /// Applies the pending migrations of one more tenant ahead of its next use; false when none was
+  /// left.
   [[nodiscard]] virtual Result<bool> migrate_next() = 0;
   /// Copies every file (or dumps every row) of a consistent moment into `directory`, still
   /// encrypted, and returns the relative names. See keep/backup.
@@ -141,19 +141,18 @@ struct FaultPlan {
                                                              FaultPlan faults = {});
 
 /// PostgreSQL 15. `url` is a libpq connection URL of the application role, which must own nothing
-/// and be unable to bypass row-level security; Config otherwise. Forbidden text never reaches the
-/// log (URLs may hold a password). `as_role` (for `init`, which knows the owner's URL only) is
+/// and be unable to bypass row-level security; Config otherwise. The URL never reaches the log: it
+/// may hold a password. `as_role` (for `init`, which knows the owner's URL only) is
 /// taken on with SET ROLE before anything else; a server leaves it empty.
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_postgres(const std::string& url,
                                                             EngineParts parts,
                                                             const std::string& as_role = {});
 
 /// Makes or upgrades the PostgreSQL schema with an owner's URL and grants the application role
-/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). With
-/// the application role's own URL and nothing left to do it
-/// does nothing. Returns the role to give to
-/// open_postgres as `as_role` when the same URL is used further: empty in that case. Config names
-/// the remedy. `migrations` empty: the steps built in.
+/// (created with LOGIN when missing and permitted; "probity_app" when `app_role` is empty). Does
+/// nothing with the application role's own URL when nothing is left to do. Returns the role to give
+/// to open_postgres as `as_role` when the same URL is used further: empty in that case. Config
+/// names the remedy. `migrations` empty: the steps built in.
 [[nodiscard]] Result<std::string> prepare_postgres(const std::string& owner_url,
                                                    const std::string& app_role, Log& log,
                                                    std::span<const Migration> migrations = {});

@@ -308,12 +308,4 @@ Result<std::int64_t> IdempotencyLedger::forget(store::Tx& tx, Instant now) {
                 {tx.space().tenant(), now - k_idempotency_kept, k_forget_slice});
 }
 
-std::size_t IdempotencyLedger::keys_in_memory() const {
-  const std::scoped_lock lock(mutex_);
-  std::size_t total = 0;
-  for (const auto& [id, book] : books_)
-    total += book->count;
-  return total;
-}
-
 }  // namespace probity::survey

@@ -110,9 +110,6 @@ class IdempotencyLedger {
   /// One slice of deleting what is forgotten; rows deleted. Inside a Change.
   [[nodiscard]] Result<std::int64_t> forget(store::Tx& tx, Instant now);
 
-  /// Keys in memory, all tenants.
-  [[nodiscard]] std::size_t keys_in_memory() const;
-
  private:
   struct Segment {
     std::int64_t span_number = 0;  ///< Which span of k_segment_span the rows came in.
