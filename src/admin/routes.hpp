@@ -45,15 +45,6 @@ template <typename T, typename Respond>
 /// "/setup/TOKEN": where a link is redeemed.
 [[nodiscard]] std::string setup_path(std::string_view token);
 
-/// `after=` as an id, nil when absent; BadRequest when it is no id of that kind.
-template <typename AnyId>
-[[nodiscard]] Result<AnyId> after_id(const web::Call& call) {
-  const auto text = call.request().param("after");
-  if (!text) return AnyId();
-  if (const auto id = AnyId::parse(*text)) return *id;
-  return refuse_field(Code::BadRequest, "after", "The value of `next` of the page before.");
-}
-
 /// What a log-in is asked and answered with; shared by the API and the page.
 struct LoginRequest {
   std::string tenant;

@@ -72,7 +72,7 @@ void write_token(JsonWriter& json, const identity::TokenRecord& record) {
 }
 
 Result<Answer> list(Call& call) {
-  PROBITY_TRY(after, after_id<TokenId>(call));
+  PROBITY_TRY(after, call.after_id<TokenId>());
   PROBITY_TRY(limit, call.list_limit());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(cipher, call.cipher());

@@ -71,7 +71,7 @@ Result<Answer> reissue(Call& call) {
 }
 
 Result<Answer> list(Call& call) {
-  PROBITY_TRY(after, after_id<UserId>(call));
+  PROBITY_TRY(after, call.after_id<UserId>());
   PROBITY_TRY(limit, call.list_limit());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(cipher, call.cipher());

@@ -85,12 +85,7 @@ Result<Answer> file(store::Engine& engine, const Catalogue& catalogue, Call& cal
 Result<Answer> list(store::Engine& engine, Call& call) {
   PROBITY_CHECK(require_operator(engine, call));
   PROBITY_TRY(limit, call.list_limit());
-  EvidenceId after;
-  if (const auto text = call.request().param("after")) {
-    const auto parsed = EvidenceId::parse(*text);
-    if (!parsed) return refuse_field(Code::BadRequest, "after", "not a value of `next`");
-    after = *parsed;
-  }
+  PROBITY_TRY(after, call.after_id<EvidenceId>());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(records, list_evidence(*reader, *cipher, after, limit + 1));

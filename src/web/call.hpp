@@ -75,6 +75,15 @@ class Call {
 
   /// The JSON body, parsed strictly (UnsupportedMedia when it is not declared as JSON).
   [[nodiscard]] Result<boost::json::value> json_body() const;
+  /// `after` of a list: what its page begins behind, nil when absent or empty. BadRequest when it
+  /// is no id of that kind.
+  template <typename AnyId>
+  [[nodiscard]] Result<AnyId> after_id() const {
+    const auto text = request_.param("after");
+    if (!text || text->empty()) return AnyId();
+    if (const auto id = AnyId::parse(*text)) return *id;
+    return refuse_field(Code::BadRequest, "after", "The value of `next` of the page before.");
+  }
   /// `limit` of a list within 1…1000 (default 100); BadRequest names the bounds.
   [[nodiscard]] Result<int> list_limit() const;
 

@@ -129,7 +129,7 @@ Result<std::optional<std::string>> token_of(store::Reader& reader, const crypto:
 
 Result<Answer> list_surveys(Services&, Call& call) {
   PROBITY_TRY(limit, call.list_limit());
-  PROBITY_TRY(after, after_id<SurveyId>(call.request()));
+  PROBITY_TRY(after, call.after_id<SurveyId>());
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(surveys, reader->all(q::surveys, {call.tenant(), after, limit + 1}, survey_of));

@@ -26,15 +26,7 @@ class IfMatch {
   std::string wanted_;
 };
 
-/// `after` of a list: an id, or the nil id when absent. BadRequest when it is none.
-template <typename AnyId>
-[[nodiscard]] Result<AnyId> after_id(const web::Request& request) {
-  const auto text = request.param("after");
-  if (!text || text->empty()) return AnyId();
-  if (const auto id = AnyId::parse(*text)) return *id;
-  return refuse_field(Code::BadRequest, "after", "The value of `next` of the page before.");
-}
-/// The same for lists that are numbered; 0 when absent.
+/// `after` of a list whose items are numbered; 0 when absent.
 [[nodiscard]] Result<std::int64_t> after_number(const web::Request& request);
 /// `version` of the query, from 1.
 [[nodiscard]] Result<std::optional<std::int64_t>> maybe_version(const web::Request& request);

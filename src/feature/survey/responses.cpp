@@ -48,7 +48,7 @@ void write_response(JsonWriter& json, const Opened& response) {
 Result<Answer> list_responses(Services&, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(limit, call.list_limit());
-  PROBITY_TRY(after, after_id<ResponseId>(call.request()));
+  PROBITY_TRY(after, call.after_id<ResponseId>());
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_CHECK(load_survey(*reader, id));
