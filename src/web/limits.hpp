@@ -9,13 +9,14 @@ namespace probity::web {
 
 // Every bound of the request path, with its reason.
 
-/// Before identity: a stranger's body. Enough for any survey submission the form room accepts.
-inline constexpr std::uint64_t k_body_stranger_max_bytes = 1024 * 1024;
+/// A body up to this size is read before the caller is known, on routes that need identity: less
+/// than what most routes allow, so that a stranger cannot make the server hold much.
+inline constexpr std::uint64_t k_body_unproven_max_bytes = 64 * 1024;
 /// Ordinary JSON of members.
 inline constexpr std::uint64_t k_body_default_max_bytes = 256 * 1024;
 /// A log-in, a set-up: three short texts.
 inline constexpr std::uint64_t k_body_small_max_bytes = 16 * 1024;
-/// An import, as sent (CONTRACT: 64 MiB unpacked).
+/// An import, as sent; what it unpacks to is bounded by the same (survey/limits.hpp).
 inline constexpr std::uint64_t k_body_import_max_bytes = 64ULL * 1024 * 1024;
 /// Request head: request line and headers together.
 inline constexpr std::size_t k_head_max_bytes = 16 * 1024;
@@ -24,7 +25,7 @@ inline constexpr std::size_t k_headers_max = 64;
 inline constexpr Span k_request_deadline = Span::seconds(30);
 /// Imports and exports.
 inline constexpr Span k_bulk_deadline = Span::seconds(300);
-/// Page size of lists (CONTRACT).
+/// Page size of lists: a client that asks for more is told the bound.
 inline constexpr int k_list_limit_max = 1000;
 inline constexpr int k_list_limit_default = 100;
 

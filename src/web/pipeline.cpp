@@ -12,10 +12,6 @@
 namespace probity::web {
 namespace {
 
-/// A body up to this size is read before the caller is known, on routes that need identity: less
-/// than what most routes allow, so that a stranger cannot make the server hold much (HOUSE 4.7).
-constexpr std::uint64_t k_body_unproven_max_bytes = 64 * 1024;
-
 constexpr std::size_t k_password_workers = 1;  ///< Argon2id is memory-bound: more would only queue.
 constexpr std::size_t k_bulk_workers = 2;
 constexpr std::size_t k_stream_workers = 2;
