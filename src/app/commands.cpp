@@ -165,9 +165,11 @@ int run_command(int argc, char** argv) {
   CLI::App* init_command = add_init(app, options);
   CLI::App* verify_command = add_verify(app, options);
   const auto keep_commands = add_keep(app, options);
-  CLI::App* doctor_command = app.add_subcommand("doctor", "Check the installation");
-  doctor_command->add_flag("--configuration", options.wants_configuration,
-                           "Print the reference of configuration keys");
+  CLI::App* doctor_command = app.add_subcommand("doctor", "Print what the program knows of itself");
+  doctor_command
+      ->add_flag("--configuration", options.wants_configuration,
+                 "Print the reference of configuration keys")
+      ->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -175,7 +177,7 @@ int run_command(int argc, char** argv) {
   }
   if (wants_version) return print("probity " + std::string(embedded::build_version) + "\n");
   if (wants_build_info) return print(build_info());
-  if (doctor_command->parsed() && options.wants_configuration) return print(config_reference());
+  if (doctor_command->parsed()) return print(config_reference());
 
   if (auto completed = complete_config(options.config); !completed)
     return report(completed.error());

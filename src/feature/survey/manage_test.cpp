@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "feature/survey/limits.hpp"
 #include "feature/survey/survey_fixture.hpp"
 
 namespace probity::survey {
@@ -139,6 +142,21 @@ TEST_P(Managing, SettingsAreBoundedAndDeclared) {
   EXPECT_EQ(settings(made.id, R"({"opens_at":"tomorrow"})").status, 400);
   EXPECT_EQ(settings(made.id, R"({"colour":"red"})").code, "unknown_field");
   EXPECT_EQ(settings(made.id, R"({"opens_at":"2026-01-02","closes_at":"2026-01-02"})").status, 400);
+}
+
+TEST_P(Managing, SettingsAreTakenUpToTheirBounds) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const auto status_of = [&](std::string_view name, std::int64_t value) {
+    return settings(made.id, fmt::format(R"({{"{}":{}}})", name, value)).status;
+  };
+  for (const auto& [name, most] :
+       {std::pair<std::string_view, std::int64_t>{"response_cap", k_response_cap_max},
+        {"retention_days", k_retention_days_max}}) {
+    EXPECT_EQ(status_of(name, 0), 400) << name;
+    EXPECT_EQ(status_of(name, 1), 200) << name;
+    EXPECT_EQ(status_of(name, most), 200) << name;
+    EXPECT_EQ(status_of(name, most + 1), 400) << name;
+  }
 }
 
 TEST_P(Managing, DeletedSurveyIsUnknownAtOnce) {
