@@ -14,7 +14,7 @@ namespace probity::app {
 namespace {
 
 constexpr Span k_life = Span::days(397);             ///< What browsers accept at most.
-constexpr Span k_life_test_mode = Span::days(3653);  ///< CONTRACT, test mode: ten years.
+constexpr Span k_life_test_mode = Span::days(3653);  ///< Ten years: test clocks jump.
 constexpr Span k_renew_before = Span::days(30);
 /// Clients whose clock is a little behind must not refuse a certificate made just now.
 constexpr Span k_backdate = Span::hours(24);

@@ -3,7 +3,7 @@
 namespace probity::app {
 
 /// What holds for the whole process, before anything else: files for their owner alone, no core
-/// dump (one could hold keys; DESIGN 3), as many open files as are allowed, memory kept for the
+/// dump (one could hold keys), as many open files as are allowed, memory kept for the
 /// next request.
 void prepare_process();
 

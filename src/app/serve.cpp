@@ -17,7 +17,7 @@
 namespace probity::app {
 namespace {
 
-/// CONTRACT: SIGTERM finishes what was accepted within this.
+/// SIGTERM finishes what was accepted within this (docs/for-operators.md).
 constexpr Span k_drain_max = Span::seconds(10);
 
 sigset_t handled_signals() {

@@ -25,7 +25,7 @@ using web::RouteDoc;
 
 /// security.txt must expire in less than a year (RFC 9116 section 2.5.5); it renews itself daily.
 constexpr Span k_security_txt_life = Span::days(180);
-/// CONTRACT, test mode: a clock step answers within this, else 202.
+/// A clock step answers within this, else 202: the jobs it made due go on.
 constexpr Span k_clock_step_max = Span::seconds(60);
 
 std::string_view storage_text(module::Storage storage) {

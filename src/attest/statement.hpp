@@ -48,7 +48,7 @@ struct StatementParts {
 /// The limits as this statement prints them: in test mode with the line on it in front.
 [[nodiscard]] std::vector<std::string> limits_of(const StatementParts& parts);
 
-/// The signed document (CONTRACT, Statement) in RFC 8785 canonical form; the signature is over the
+/// The signed document in RFC 8785 canonical form; the signature is over the
 /// canonical form without the member `signature`.
 [[nodiscard]] std::string signed_statement(const StatementParts& parts, const SigningDesk& desk);
 

@@ -16,7 +16,7 @@ class Clock {
 };
 
 /// The machine's clock plus an offset that only ever grows: zero in production, moved by the test
-/// routes in test mode (CONTRACT, test mode). Threads: any.
+/// routes in test mode. Threads: any.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const override;

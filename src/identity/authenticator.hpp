@@ -14,7 +14,8 @@ namespace probity::identity {
 /// Name of the only cookie (MW-10). The __Host- prefix pins it to this host, path / and TLS.
 inline constexpr std::string_view k_session_cookie = "__Host-probity";
 
-/// Whether a request counts as the user being active (CONTRACT, Activity).
+/// Whether a request counts as the user being active: what a page asks for by itself
+/// must not keep a session open.
 enum class Activity : bool { Background, User };
 
 /// Turns credentials into a Principal. Reads the store on each call, so that a revocation, a role

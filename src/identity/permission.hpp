@@ -60,7 +60,7 @@ class Permissions {
 /// Roles of a tenant's members. None can do nothing but see itself (WI-21).
 enum class Role : std::uint8_t { None, Owner, Editor, Analyst, Auditor };
 
-/// The permission matrix, in this one place (docs/roles.md is generated from it).
+/// The permission matrix, in this one place.
 [[nodiscard]] Permissions permissions_of(Role role);
 
 /// "owner", "surveys.read" and so on; nothing for an unknown text.

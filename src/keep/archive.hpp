@@ -45,7 +45,7 @@ class ArchiveStream {
 };
 
 /// Writes a tenant's archive to a new file, mode 0600, and journals "tenant.export". NotFound for
-/// an unknown tenant, Conflict when `file` exists; what was begun is removed on failure.
+/// an unknown tenant, Config when `file` exists; what was begun is removed on failure.
 [[nodiscard]] Result<TableFacts> export_tenant(store::Engine& engine, std::string_view slug,
                                                const std::vector<module::ExportTable>& tables,
                                                const std::filesystem::path& file, Instant now);

@@ -17,13 +17,14 @@ namespace probity::keep {
 /// audit entries of each chain and the hash of its head. Two copies are equal when these are.
 using Census = std::map<std::string, std::map<std::string, std::string>>;
 
-/// Opens the store below `directory`, walks every audit chain, and counts. IntegrityError when a
-/// chain is broken; what opening answers otherwise.
+/// What a store is opened with; all outlive the call.
 struct CensusParts {
   const Clock& clock;
   Log& log;
   const crypto::MasterKeys& master;
 };
+/// Opens the store below `directory`, walks every audit chain, and counts. IntegrityError when a
+/// chain is broken; what opening answers otherwise.
 [[nodiscard]] Result<Census> take_census(const std::filesystem::path& directory,
                                          const CensusParts& parts);
 

@@ -25,8 +25,8 @@ struct Rotated {
   int rewrapped = 0;     ///< Stored keys now under the new master key.
 };
 
-/// How long running servers get to read a new key file before anything is wrapped under it: twice
-/// the two seconds in which they notice.
+/// How long running servers get to read a new key file before anything is wrapped under it: four
+/// times the second in which they notice.
 inline constexpr Span k_key_file_settle = Span::seconds(4);
 
 /// New sealing keys for every tenant and the system; what is sealed from now on is sealed with

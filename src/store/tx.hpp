@@ -32,7 +32,8 @@ class Space {
 };
 
 /// Which rooms' statements an execution context may run: feature code cannot write identity or
-/// audit tables, jobs cannot read ballots. A statement outside the grant asserts.
+/// audit tables, a report writes nothing. A statement outside the grant is Internal, and
+/// nothing runs.
 struct Grant {
   std::string_view name;                     ///< For logs and tests ("survey").
   std::span<const std::string_view> reads;   ///< Rooms whose reading statements may run.

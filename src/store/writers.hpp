@@ -58,7 +58,7 @@ class Writers {
   std::vector<std::jthread> threads_;
 };
 
-/// max(2, cores): one writer commits while another computes.
+/// k_writer_threads, or one per core if that is more.
 [[nodiscard]] std::size_t writer_threads();
 
 }  // namespace probity::store

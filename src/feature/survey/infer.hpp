@@ -53,9 +53,9 @@ struct TablePlan {
 /// whole: a table without header or rows, with too many columns or rows, or that does not parse.
 [[nodiscard]] Result<TablePlan> plan_table(std::string_view text, const TableRules& rules);
 
-/// Reads it a second time: calls `take(line, answers)` for each row that has its cells, with the
-/// answers by question name. An error of `take` refuses that row alone.
+/// Gets a row's answers by question name; its error refuses that row alone.
 using TakeRow = std::function<Result<void>(const form::Value& answers)>;
+/// Reads the table a second time and calls `take` for each row that has its cells.
 [[nodiscard]] Result<void> read_table(std::string_view text, const TableRules& rules,
                                       TablePlan& plan, const TakeRow& take);
 

@@ -12,7 +12,7 @@
 namespace probity::survey {
 
 /// How a table's bytes are read. Auto: UTF-8, with or without its mark, when they are that, else
-/// windows-1252; nothing else is guessed (CONTRACT, import rules).
+/// windows-1252; nothing else is guessed (docs/decisions/032).
 enum class Encoding : std::uint8_t { Auto, Utf8, Windows1252 };
 /// "utf-8" or "windows-1252" and the usual other names of the two; BadRequest otherwise.
 [[nodiscard]] Result<Encoding> parse_encoding(std::string_view text);
