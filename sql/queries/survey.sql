@@ -11,7 +11,7 @@ INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, resp
 -- name: survey
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
   g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
-  (SELECT max(v.version) FROM survey_version v WHERE v.tenant_id = s.tenant_id
+  (SELECT COALESCE(max(v.version), 0) FROM survey_version v WHERE v.tenant_id = s.tenant_id
     AND v.survey_id = s.id)
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
@@ -20,7 +20,7 @@ WHERE s.tenant_id = $1 AND s.id = $2 AND g.status <> 3
 -- name: surveys
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
   g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
-  (SELECT max(v.version) FROM survey_version v WHERE v.tenant_id = s.tenant_id
+  (SELECT COALESCE(max(v.version), 0) FROM survey_version v WHERE v.tenant_id = s.tenant_id
     AND v.survey_id = s.id)
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
@@ -252,6 +252,29 @@ INSERT INTO survey_survey (tenant_id, id, mode, revision, version, retention_day
 -- name: import_gate
 INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, response_cap, accepted,
   erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- How many rows of an archive lack a counterpart that every other statement relies on: a survey
+-- its gate and versions 1 to the newest (the published one, or a draft after it), everything else
+-- its survey and version.
+-- name: strays
+SELECT
+  (SELECT count(*) FROM survey_survey s WHERE s.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_gate g WHERE g.tenant_id = s.tenant_id AND g.survey_id = s.id))
+  + (SELECT count(*) FROM survey_gate g WHERE g.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = g.tenant_id AND s.id = g.survey_id))
+  + (SELECT count(*) FROM survey_link l WHERE l.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = l.tenant_id AND s.id = l.survey_id))
+  + (SELECT count(*) FROM survey_version v WHERE v.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = v.tenant_id AND s.id = v.survey_id
+      AND v.version <= s.version + 1
+      AND (v.published_at IS NOT NULL) = (v.version <= s.version)))
+  + (SELECT count(*) FROM survey_survey s WHERE s.tenant_id = $1 AND (
+    SELECT CASE WHEN count(*) >= 1 AND count(*) >= s.version AND min(v.version) = 1
+      AND max(v.version) = count(*) THEN 0 ELSE 1 END
+    FROM survey_version v WHERE v.tenant_id = s.tenant_id AND v.survey_id = s.id) = 1)
+  + (SELECT count(*) FROM survey_response r WHERE r.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = r.tenant_id AND s.id = r.survey_id
+      AND r.version <= s.version))
 
 -- name: clear_surveys
 DELETE FROM survey_survey WHERE tenant_id = $1

@@ -1,7 +1,11 @@
+#include <boost/json.hpp>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "app/keep_commands.hpp"
 #include "attest/evidence.hpp"
+#include "base/json.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "feature/survey/token.hpp"
@@ -116,6 +120,97 @@ TEST_P(SurveyTransfer, KeepsEveryTableAndThePublicLink) {
                                        [](const store::Row& row) { return row.id<SurveyId>(0); });
   ASSERT_TRUE(behind && *behind);
   EXPECT_EQ(**behind, id);
+}
+
+TEST_P(SurveyTransfer, WithoutOneOfItsTablesIsRefused) {
+  const auto file = directory.path() / "main.tar.gz";
+  for (const std::string_view left_out : {"survey_gate", "survey_version", "survey_survey"}) {
+    // As whoever changes an archive would: the table is in neither the files nor the manifest.
+    auto tables = archive_tables();
+    std::erase_if(tables, [&](const auto& table) { return table.name == left_out; });
+    std::filesystem::remove(file);
+    ASSERT_TRUE(keep::export_tenant(*engine, "main", tables, file, clock.now())) << left_out;
+    const auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
+    ASSERT_FALSE(imported) << left_out;
+    EXPECT_EQ(imported.error().code, Code::BadRequest) << left_out;
+    EXPECT_TRUE(second.engine->tenants()->empty()) << left_out;
+  }
+}
+
+/// A row of an archive as somebody may have changed it.
+struct ChangedRow {
+  std::string_view table;
+  std::string_view from;
+  std::string_view to;
+};
+
+TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
+  crypto::Cipher cipher(Bytes(16, 1));
+  cipher.add_key(1, *crypto::Key::from_bytes(Bytes(32, 7)));
+  const TenantId tenant;
+  const std::map<std::string_view, std::string> whole{
+      {"identity_user",
+       R"({"id":"usr_01m81fxr36ye0k6239y8ef1ghp","email":"a@b.example","role":"owner",)"
+       R"("is_disabled":false,"created_at":5})"},
+      {"attest_evidence",
+       R"({"id":"evi_01m81g413qh5650r4ytaw0582e","kind":"audit_report",)"
+       R"("sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)"
+       R"(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","issued_at":-1,"expires_at":2,"filed_at":3,)"
+       R"("issuer":"I","owner":"O"})"},
+      {"survey_survey",
+       R"({"id":"sur_01m81g0x4dmbhvzfgjy4erqv86","mode":0,"revision":2,"version":1,)"
+       R"("retention_days":null,"created_at":1,"updated_at":1,"title":"T"})"},
+      {"survey_gate",
+       R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","status":1,"opens_at":null,"closes_at":-7,)"
+       R"("response_cap":null,"accepted":4,"erased":1})"},
+      {"survey_version",
+       R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","version":1,"published_at":1,)"
+       R"("questionnaire":{}})"},
+      {"survey_response",
+       R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","id":"res_01m81ekcw027v9bd4wvcphfmpa",)"
+       R"("received_at":1,"version":1,"origin":null,"answers":{"a":1}})"},
+      {"identity_setting", R"({"name":"session_idle_s","number":900,"text":null})"}};
+  const auto read = [&](std::string_view name, const std::string& line) {
+    const auto tables = archive_tables();
+    const auto table = std::ranges::find(tables, name, &module::ExportTable::name);
+    const auto json = parse_json(line);
+    return json && table->read({json->get_object(), line}, {tenant, cipher}).has_value();
+  };
+  for (const auto& [name, line] : whole)
+    EXPECT_TRUE(read(name, line)) << name;
+  const std::string deep = R"("a":)" + std::string(20, '[') + std::string(20, ']');
+  const std::vector<ChangedRow> changes{
+      {"identity_user", "a@b.example", R"(\u0000)"},
+      {"identity_user", R"(at":5)", R"(at":-5)"},
+      {"attest_evidence", "aaaa", "aa"},
+      {"attest_evidence", R"(issued_at":-1)", R"(issued_at":9223372036854775807)"},
+      {"survey_survey", R"(mode":0)", R"(mode":3)"},
+      {"survey_survey", R"(mode":0)", R"(mode":-1)"},
+      {"survey_survey", R"(revision":2)", R"(revision":9223372036854775807)"},
+      {"survey_survey", R"(version":1)", R"(version":9223372036854775807)"},
+      {"survey_survey", R"(days":null)", R"(days":9223372036854775807)"},
+      {"survey_gate", R"(status":1)", R"(status":4)"},
+      {"survey_gate", R"(accepted":4)", R"(accepted":9223372036854775807)"},
+      {"survey_gate", R"(erased":1)", R"(erased":5)"},
+      {"survey_gate", R"(cap":null)", R"(cap":0)"},
+      {"survey_gate", R"(closes_at":-7)", R"(closes_at":-9223372036854775808)"},
+      {"survey_version", R"(version":1)", R"(version":0)"},
+      {"survey_response", R"(version":1)", R"(version":0)"},
+      {"survey_response", R"(received_at":1)", R"(received_at":-1)"},
+      {"survey_response", R"("a":1)", deep},
+      {"identity_setting", "900", "null"},
+      {"identity_setting", "900", "9"},
+      {"identity_setting", "session_idle_s", "version_of_mine"},
+      {"identity_setting", "session_idle_s", "organisation_name"},
+      {"identity_setting", R"(session_idle_s","number":900)", R"(version","number":null)"},
+      {"identity_setting", R"(text":null)", R"(text":"x")"}};
+  for (const ChangedRow& change : changes) {
+    std::string line = whole.at(change.table);
+    const auto at = line.find(change.from);
+    ASSERT_NE(at, std::string::npos) << change.from;
+    line.replace(at, change.from.size(), change.to);
+    EXPECT_FALSE(read(change.table, line)) << line;
+  }
 }
 
 TEST_P(SurveyTransfer, IsReadFromOneSnapshot) {

@@ -46,6 +46,15 @@ Result<void> write_evidence(const store::Row& row, const RowKeys& keys, JsonWrit
   return {};
 }
 
+/// Dates of evidence are what a person wrote: years 0000 to 9999.
+bool is_date(std::optional<std::int64_t> us) {
+  return us && *us >= module::k_archive_date_least_us && *us <= module::k_archive_moment_most_us;
+}
+
+bool is_short(const std::optional<std::string>& text) {
+  return text && text->size() <= k_evidence_text_bytes_max;
+}
+
 Result<RowStore> read_evidence(const ArchiveRow& row, const RowKeys& keys) {
   const auto id = EvidenceId::parse(text_in(row, "id").value_or(""));
   const auto kind = text_in(row, "kind");
@@ -55,8 +64,10 @@ Result<RowStore> read_evidence(const ArchiveRow& row, const RowKeys& keys) {
   const auto filed = number_in(row, "filed_at");
   const auto issuer = text_in(row, "issuer");
   const auto owner = text_in(row, "owner");
-  if (!id || !kind || !digest || !issued || !expires || !filed || !issuer || !owner)
-    return fail(Code::BadRequest, "a row of attest_evidence is not understood");
+  const bool is_whole = id && is_short(kind) && digest &&
+                        digest->size() == sizeof(crypto::Digest) && is_date(issued) &&
+                        is_date(expires) && is_date(filed) && is_short(issuer) && is_short(owner);
+  if (!is_whole) return fail(Code::BadRequest, "a row of attest_evidence is not understood");
   PROBITY_TRY(sealed_issuer, keys.cipher.seal(k_issuer_purpose, id->bytes(), as_bytes(*issuer)));
   PROBITY_TRY(sealed_owner, keys.cipher.seal(k_owner_purpose, id->bytes(), as_bytes(*owner)));
   return [=, tenant = keys.tenant, issuer_bytes = std::move(sealed_issuer),

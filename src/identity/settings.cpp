@@ -18,6 +18,8 @@ constexpr std::string_view k_address = "address_format";
 constexpr std::string_view k_contact = "privacy_contact";
 constexpr std::string_view k_group = "group_size_min";
 constexpr std::string_view k_version = "version";
+/// Far more changes than anybody makes, far from where counting on ends.
+constexpr std::int64_t k_settings_version_most = 1'000'000'000'000;
 
 /// One setting ready to be stored: sealed where a person typed it.
 struct Stored {
@@ -117,6 +119,23 @@ Result<void> end_idle_sessions(store::Tx& tx, Instant now) {
 Span idle_span_of(std::optional<std::int64_t> stored_s) {
   return Span::seconds(std::clamp(stored_s.value_or(k_session_idle_most_s), k_session_idle_least_s,
                                   k_session_idle_most_s));
+}
+
+bool is_setting(std::string_view name, std::optional<std::int64_t> number,
+                const std::optional<std::string>& text) {
+  constexpr auto k_formats = static_cast<std::int64_t>(AddressFormat::None);
+  const auto has_number = [&](std::int64_t least, std::int64_t most) {
+    return number && !text && *number >= least && *number <= most;
+  };
+  const auto has_text = [&](std::size_t bytes_max) {
+    return text && !number && text->size() <= bytes_max && is_utf8(*text);
+  };
+  if (name == k_idle) return has_number(k_session_idle_least_s, k_session_idle_most_s);
+  if (name == k_group) return has_number(k_group_size_least, k_group_size_most);
+  if (name == k_address) return has_number(0, k_formats);
+  if (name == k_version) return has_number(1, k_settings_version_most);
+  if (name == k_organisation) return has_text(k_organisation_name_bytes_max);
+  return name == k_contact && has_text(k_privacy_contact_bytes_max);
 }
 
 Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher& cipher) {

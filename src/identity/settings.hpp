@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "identity/acting.hpp"
 #include "identity/address.hpp"
@@ -45,6 +46,11 @@ struct SettingsPatch {
 /// under a longer one: they are removed. The outcome is the new version.
 [[nodiscard]] Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
                                                                  const SettingsPatch& patch);
+
+/// Whether a stored setting (its number, its text) is one this program stores and reads; what comes
+/// from elsewhere, such as an archive, is checked by it.
+[[nodiscard]] bool is_setting(std::string_view name, std::optional<std::int64_t> number,
+                              const std::optional<std::string>& text);
 
 /// The idle limit in force for a stored setting (nothing: the default), within its bounds.
 [[nodiscard]] Span idle_span_of(std::optional<std::int64_t> stored_s);

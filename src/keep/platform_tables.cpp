@@ -9,6 +9,7 @@
 
 #include "audit/entry.hpp"
 #include "identity/email.hpp"
+#include "identity/settings.hpp"
 #include "identity/users.hpp"
 #include "sql/keep.hpp"
 
@@ -42,6 +43,8 @@ std::optional<std::int64_t> number_in(const ArchiveRow& row, std::string_view na
   return value->get_int64();
 }
 
+bool is_moment(std::int64_t us) { return us >= 0 && us <= module::k_archive_moment_most_us; }
+
 Result<void> write_user(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
   const auto id = row.id<UserId>(0);
   PROBITY_TRY(email, keys.cipher.open(identity::k_email_purpose, id.bytes(), row.bytes(4)));
@@ -60,7 +63,7 @@ Result<RowStore> read_user(const ArchiveRow& row, const RowKeys& keys) {
   const auto created = number_in(row, "created_at");
   const auto* disabled = row.values.if_contains("is_disabled");
   if (!id || !email || !role || !created || !disabled || !disabled->is_bool() ||
-      !identity::parse_role(*role))
+      !identity::parse_role(*role) || !identity::check_email(*email) || !is_moment(*created))
     return not_understood("identity_user");
   PROBITY_TRY(hash, identity::email_hash(keys.cipher, *email));
   PROBITY_TRY(sealed, keys.cipher.seal(identity::k_email_purpose, id->bytes(), as_bytes(*email)));
@@ -93,8 +96,10 @@ Result<RowStore> read_setting(const ArchiveRow& row, const RowKeys& keys) {
   const auto name = text_in(row, "name");
   if (!name) return not_understood("identity_setting");
   const auto number = number_in(row, "number");
+  const auto text = text_in(row, "text");
+  if (!identity::is_setting(*name, number, text)) return not_understood("identity_setting");
   std::optional<Bytes> sealed;
-  if (const auto text = text_in(row, "text")) {
+  if (text) {
     PROBITY_TRY(made, keys.cipher.seal(purpose_of(*name), keys.tenant.bytes(), as_bytes(*text)));
     sealed = std::move(made);
   }

@@ -231,6 +231,22 @@ Result<std::unique_ptr<ArchiveStream>> open_stream(store::Engine& engine,
   return std::make_unique<ArchiveStream>(std::move(snapshot), cipher, tables, tenant, now);
 }
 
+// What an archive leaves out, or points to without holding it, is refused before anybody relies on
+// it.
+Result<void> check_strays(store::Engine& engine, const TenantId& tenant,
+                          const std::vector<module::ExportTable>& tables) {
+  PROBITY_TRY(reader, engine.read(store::Space::of(tenant), store::k_grant_all));
+  for (const module::ExportTable& table : tables) {
+    if (table.strays == nullptr) continue;
+    PROBITY_TRY(count, reader->first(*table.strays, {tenant},
+                                     [](const store::Row& row) { return row.integer(0); }));
+    if (count.value_or(0) != 0)
+      return fail(Code::BadRequest,
+                  fmt::format("{} and the tables around it do not fit together", table.name));
+  }
+  return {};
+}
+
 // What the new tenant would export, compared with what was imported.
 Result<TableFacts> compare(store::Engine& engine, const store::TenantRecord& tenant,
                            const std::vector<module::ExportTable>& tables, const Manifest& manifest,
@@ -275,6 +291,9 @@ Result<void> take_back(store::Engine& engine, const TenantId& tenant,
 
 Result<void> check_free(store::Engine& engine, const Manifest& manifest,
                         const std::vector<module::ExportTable>& tables) {
+  // A tenant of that name would be taken for what a killed import left, and taken away.
+  if (manifest.slug == waiting_slug(manifest.id))
+    return fail(Code::BadRequest, "the archive bears the name of an unfinished import");
   if (const auto taken = engine.find_tenant(manifest.slug))
     return refuse(Code::Conflict, fmt::format("There is a tenant {} already; nothing was imported.",
                                               manifest.slug));
@@ -315,6 +334,7 @@ Result<Imported> import_tenant(store::Engine& engine, const fs::path& file,
               engine.create_tenant_as(manifest.id, waiting_slug(manifest.id), manifest.region));
   const auto fill = [&]() -> Result<TableFacts> {
     PROBITY_CHECK(store_archive(engine, file, tenant.id, tables));
+    PROBITY_CHECK(check_strays(engine, tenant.id, tables));
     PROBITY_TRY(facts, compare(engine, tenant, tables, manifest, now));
     PROBITY_CHECK(engine.rename_tenant(tenant.id, manifest.slug));
     return std::move(facts);

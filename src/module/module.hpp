@@ -62,6 +62,11 @@ using TakeLine = std::function<Result<bool>(BytesView key, JsonWriter& json)>;
 using TableWalk = Result<void> (*)(store::Reader&, const RowKeys&, BytesView after,
                                    const TakeLine&);
 
+/// The first moment of the year 0000 and the last of 9999: what an archive may name as a date that
+/// a person wrote (RFC 3339 reaches no further).
+inline constexpr std::int64_t k_archive_date_least_us = -62'167'219'200'000'000;
+inline constexpr std::int64_t k_archive_moment_most_us = 253'402'300'799'999'999;
+
 /// A table of a tenant that an export carries: in key order, the key as the first column. The order
 /// must not depend on a key of the tenant, so that what is imported exports the same bytes again.
 struct ExportTable {
@@ -72,6 +77,9 @@ struct ExportTable {
   RowReader read = nullptr;                   ///< Null: carried for reading alone, not imported.
   const store::Query* clear = nullptr;  ///< Deletes the tenant's rows after a failed import ($1).
   TableWalk walk = nullptr;
+  /// Counts, once all tables of an archive are in, what lacks its counterpart ($1 the tenant). An
+  /// import that leaves any is refused: the rest of the program relies on them.
+  const store::Query* strays = nullptr;
 };
 
 /// What plugs into the server: a feature, or a part of the platform with routes.

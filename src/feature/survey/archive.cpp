@@ -6,9 +6,12 @@
 #include <optional>
 #include <string>
 
+#include "base/json.hpp"
+#include "feature/survey/limits.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
+#include "form/limits.hpp"
 #include "sql/survey.hpp"
 
 namespace probity::survey {
@@ -34,21 +37,42 @@ std::optional<std::int64_t> maybe(const store::Row& row, int column) {
   return row.integer(column);
 }
 
-/// Reads the members of a row; afterwards `check` says whether all were there.
+/// What a number of an archive may be: somebody else may have written it, and it is stored as it
+/// is.
+struct Bounds {
+  std::int64_t least;
+  std::int64_t most;
+  [[nodiscard]] bool hold(std::int64_t value) const { return value >= least && value <= most; }
+};
+constexpr Bounds k_modes{0, static_cast<std::int64_t>(Mode::Identified)};
+constexpr Bounds k_statuses{0, static_cast<std::int64_t>(Status::Deleted)};
+constexpr Bounds k_moments{0, module::k_archive_moment_most_us};
+constexpr Bounds k_schedules{module::k_archive_date_least_us, module::k_archive_moment_most_us};
+constexpr Bounds k_versions{1, 1'000'000'000};
+constexpr Bounds k_published{0, k_versions.most};
+constexpr Bounds k_revisions{1, 1'000'000'000'000};
+constexpr Bounds k_counts{0, 1'000'000'000'000};
+constexpr Bounds k_retentions{1, k_retention_days_max};
+constexpr Bounds k_caps{1, k_response_cap_max};
+
+/// Reads the members of a row; afterwards `check` says whether all were there and in their bounds.
 class Members {
  public:
   explicit Members(const ArchiveRow& row) : row_(row) {}
 
-  std::int64_t number(std::string_view name) {
-    const auto value = maybe_number(name);
-    if (!value) is_whole_ = false;
-    return value.value_or(0);
-  }
-  std::optional<std::int64_t> maybe_number(std::string_view name) {
+  std::int64_t number(std::string_view name, Bounds bounds) {
     const auto* value = row_.values.if_contains(name);
-    if (value == nullptr) is_whole_ = false;
-    if (value == nullptr || !value->is_int64()) return {};
+    if (value == nullptr || !value->is_int64() || !bounds.hold(value->get_int64())) {
+      is_whole_ = false;
+      return bounds.least;
+    }
     return value->get_int64();
+  }
+  /// A number or null.
+  std::optional<std::int64_t> maybe_number(std::string_view name, Bounds bounds) {
+    const auto* value = row_.values.if_contains(name);
+    if (value != nullptr && value->is_null()) return {};
+    return number(name, bounds);
   }
   std::string text(std::string_view name) {
     const auto* value = row_.values.if_contains(name);
@@ -110,12 +134,12 @@ Result<void> write_survey(const store::Row& row, const RowKeys& keys, JsonWriter
 Result<RowStore> read_survey(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto id = members.id<SurveyId>("id");
-  const auto mode = members.number("mode");
-  const auto revision = members.number("revision");
-  const auto version = members.number("version");
-  const auto retention = members.maybe_number("retention_days");
-  const auto created = members.number("created_at");
-  const auto updated = members.number("updated_at");
+  const auto mode = members.number("mode", k_modes);
+  const auto revision = members.number("revision", k_revisions);
+  const auto version = members.number("version", k_published);
+  const auto retention = members.maybe_number("retention_days", k_retentions);
+  const auto created = members.number("created_at", k_moments);
+  const auto updated = members.number("updated_at", k_moments);
   PROBITY_TRY(title, seal_title(keys.cipher, id, members.text("title")));
   PROBITY_CHECK(members.check("survey_survey"));
   return [=, tenant = keys.tenant, title = std::move(title)](store::Tx& tx) -> Result<void> {
@@ -139,12 +163,12 @@ Result<void> write_gate(const store::Row& row, const RowKeys&, JsonWriter& json)
 Result<RowStore> read_gate(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
-  const auto status = members.number("status");
-  const auto opens = members.maybe_number("opens_at");
-  const auto closes = members.maybe_number("closes_at");
-  const auto cap = members.maybe_number("response_cap");
-  const auto accepted = members.number("accepted");
-  const auto erased = members.number("erased");
+  const auto status = members.number("status", k_statuses);
+  const auto opens = members.maybe_number("opens_at", k_schedules);
+  const auto closes = members.maybe_number("closes_at", k_schedules);
+  const auto cap = members.maybe_number("response_cap", k_caps);
+  const auto accepted = members.number("accepted", k_counts);
+  const auto erased = members.number("erased", {0, accepted});
   PROBITY_CHECK(members.check("survey_gate"));
   return [=, tenant = keys.tenant](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(
@@ -167,8 +191,8 @@ Result<void> write_version(const store::Row& row, const RowKeys& keys, JsonWrite
 Result<RowStore> read_version(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
-  const auto version = members.number("version");
-  const auto published = members.maybe_number("published_at");
+  const auto version = members.number("version", k_versions);
+  const auto published = members.maybe_number("published_at", k_moments);
   PROBITY_CHECK(members.check("survey_version"));
   PROBITY_TRY(text, last_object(row.line, "questionnaire"));
   PROBITY_TRY(sealed, seal_questionnaire(keys.cipher, survey, version, text));
@@ -190,7 +214,7 @@ Result<void> write_link(const store::Row& row, const RowKeys& keys, JsonWriter& 
 Result<RowStore> read_link(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
-  const auto created = members.number("created_at");
+  const auto created = members.number("created_at", k_moments);
   const std::string text = members.text("token");
   PROBITY_CHECK(members.check("survey_link"));
   const auto token = LinkToken::parse(text);
@@ -270,10 +294,12 @@ Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
   const auto id = members.id<ResponseId>("id");
-  const auto received = members.number("received_at");
-  const auto version = members.number("version");
+  const auto received = members.number("received_at", k_moments);
+  const auto version = members.number("version", k_versions);
   PROBITY_CHECK(members.check("survey_response"));
   PROBITY_TRY(text, last_object(row.line, "answers"));
+  // Whatever counts or exports answers reads them with these bounds.
+  PROBITY_CHECK(parse_json(text, {form::k_answers_depth_max, k_import_answers_max_bytes}));
   PROBITY_TRY(answers, keys.cipher.seal(k_answers_purpose, id.bytes(), as_bytes(text)));
   std::optional<Bytes> origin;
   if (const auto* value = row.values.if_contains("origin"); value && value->is_string()) {
@@ -295,7 +321,7 @@ std::vector<module::ExportTable> survey_archive() {
   // Links last: what they lead to is there by then.
   return {
       {"survey_survey", &q::export_surveys, k_survey_columns, write_survey, read_survey,
-       &q::clear_surveys},
+       &q::clear_surveys, nullptr, &q::strays},
       {"survey_gate", &q::export_gates, k_gate_columns, write_gate, read_gate, &q::clear_gates},
       {"survey_version", &q::export_versions, k_version_columns, write_version, read_version,
        &q::clear_versions},

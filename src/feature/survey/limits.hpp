@@ -65,6 +65,10 @@ inline constexpr std::size_t k_import_choice_percent = 5;
 /// Longest cell that still reads as a choice, in characters.
 inline constexpr std::size_t k_import_choice_length_max = 200;
 
+// Archives.
+/// Answers of one response: those of the widest table that can be imported fit.
+inline constexpr std::size_t k_import_answers_max_bytes = 64ULL * 1024 * 1024;
+
 // Jobs.
 inline constexpr std::int64_t k_erase_slice = 1'000;  ///< Rows deleted by one Change.
 inline constexpr int k_slices_per_run = 1'000;        ///< Then the job goes on in its next run.
