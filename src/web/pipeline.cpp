@@ -128,6 +128,8 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
       add_security_headers(response, options_.hsts, trip->id);
       return (*shared_ready)(Admission{trip, 0, std::move(response)});
     }
+    // A body may take minutes: who asks is read again when it is there, as after any revocation.
+    trip->is_identified = false;
     (*shared_ready)(Admission{trip, trip->route().limits.body_max_bytes, std::nullopt});
   };
   if (!requests_.offer(task)) {

@@ -9,7 +9,7 @@ import { isDeep, quickOrDeep, Random } from '../support/deep.ts';
 import {
   cookieOf, engines, goodPassword, type Member, Probity, sampleAnswers, sampleQuestionnaire,
 } from '../support/probity.ts';
-import { openStream } from '../support/stream.ts';
+import { openStream, sendInTwoParts } from '../support/stream.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -286,6 +286,14 @@ for (const engine of engines) {
     });
 
     describe('ends by what somebody does', () => {
+      test('also for a large body that was under way', async () => {
+        const who = await owner();
+        const other = await owner();
+        assert.equal(await sendInTwoParts(who, async () => undefined), 201);
+        const revoke = () => other.must(204, 'POST', '/api/v1/sessions/revoke-all', {});
+        assert.equal(await sendInTwoParts(who, revoke), 401);
+      });
+
       /** Runs `act`; the session of `who` and its open stream are over within a second. */
       const endsWithin = async (who: Member, act: () => Promise<unknown>) => {
         const stream = await openStream(who);

@@ -1,4 +1,4 @@
-// An open event stream of a member.
+// Requests of a member that stay open: an event stream, a body that comes in parts.
 import { request } from 'node:https';
 
 import type { Member } from './probity.ts';
@@ -28,4 +28,26 @@ export const openStream = (member: Member): Promise<Stream> =>
     });
     sent.on('error', failed);
     sent.end();
+  });
+
+/** Status of a table sent in two parts; `between` runs while the server waits for the second. */
+export const sendInTwoParts = (member: Member, between: () => Promise<unknown>): Promise<number> =>
+  new Promise((done, failed) => {
+    const text = `a,b\n${'1,2\n'.repeat(40_000)}`;
+    const headers = {
+      cookie: `__Host-probity=${member.cookie}`, 'x-csrf-token': member.csrf,
+      'content-type': 'text/csv', 'content-length': String(text.length),
+    };
+    const sent = request({
+      host: '127.0.0.1', port: member.probity.port, path: '/api/v1/surveys/import', headers,
+      method: 'POST', agent: false, rejectUnauthorized: false,
+    }, (got) => {
+      got.resume();
+      done(got.statusCode ?? 0);
+    });
+    sent.on('error', failed);
+    sent.write(text.slice(0, 1000));
+    setTimeout(() => {
+      between().then(() => sent.end(text.slice(1000)), failed);
+    }, 500);
   });
