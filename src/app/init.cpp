@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/installation.hpp"
+#include "attest/scratch.hpp"
 #include "identity/acting.hpp"
 #include "identity/settings.hpp"
 #include "identity/users.hpp"
@@ -38,6 +39,12 @@ void say_new_keys(const Config& config) {
 }  // namespace
 
 Result<void> init(const Config& config, const InitOptions& options) {
+  if (attest::is_scratch(options.slug)) {
+    return refuse_field(Code::BadRequest, "tenant",
+                        fmt::format("{}… is kept for the server's own measurements, which destroy "
+                                    "such tenants after a day; choose another name",
+                                    attest::k_scratch_prefix));
+  }
   std::string as_role;
   if (!config.database.empty()) {
     SystemClock clock;

@@ -61,6 +61,13 @@ for (const engine of engines) {
       assert.doesNotMatch(again.out, /\/setup\//);
     });
 
+    test('no tenant takes a name whose tenants are destroyed after a day', () => {
+      const made = init('probity-scratch-a-1');
+      assert.equal(made.status, 1, made.out);
+      assert.match(made.err, /tenant: .*choose another name/);
+      assert.doesNotMatch(made.out, /\/setup\//);
+    });
+
     test('a tenant made beside the running server is there within two seconds', async () => {
       const made = init('beside');
       assert.equal(made.status, 0, made.err);

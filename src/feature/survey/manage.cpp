@@ -33,7 +33,6 @@ struct Outcome {
   std::vector<form::Warning> warnings;
   std::optional<std::string> token;
 };
-using OutcomePtr = std::shared_ptr<Outcome>;
 
 Response survey_response(int status, const Outcome& outcome) {
   JsonWriter json;
