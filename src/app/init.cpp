@@ -7,6 +7,7 @@
 #include "app/installation.hpp"
 #include "attest/scratch.hpp"
 #include "identity/acting.hpp"
+#include "identity/email.hpp"
 #include "identity/settings.hpp"
 #include "identity/users.hpp"
 
@@ -45,6 +46,8 @@ Result<void> init(const Config& config, const InitOptions& options) {
                                     "such tenants after a day; choose another name",
                                     attest::k_scratch_prefix));
   }
+  // Before anything is made: a tenant without an owner could neither be entered nor made again.
+  PROBITY_CHECK(identity::check_email(options.owner_email));
   std::string as_role;
   if (!config.database.empty()) {
     SystemClock clock;

@@ -19,11 +19,11 @@ for (const engine of engines) {
     });
     after(() => probity?.stop());
 
-    const init = (slug: string) => {
+    const init = (slug: string, owner = `owner@${slug}.example`) => {
       const role = engine === 'postgres' ? ['--database',
         probity.cluster?.urlOf('probity') ?? ''] : [];
       return probity.command('init', '--data', probity.data, ...role,
-        '--tenant', slug, '--name', `Organisation ${slug}`, '--owner', `owner@${slug}.example`);
+        '--tenant', slug, '--name', `Organisation ${slug}`, '--owner', owner);
     };
     /** A second server on the same data, which must refuse; it never gets to serve. */
     const refusedServe = (...words: string[]) => {
@@ -156,6 +156,14 @@ for (const engine of engines) {
       assert.ok(said.signal === null && said.status !== 0);
       assert.match(said.stderr, /test.mode/i);
       await other.stop();
+    });
+
+    test('init with an address that is none makes nothing, and the name stays free', () => {
+      const refused = init('mistyped', 'nobody');
+      assert.equal(refused.status, 1, refused.out);
+      assert.match(refused.err, /name@host/);
+      const made = init('mistyped');
+      assert.equal(made.status, 0, made.err);
     });
 
     test('verify --audit says that the chains are intact', () => {
