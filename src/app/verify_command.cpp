@@ -33,6 +33,7 @@ Result<int> verify_audit(const Config& config, const VerifyOptions& options) {
   PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
   store::Engine& engine = installation->engine();
   bool is_intact = true;
+  bool is_found = options.tenant.empty();
   if (options.tenant.empty()) {
     PROBITY_TRY(system_intact, verify_chain(engine, store::Space::system(), "system"));
     is_intact = system_intact;
@@ -41,9 +42,13 @@ Result<int> verify_audit(const Config& config, const VerifyOptions& options) {
   for (const store::TenantRecord& tenant : tenants) {
     if (!options.tenant.empty() && tenant.slug != options.tenant) continue;
     if (tenant.state == "destroyed") continue;
+    is_found = true;
     PROBITY_TRY(tenant_intact, verify_chain(engine, store::Space::of(tenant.id), tenant.slug));
     is_intact = is_intact && tenant_intact;
   }
+  // Silence and 0 would read as an intact chain.
+  if (!is_found)
+    return refuse(Code::NotFound, fmt::format("There is no tenant {} here.", options.tenant));
   return is_intact ? 0 : 1;
 }
 

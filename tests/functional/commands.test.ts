@@ -172,6 +172,15 @@ for (const engine of engines) {
       assert.match(said.out, /main: \d+ entries, intact/);
     });
 
+    test('verify --audit does not pass for a tenant that is not there', () => {
+      const known = probity.commandOnData('verify', '--audit', '--tenant', 'main');
+      assert.equal(known.status, 0, known.out + known.err);
+      assert.match(known.out, /^main: \d+ entries, intact/);
+      const said = probity.commandOnData('verify', '--audit', '--tenant', 'mian');
+      assert.equal(said.status, 1, said.out + said.err);
+      assert.match(said.err, /no tenant mian/);
+    });
+
     test('verify --audit names the first broken entry', {
       skip: engine === 'sqlcipher' && 'the files are sealed; PostgreSQL shows it',
     }, () => {
