@@ -25,12 +25,22 @@ int exit_code_of(const Error& error) {
   }
 }
 
+/// What a code means at a terminal, where there are neither routes nor pages.
+std::string_view sentence_of(Code code) {
+  if (code == Code::BadRequest) return "What was given cannot be used.";
+  if (code == Code::NotFound) return "There is no such thing here.";
+  if (code == Code::KeyUnavailable)
+    return "The key file cannot be used, or is not the one this data was made with. --key-file "
+           "names it.";
+  return code_info(code).sentence;
+}
+
 /// Prints an error for the person at the terminal: what is wrong, where, and the remedy.
 int report(const Error& error) {
-  std::string text = error.hint.empty() ? std::string(code_info(error.code).sentence) : error.hint;
+  std::string text = error.hint.empty() ? std::string(sentence_of(error.code)) : error.hint;
   for (const FieldError& field : error.fields)
     text += "\n  " + field.field + ": " + field.reason;
-  if (!error.detail.empty()) text += "\n  (" + error.detail + ")";
+  if (!error.detail.empty() && error.detail != error.hint) text += "\n  (" + error.detail + ")";
   std::fprintf(stderr, "probity: %s\n", text.c_str());
   return exit_code_of(error);
 }
@@ -122,9 +132,12 @@ std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
   command = add("restore", "Make a data directory from a backup", run_restore);
   command->add_option("--from", options.keep.file, "The backup")->required();
   command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
-  command->add_flag("--master", options.wants_new_master, "A new master key as well");
-  command->add_flag("--keep-old", options.keeps_old_master,
-                    "Leave older master keys in the key file, for older backups");
+  CLI::Option* master =
+      command->add_flag("--master", options.wants_new_master, "A new master key as well");
+  command
+      ->add_flag("--keep-old", options.keeps_old_master,
+                 "Leave older master keys in the key file, for older backups")
+      ->needs(master);
   return commands;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <functional>
 #include <iterator>
 #include <stdexcept>
@@ -165,6 +166,8 @@ Result<void> read_parsed(Parse parse, const std::string& source, Config& config)
 }  // namespace
 
 Result<void> read_config(const std::filesystem::path& file, Config& config) {
+  if (!std::ifstream(file))
+    return refuse_field(Code::Config, file.string(), "The file cannot be read.");
   return read_parsed([&] { return toml::parse_file(file.string()); }, file.string(), config);
 }
 

@@ -42,6 +42,14 @@ TEST_F(ConfigFile, RefusesAnUnknownKeyByName) {
   EXPECT_EQ(result.error().fields.at(0).field, "tls.certifcate");
 }
 
+TEST_F(ConfigFile, SaysThatAFileIsMissingAndNotThatItIsWrong) {
+  const auto result = read_config("/nowhere/probity.toml", config_);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::Config);
+  EXPECT_EQ(result.error().fields.at(0).field, "/nowhere/probity.toml");
+  EXPECT_EQ(result.error().fields.at(0).reason, "The file cannot be read.");
+}
+
 TEST_F(ConfigFile, RefusesAWrongTypeAndNamesTheRightOne) {
   const auto result = read("listen = \"0.0.0.0:8443\"\n");
   ASSERT_FALSE(result);

@@ -105,7 +105,11 @@ Result<Socket> listen_on(const Endpoint& endpoint) {
         ::listen(socket.fd(), k_backlog) == 0)
       return socket;
   }
-  return fail(Code::Config, "cannot listen on " + text_of(endpoint) + ": " + last_error());
+  const bool is_taken = errno == EADDRINUSE;
+  Error error{
+      Code::Config, "cannot listen on " + text_of(endpoint) + ": " + last_error(), {}, {}, 0};
+  if (is_taken) error.hint = "Another program uses this port. Listen on another, or end that one.";
+  return std::unexpected(std::move(error));
 }
 
 std::uint16_t port_of(const Socket& socket) {

@@ -1,7 +1,9 @@
 // The commands as an operator meets them: exit codes, refusals and what they say.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -44,7 +46,8 @@ for (const engine of engines) {
     });
 
     test('what it does not know is a usage error', () => {
-      for (const words of [['fly'], ['serve', '--wings'], ['init'], []]) {
+      for (const words of [['fly'], ['serve', '--wings'], ['init'], [],
+        ['doctor'], ['rotate-keys', '--keep-old']]) {
         const said = probity.command(...words);
         assert.ok(said.status !== 0 && said.status !== 3 && said.status !== 4, `${words}`);
         assert.ok((said.err + said.out).length > 10);
@@ -164,6 +167,25 @@ for (const engine of engines) {
       assert.match(refused.err, /name@host/);
       const made = init('mistyped');
       assert.equal(made.status, 0, made.err);
+    });
+
+    test('a port that is taken and a key file that is gone are told with a remedy', async () => {
+      const other = await Probity.start({ realClock: true });
+      other.init('main');
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const serve = (...words: string[]) => spawnSync(binary,
+        ['serve', '--data', other.data, '--listen', `127.0.0.1:${port}`, ...words],
+        { encoding: 'utf8', timeout: 10_000 });
+      const refused = serve();
+      assert.equal(refused.status, 1, refused.stderr);
+      assert.match(refused.stderr, /Another program uses this port/);
+      const keyless = serve('--key-file', join(other.data, 'gone.key'));
+      assert.equal(keyless.status, 1, keyless.stderr);
+      assert.match(keyless.stderr, /--key-file/);
+      taken.close();
+      await other.stop();
     });
 
     test('verify --audit says that the chains are intact', () => {
