@@ -8,6 +8,7 @@
 #include "attest/scratch.hpp"
 #include "identity/acting.hpp"
 #include "identity/email.hpp"
+#include "identity/limits.hpp"
 #include "identity/settings.hpp"
 #include "identity/users.hpp"
 
@@ -65,6 +66,9 @@ Result<void> init(const Config& config, const InitOptions& options) {
   if (!as_role.empty())
     std::fprintf(stderr, "Serve as the role %s, which owns nothing: put it into --database.\n",
                  as_role.c_str());
+  std::fprintf(stderr, "Set-up link for %s; it works once, within %lld hours:\n",
+               options.owner_email.c_str(),
+               static_cast<long long>(identity::k_link_life.us() / Span::hours(1).us()));
   std::printf("%s/setup/%s\n", origin_of(config).c_str(), token.c_str());
   return {};
 }
