@@ -16,9 +16,11 @@ FOLDERS = ("functional", "isolation", "drills", "browser")
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./test")
-    parser.add_argument("rooms", nargs="*", metavar="ROOM")
-    parser.add_argument("--deep", action="store_true")
-    parser.add_argument("--deep-only", action="store_true")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM",
+                        help="a folder of src/ or a file of tests; without any, everything")
+    parser.add_argument("--deep", action="store_true",
+                        help="also sanitizers, fuzzing and other long tests; resumable")
+    parser.add_argument("--deep-only", action="store_true", help="only the long ones")
     parser.add_argument("--share", type=int, help="with --deep-only: one stage, by number modulo")
     parser.add_argument("--record", type=Path, metavar="FILE",
                         help="also write what ran to FILE; see suite/report.py")
