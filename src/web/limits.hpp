@@ -18,6 +18,10 @@ inline constexpr std::uint64_t k_body_default_max_bytes = 256 * 1024;
 inline constexpr std::uint64_t k_body_small_max_bytes = 16 * 1024;
 /// An import, as sent; what it unpacks to is bounded by the same (survey/limits.hpp).
 inline constexpr std::uint64_t k_body_import_max_bytes = 64ULL * 1024 * 1024;
+/// Bodies above k_body_unproven_max_bytes held at one time, in all and of one tenant (or of all
+/// strangers): two imports of the largest size each, beside which the process stays small.
+inline constexpr std::uint64_t k_bodies_held_max_bytes = 256ULL * 1024 * 1024;
+inline constexpr std::uint64_t k_bodies_held_of_one_max_bytes = 128ULL * 1024 * 1024;
 /// Request head: request line and headers together.
 inline constexpr std::size_t k_head_max_bytes = 16 * 1024;
 inline constexpr std::size_t k_headers_max = 64;

@@ -51,6 +51,7 @@ struct Pipeline::Trip final : Exchange {
   bool is_identified = false;
   std::unique_ptr<Call> call;
   std::move_only_function<void(Response)> done;
+  BodyBudget::Share body_share;  ///< Room for a large body.
 
   [[nodiscard]] const Route& route() const { return *match.route; }
 };
@@ -118,13 +119,19 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
   const bool is_large = trip->request.is_chunked
                             ? route.limits.body_max_bytes > k_body_unproven_max_bytes
                             : trip->request.content_length > k_body_unproven_max_bytes;
-  if (!route.access.needs_identity() || !is_large)
+  if (!route.access.needs_identity() || !is_large) {
+    if (is_large) {
+      if (auto held = hold_body(*trip, TenantId()); !held) return refuse_trip(held.error());
+    }
     return ready(Admission{trip, route.limits.body_max_bytes, std::nullopt});
+  }
 
   auto shared_ready = std::make_shared<std::move_only_function<void(Admission)>>(std::move(ready));
   Lane::Task task = [this, trip, shared_ready] {
-    if (auto identified = identify(*trip); !identified) {
-      Response response = problem_response(identified.error(), trip->id);
+    auto admitted = identify(*trip);
+    if (admitted) admitted = hold_body(*trip, identity::tenant_of(trip->principal));
+    if (!admitted) {
+      Response response = problem_response(admitted.error(), trip->id);
       add_security_headers(response, options_.hsts, trip->id);
       return (*shared_ready)(Admission{trip, 0, std::move(response)});
     }
@@ -137,6 +144,20 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
     add_security_headers(response, options_.hsts, trip->id);
     (*shared_ready)(Admission{trip, 0, std::move(response)});
   }
+}
+
+/// Room in memory for a large body, before its first byte is read.
+Result<void> Pipeline::hold_body(Trip& trip, const TenantId& whose) {
+  const std::uint64_t bytes =
+      trip.request.is_chunked ? trip.route().limits.body_max_bytes : trip.request.content_length;
+  auto share = bodies_.take(whose, bytes);
+  if (!share) {
+    Error error = overloaded();
+    error.hint = "Too many large bodies are being read at this moment. Try again shortly.";
+    return std::unexpected(std::move(error));
+  }
+  trip.body_share = std::move(*share);
+  return {};
 }
 
 Result<void> Pipeline::check_head(Trip& trip) const {

@@ -7,7 +7,9 @@
 
 #include "base/lane.hpp"
 #include "identity/authenticator.hpp"
+#include "web/body_budget.hpp"
 #include "web/call.hpp"
+#include "web/limits.hpp"
 #include "web/router.hpp"
 #include "web/service.hpp"
 
@@ -50,6 +52,7 @@ class Pipeline final : public Service {
  private:
   struct Trip;
   [[nodiscard]] Result<void> check_head(Trip& trip) const;
+  [[nodiscard]] Result<void> hold_body(Trip& trip, const TenantId& whose);
   [[nodiscard]] Result<void> identify(Trip& trip);
   [[nodiscard]] Result<void> check_csrf(Trip& trip);
   void work(const std::shared_ptr<Trip>& trip);
@@ -64,6 +67,7 @@ class Pipeline final : public Service {
   CallServices services_;
   identity::Authenticator& authenticator_;
   PipelineOptions options_;
+  BodyBudget bodies_{k_bodies_held_max_bytes, k_bodies_held_of_one_max_bytes};
   Lane requests_;
   Lane passwords_;
   Lane bulk_;
