@@ -320,7 +320,8 @@ for (const engine of engines) {
     test('large bodies are read as far as memory is kept for them', async () => {
       const bytes = 64 * kB * kB;
       const head = 'POST /api/v1/surveys/import HTTP/1.1\r\nhost: localhost\r\n' +
-        `cookie: __Host-probity=${owner.cookie}\r\nx-csrf-token: ${owner.csrf}\r\ncontent-type: text/csv\r\n` +
+        `cookie: __Host-probity=${owner.cookie}\r\nx-csrf-token: ${owner.csrf}\r\n` +
+        'content-type: text/csv\r\n' +
         `content-length: ${bytes}\r\n\r\na`;
       // Two of one tenant have room; which of the three is too much is not said.
       const open = [head, head, head].map((sent) => {
