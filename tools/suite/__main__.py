@@ -53,19 +53,18 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
         steps.types(report)
         if (ROOT / "build/probity").exists():
             steps.simple(report, "hardening", [sys.executable, "tools/hardening.py"])
-    steps.heading("unit tests")
-    steps.unit(report, ROOT / "build", rooms, env)
-    if not rooms:
-        steps.fuzz_replays(report, ROOT / "build")
     files = steps.node_files(list(FOLDERS), rooms)
     for room in rooms:
         if not has_unit_tests(room) and not steps.node_files(list(FOLDERS), [room]):
             suite = Suite(room)
             suite.add(room, "skipped", "the room has no tests")
             report.add(suite)
-    if files:
-        steps.heading("tests of the built program")
-        steps.node(report, files, env)
+    # In one pool: neither kind waits for the last of the other.
+    steps.heading("unit tests and tests of the built program")
+    steps.all_together(report, steps.unit(ROOT / "build", rooms, env)
+                       + steps.node(report, files, env))
+    if not rooms:
+        steps.fuzz_replays(report, ROOT / "build")
 
 
 def has_unit_tests(room: str) -> bool:

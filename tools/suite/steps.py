@@ -175,7 +175,7 @@ TOGETHER = 2 * min(2, os.cpu_count() or 1)
 
 
 def together(pool: ThreadPoolExecutor,
-             named: list[tuple[str, Callable[[], Suite]]]) -> Iterator[Suite]:
+             named: "Named") -> Iterator[Suite]:
     """Runs suites side by side, those first that took longest last time; answers in given order."""
     record = LOGS / "seconds.json"
     try:
@@ -195,12 +195,19 @@ def together(pool: ThreadPoolExecutor,
     record.write_text(json.dumps(seconds), encoding="utf-8")
 
 
-def unit(report: Report, build_dir: Path, rooms: list[str], env: dict[str, str]) -> None:
+Named = list[tuple[str, Callable[[], Suite]]]
+
+
+def unit(build_dir: Path, rooms: list[str], env: dict[str, str]) -> Named:
     entries = [e for e in ctest_entries(build_dir) if "unit" in e["labels"]]
     if rooms:
         entries = [e for e in entries if e["name"] in rooms]
-    named = [(f"unit/{entry['name']}", partial(gtest_suite, entry, "unit/", env))
-             for entry in entries]
+    return [(f"unit/{entry['name']}", partial(gtest_suite, entry, "unit/", env))
+            for entry in entries]
+
+
+def all_together(report: Report, named: Named) -> None:
+    """Adds what each came to, in the order given."""
     with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
         for suite in together(pool, named):
             report.add(suite)
@@ -255,15 +262,12 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
     return files
 
 
-def node(report: Report, files: list[Path], env: dict[str, str]) -> None:
+def node(report: Report, files: list[Path], env: dict[str, str]) -> Named:
     if not files or not npm_install(report):
-        return
+        return []
     names = [f"{file.parent.name}/{file.name.removesuffix('.test.ts')}" for file in files]
-    named = [(name, partial(node_suite, name, file, env))
-             for name, file in zip(names, files, strict=True)]
-    with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
-        for suite in together(pool, named):
-            report.add(suite)
+    return [(name, partial(node_suite, name, file, env))
+            for name, file in zip(names, files, strict=True)]
 
 
 NODE_LIMIT_S = 3600
