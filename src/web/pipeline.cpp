@@ -48,7 +48,6 @@ struct Pipeline::Trip final : Exchange {
   Deadline deadline;
   Span started;
   identity::Principal principal = identity::Anonymous{};
-  bool is_identified = false;
   std::unique_ptr<Call> call;
   std::move_only_function<void(Response)> done;
   BodyBudget::Share body_share;  ///< Room for a large body.
@@ -111,7 +110,8 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
   const Route& route = trip->route();
   trip->deadline = Deadline::after(route.limits.deadline);
 
-  // 3 A large body is only read for somebody known: identity comes before the bytes.
+  // 3 A large body is only read for somebody known, and while memory is kept for it: identity and
+  // room come before the bytes.
   const bool has_credentials = trip->request.cookie(identity::k_session_cookie).has_value() ||
                                !trip->request.header("authorization").empty();
   if (route.access.needs_identity() && !has_credentials)
@@ -135,8 +135,7 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
       add_security_headers(response, options_.hsts, trip->id);
       return (*shared_ready)(Admission{trip, 0, std::move(response)});
     }
-    // A body may take minutes: who asks is read again when it is there, as after any revocation.
-    trip->is_identified = false;
+    // A body may take minutes: who asks is read again when it is there (5), so a revocation holds.
     (*shared_ready)(Admission{trip, trip->route().limits.body_max_bytes, std::nullopt});
   };
   if (!requests_.offer(task)) {
@@ -225,7 +224,7 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
 }
 
 Result<void> Pipeline::identify(Trip& trip) {
-  if (trip.is_identified || !trip.route().access.needs_identity()) return {};
+  if (!trip.route().access.needs_identity()) return {};
   const std::string_view bearer = bearer_of(trip.request);
   if (!bearer.empty()) {
     PROBITY_TRY(principal, authenticator_.by_bearer(bearer));
@@ -240,7 +239,6 @@ Result<void> Pipeline::identify(Trip& trip) {
     PROBITY_TRY(principal, authenticator_.by_cookie(*cookie, activity));
     trip.principal = std::move(principal);
   }
-  trip.is_identified = true;
   return {};
 }
 

@@ -173,9 +173,11 @@ def read_gtest(suite: Suite, result: Path) -> None:
 # Most of a test's time is waiting for a disk, or for a limit to pass.
 TOGETHER = 2 * min(2, os.cpu_count() or 1)
 
+# Suites by their names, to be run.
+Named = list[tuple[str, Callable[[], Suite]]]
 
-def together(pool: ThreadPoolExecutor,
-             named: "Named") -> Iterator[Suite]:
+
+def together(pool: ThreadPoolExecutor, named: Named) -> Iterator[Suite]:
     """Runs suites side by side, those first that took longest last time; answers in given order."""
     record = LOGS / "seconds.json"
     try:
@@ -193,9 +195,6 @@ def together(pool: ThreadPoolExecutor,
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     record.write_text(json.dumps(seconds), encoding="utf-8")
-
-
-Named = list[tuple[str, Callable[[], Suite]]]
 
 
 def unit(build_dir: Path, rooms: list[str], env: dict[str, str]) -> Named:
