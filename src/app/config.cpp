@@ -23,6 +23,7 @@ constexpr void toml_expects(bool holds) {
 #define TOML_ASSERT(expr) toml_expects(static_cast<bool>(expr))
 #include <toml++/toml.h>
 
+#include "app/config_text.hpp"
 #include "base/text.hpp"
 
 namespace probity::app {
@@ -150,10 +151,16 @@ std::span<const ConfigKey> config_keys() { return k_keys; }
 
 namespace {
 
-template <typename Parse>
-Result<void> read_parsed(Parse parse, const std::string& source, Config& config) {
+// What a person writes has a few hundred bytes; a device given by mistake never ends.
+constexpr std::size_t k_size_max = 64 << 10;
+
+Result<void> read_text(const std::string& source, std::string_view text, Config& config) {
+  if (text.size() > k_size_max)
+    return refuse_field(Code::Config, source,
+                        "Larger than 64 KiB, so it is no configuration file.");
+  PROBITY_TRY(ascii, ascii_toml(source, text));
   try {
-    return read_table(parse(), "", config);
+    return read_table(toml::parse(ascii), "", config);
   } catch (const toml::parse_error& error) {
     return refuse_field(Code::Config, source,
                         fmt::format("Not valid TOML at line {}: {}.", error.source().begin.line,
@@ -166,13 +173,18 @@ Result<void> read_parsed(Parse parse, const std::string& source, Config& config)
 }  // namespace
 
 Result<void> read_config(const std::filesystem::path& file, Config& config) {
-  if (!std::ifstream(file))
+  std::ifstream in(file, std::ios::binary);
+  std::string text(k_size_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // The end of the file comes before the end of the room for it; anything else is an error.
+  if (!in.is_open() || in.bad() || (in.fail() && !in.eof()))
     return refuse_field(Code::Config, file.string(), "The file cannot be read.");
-  return read_parsed([&] { return toml::parse_file(file.string()); }, file.string(), config);
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return read_text(file.string(), text, config);
 }
 
 Result<void> read_config_text(std::string_view toml, Config& config) {
-  return read_parsed([toml] { return toml::parse(toml); }, "configuration", config);
+  return read_text("configuration", toml, config);
 }
 
 bool takes_config(std::string_view toml) {

@@ -77,6 +77,63 @@ TEST_F(ConfigFile, RefusesWhatTheLibraryOnlyAsserts) {
   }
 }
 
+TEST_F(ConfigFile, TakesAnyScriptInCommentsAndQuotedTexts) {
+  ASSERT_TRUE(
+      read("\xEF\xBB\xBF# f\xC3\xBCr den Betrieb\r\ndata = \"B\xC3\xBC\\\"cher\" # \xE3\x81\x82\n"
+           "key_file = 'Schl\xC3\xBCssel\\\"\xF0\x9F\x94\x91'\n"
+           "listen = [ # \xE2\x80\x94\n  \"[::1]:1\",\n]\npublic_url = \"\"\n"));
+  EXPECT_EQ(config_.data, "B\xC3\xBC\"cher");
+  EXPECT_EQ(config_.key_file, "Schl\xC3\xBCssel\\\"\xF0\x9F\x94\x91");
+  EXPECT_EQ(config_.listen, std::vector<std::string>{"[::1]:1"});
+}
+
+TEST_F(ConfigFile, TakesAnyScriptInTextsOfSeveralLines) {
+  ASSERT_TRUE(read("database = \"\"\"\\\n  \xC2\xA7\"\"\"\"\" # \xC3\xA9\n"));
+  EXPECT_EQ(config_.database, "\xC2\xA7\"\"");
+  ASSERT_TRUE(read("database = '''\n\\\xC2\xA7\n\"'''''\npublic_url = '\xC3\xA9'"));
+  EXPECT_EQ(config_.database, "\\\xC2\xA7\n\"''");
+  EXPECT_EQ(config_.public_url, "\xC3\xA9");
+}
+
+TEST_F(ConfigFile, KeepsFromTheLibraryWhatItHasNoAnswerTo) {
+  struct {
+    std::string text;
+    int line;
+  } const refused[] = {
+      // What fuzzing found: the library asks whether the letter is white space.
+      {"\xC3\x9E  [[ia =", 1},
+      {"data = \"d\"\n\xC2\xA7", 2},
+      {"data = \"d\"\xC3\xA9\n", 1},
+      {"data = 'd' 'e' \xE3\x81\x82", 1},
+      {"data = \"\"\xC3\xA9\n", 1},
+      {"data = +\"\\u0001\xEF\xBB\xBF\"\n", 1},
+      {"data = \"\"\"a\"\"\"\"\" \xC2\xA7\"\n", 1},
+      {"data = \"\"\"\\\xC2\xA7\"\"\"\n", 1},
+      {"\n\ndata = \"\xC2\xA7\n\"", 3},
+      {"data = '''\xC2\xA7''", 1},
+      {"data = \"d\"\nlisten = [\"\xC3\"]\n", 2},
+      {"data = \"d\"\r\n# \x7F\n", 2},
+      {"data = \"d\"\rlisten = []\n", 1},
+      {std::string("data = \"\0\"\n", 11), 1},
+  };
+  for (const auto& [text, line] : refused) {
+    const auto result = read(text);
+    ASSERT_FALSE(result) << text;
+    EXPECT_EQ(result.error().code, Code::Config) << text;
+    EXPECT_TRUE(result.error().fields.at(0).reason.starts_with("Not valid TOML at line " +
+                                                               std::to_string(line) + ": "))
+        << text << ": " << result.error().fields.at(0).reason;
+  }
+}
+
+TEST_F(ConfigFile, RefusesWhatIsNoFileOfASaneSize) {
+  EXPECT_EQ(read_config("/dev/zero", config_).error().fields.at(0).reason,
+            "Larger than 64 KiB, so it is no configuration file.");
+  EXPECT_EQ(read_config(testing::TempDir(), config_).error().fields.at(0).reason,
+            "The file cannot be read.");
+  EXPECT_TRUE(read_config("/dev/null", config_));
+}
+
 TEST(CompleteConfig, PutsTheKeyFileBesideTheData) {
   Config config;
   config.data = "somewhere/data/";
