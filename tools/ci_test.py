@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Records what the run is told to, notes its words and its budget, ends as told.
 PROGRAM = """#!/bin/bash
 echo "$* budget=${PROBITY_DEEP_SECONDS:-none}" >>calls
-case $1 in --deep-only) name=deep; record=$5 ;; *) name=test; record=$2 ;; esac
+case $1 in --deep-only) name=deep; record=$5 ;; *) name=test; record=$3 ;; esac
 if [ -e "$name.json" ]; then mkdir -p "${record%/*}"; cp "$name.json" "$record"; fi
 echo "0 passed, 0 failed, 1 skipped"
 exit "$(cat "$name.status" 2>/dev/null || echo 0)"

@@ -12,8 +12,8 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from suite import command, deep, progress, steps  # noqa: E402
-from suite.report import Report, Suite  # noqa: E402
+from suite import command, deep, progress, steps, unchanged  # noqa: E402
+from suite.report import Report, Suite, read_record  # noqa: E402
 
 GTEST = """<?xml version="1.0"?><testsuites><testsuite name="Tx">
 <testcase name="Commits" status="run" result="completed" classname="Tx" />
@@ -77,7 +77,6 @@ class CommandTest(unittest.TestCase):
             command.run("runner-test", ["sleep", "1"])
             self.assertFalse(mark.exists())
 
-
     def test_what_a_budget_cut_short_counts_as_far_as_it_came(self) -> None:
         words = r"printf '[       OK ] A.B (1 ms)\n[  FAILED  ] A.C (1 ms)\n'; sleep 5"
         entry = {"name": "runner-test", "command": ["/bin/sh", "-c", words], "timeout_s": 9}
@@ -131,6 +130,7 @@ class PiecesTest(unittest.TestCase):
             self.run_all([self.piece("a"), self.piece("b", "failed")], {})
         self.assertEqual(self.ran, ["a", "b", "b"])
         self.assertEqual(self.report.count("passed"), 2)
+        self.assertIn("of the passed, 1 not run", self.report.last_line())
 
     def test_each_turn_begins_elsewhere(self) -> None:
         self.assertEqual(self.work.rotated([0, 1, 2]), [1, 2, 0])
@@ -182,6 +182,8 @@ class ShareTest(unittest.TestCase):
     def test_without_a_test_has_failed(self) -> None:
         ran, report = self.shares(0, {})
         self.assertEqual((ran, report.count("failed")), (["one", "two", "three"], 1))
+
+
 class TogetherTest(unittest.TestCase):
     def setUp(self) -> None:
         holder = tempfile.TemporaryDirectory()
@@ -230,6 +232,149 @@ class StampTest(unittest.TestCase):
                 suite.add("x", state, reason)
                 progress.keep(stamp, [suite])
                 self.assertEqual(stamp.exists(), earned, (state, reason))
+
+
+class UnchangedTest(unittest.TestCase):
+    """What is run again, with a program of one line in the place of a test program."""
+
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+        self.program = self.folder / "program"
+        self.program.write_text("one")
+        for name, value in (("PASSED", self.folder / "passed"), ("ROOT", self.folder / "checkout"),
+                            ("tree_hash", lambda: self.tree)):
+            patch = mock.patch.object(unchanged, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.listing = {"tree": ["blob 1\tREADME.md", "tree 2\tsrc"]}
+        self.tree = "tree"
+        self.runs = 0
+
+    def ask(self, state: str = "passed", env: dict[str, str] | None = None,
+            **how: bool) -> Suite:
+        """One run of ./test as far as this suite goes."""
+        reads_sources = how.pop("reads_sources", False)
+        decides = unchanged.Unchanged(env or {}, **how)
+        listed = mock.Mock(stdout="\n".join(self.listing[self.tree]))
+        with mock.patch.object(unchanged.subprocess, "run", lambda *_, **__: listed), \
+                mock.patch.object(unchanged, "libraries", lambda _: "static"):
+            key = decides.key([self.program], reads_sources=reads_sources)
+        self.assertIsNotNone(key)
+
+        def run() -> Suite:
+            self.runs += 1
+            suite = Suite("unit/store")
+            suite.add("Tx.Commits", "passed")
+            suite.add("Tx.Last", state, "because")
+            return suite
+
+        return decides.guard("unit/store", key, run)
+
+    def test_what_is_unchanged_is_told_and_counted_apart(self) -> None:
+        self.assertEqual(self.ask().since, "")
+        told = self.ask()
+        self.assertEqual((self.runs, told.count("passed")), (1, 2))
+        self.assertRegex(told.since, r"^\d{4}-\d\d-\d\d \d\d:\d\d$")
+        report = Report(self.folder / "record.json")
+        fresh = Suite("unit/form")
+        fresh.add("x", "passed")
+        said = quietly(lambda: (report.add(told), report.add(fresh), report.finish()))
+        self.assertIn(f"2 passed  (unchanged since {told.since})", said)
+        self.assertEqual(said.splitlines()[-1], "3 passed, 0 failed, 0 skipped; "
+                         "of the passed, 2 not run: unchanged since they passed")
+        self.assertEqual(read_record(self.folder / "record.json", "")[0].since, told.since)
+
+    def test_a_changed_program_runs(self) -> None:
+        self.ask()
+        self.program.write_text("two")
+        self.assertEqual((self.ask().since, self.runs), ("", 2))
+
+    def test_a_changed_environment_runs(self) -> None:
+        self.ask()
+        self.ask(env={"PROBITY_TEST_POSTGRES": "postgresql:///a"})
+        self.assertEqual(self.runs, 2)
+        self.ask(env={"PROBITY_TEST_POSTGRES": "postgresql:///another private cluster"})
+        self.assertEqual(self.runs, 2)
+        with mock.patch.dict("os.environ", {"PROBITY_SUITES": "/elsewhere"}):
+            self.ask(env={"PROBITY_TEST_POSTGRES": "postgresql:///a"})
+        self.assertEqual(self.runs, 3)
+
+    def test_changed_data_beside_the_checkout_runs(self) -> None:
+        self.ask()
+        (self.folder / "shared").mkdir()
+        self.ask()
+        (self.folder / "shared/vectors").write_text("1")
+        self.ask()
+        self.assertEqual(self.runs, 3)
+
+    def test_a_changed_file_runs_and_a_source_only_where_it_is_read(self) -> None:
+        self.listing["data"] = ["blob 9\tREADME.md", "tree 2\tsrc"]
+        self.listing["source"] = ["blob 1\tREADME.md", "tree 9\tsrc"]
+        for reads_sources, trees in ((False, ["data", "tree"]), (True, ["source", "tree"])):
+            for tree in trees:
+                self.tree = tree
+                runs = self.runs
+                self.ask(reads_sources=reads_sources)
+                self.assertEqual(self.runs, runs + 1, (tree, reads_sources))
+        self.ask(reads_sources=False)
+        self.tree = "source"
+        runs = self.runs
+        self.ask(reads_sources=False)
+        self.assertEqual(self.runs, runs)
+
+    def test_what_failed_or_was_cut_short_leaves_no_stamp(self) -> None:
+        self.ask()
+        self.ask("failed", run_all=True)
+        self.ask("passed")
+        self.assertEqual(self.runs, 3)
+        suite = Suite("unit/store")
+        suite.add("x", "passed")
+        suite.add("the rest", "skipped", "time budget; 1 case had ended")
+        unchanged.keep(self.folder / "cut", "key", suite)
+        self.assertFalse((self.folder / "cut").exists())
+
+    def test_a_run_that_is_ended_leaves_no_stamp(self) -> None:
+        self.ask()
+
+        def ended() -> Suite:
+            raise SystemExit(1)
+
+        with self.assertRaises(SystemExit):
+            unchanged.Unchanged({}).guard("unit/store", "another", ended)
+        self.ask()
+        self.assertEqual(self.runs, 2)
+
+    def test_all_runs_all(self) -> None:
+        self.ask()
+        self.assertEqual((self.ask(run_all=True).since, self.runs), ("", 2))
+
+    def test_a_stamp_counts_for_a_day(self) -> None:
+        self.ask()
+        later = unchanged.time.time() + unchanged.COUNTS_FOR_S + 1
+        with mock.patch.object(unchanged.time, "time", lambda: later):
+            self.ask()
+        self.assertEqual(self.runs, 2)
+
+    def test_what_can_not_be_known_runs(self) -> None:
+        self.assertIsNone(unchanged.Unchanged({}).key([self.folder / "missing"]))
+        for _ in range(2):
+            unchanged.Unchanged({}).guard("unit/store", None, lambda: self.ran())
+        self.assertEqual(self.runs, 2)
+
+    def ran(self) -> Suite:
+        self.runs += 1
+        return Suite("unit/store")
+
+    def test_knows_tests_that_read_sources(self) -> None:
+        for words, reads in (('f(PROBITY_SOURCE_DIR) / "src";', True),
+                             ("f(PROBITY_SOURCE_DIR);", True),
+                             ('f(PROBITY_SOURCE_DIR "/docs/a.md");', False),
+                             ('f(PROBITY_SOURCE_DIR) /\n    "../shared/a";', False),
+                             ("nothing", False)):
+            (self.folder / "x_test.cpp").write_text(words)
+            self.assertEqual(unchanged.reads_sources([self.folder / "x_test.cpp"]), reads, words)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 from suite import command, deep, postgres, steps
 from suite.command import ROOT
 from suite.report import Report, Suite
+from suite.unchanged import Unchanged
 
 FOLDERS = ("functional", "isolation", "drills", "browser")
 
@@ -18,6 +19,8 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./test")
     parser.add_argument("rooms", nargs="*", metavar="ROOM",
                         help="a folder of src/ or a file of tests; without any, everything")
+    parser.add_argument("--all", action="store_true",
+                        help="also what has not changed since it passed; naming rooms does so too")
     parser.add_argument("--deep", action="store_true",
                         help="also sanitizers, fuzzing and other long tests; resumable")
     parser.add_argument("--deep-only", action="store_true", help="only the long ones")
@@ -35,7 +38,7 @@ def known_rooms() -> set[str]:
     return {p.name for p in folders} | set(tests)
 
 
-def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
+def ordinary(report: Report, rooms: list[str], unchanged: Unchanged) -> None:
     targets = [f"probity_{room}_test" for room in rooms if has_unit_tests(room)]
     if rooms and (ROOT / "src/app/main.cpp").exists() and steps.node_files(list(FOLDERS), rooms):
         targets.append("probity")
@@ -48,7 +51,8 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
         steps.heading("lint")
         steps.simple(report, "house", [sys.executable, "tools/house.py"])
         steps.tool_tests(report)
-        steps.simple(report, "sql on both", [sys.executable, "tools/sql_both.py"], env=env)
+        steps.simple(report, "sql on both", [sys.executable, "tools/sql_both.py"],
+                     env=unchanged.env)
         steps.clang_format(report)
         steps.types(report)
         if (ROOT / "build/probity").exists():
@@ -61,10 +65,10 @@ def ordinary(report: Report, rooms: list[str], env: dict[str, str]) -> None:
             report.add(suite)
     # In one pool: neither kind waits for the last of the other.
     steps.heading("unit tests and tests of the built program")
-    steps.all_together(report, steps.unit(ROOT / "build", rooms, env)
-                       + steps.node(report, files, env))
+    steps.all_together(report, steps.unit(ROOT / "build", rooms, unchanged)
+                       + steps.node(report, files, unchanged))
     if not rooms:
-        steps.fuzz_replays(report, ROOT / "build")
+        steps.fuzz_replays(report, ROOT / "build", unchanged)
 
 
 def has_unit_tests(room: str) -> bool:
@@ -117,7 +121,8 @@ def main() -> int:
         env |= outside_data()
         env["PROBITY_BINARY"] = str(ROOT / "build/probity")
         if not wanted.deep_only:
-            ordinary(report, wanted.rooms, env)
+            run_all = wanted.all or bool(wanted.rooms)
+            ordinary(report, wanted.rooms, Unchanged(env, run_all=run_all))
         if wanted.deep or wanted.deep_only:
             deep.run(report, env, wanted.share)
     return report.finish()

@@ -116,9 +116,12 @@ def recall(run: Run, name: str) -> bool:
     if not stamp.exists():
         return False
     print(f"   {name}: passed already for exactly this tree", flush=True)
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(stamp.stat().st_mtime))
     for suite in json.loads(stamp.read_text(encoding="utf-8")):
         cases = [Case(**case) for case in suite["cases"]]
-        run.report.suites.append(Suite(suite["name"], cases, suite["seconds"]))
+        # One that a stage recalled itself keeps its own time.
+        run.report.suites.append(
+            Suite(suite["name"], cases, suite["seconds"], suite.get("since") or since))
     return True
 
 
@@ -126,7 +129,7 @@ def keep(stamp: Path, suites: list[Suite]) -> None:
     """A stamp is earned by a stage that failed nothing and left nothing for the next run."""
     if any(c.state == "failed" or LATE in c.reason for s in suites for c in s.cases):
         return
-    rows = [{"name": s.name, "seconds": s.seconds,
+    rows = [{"name": s.name, "seconds": s.seconds, "since": s.since,
              "cases": [vars(c) for c in s.cases]} for s in suites]
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(json.dumps(rows), encoding="utf-8")

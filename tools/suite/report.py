@@ -25,6 +25,8 @@ class Suite:
     name: str
     cases: list[Case] = field(default_factory=list)
     seconds: float = 0.0
+    # When it passed, for a suite that was not run because nothing it depends on changed since.
+    since: str = ""
 
     def add(self, name: str, state: str, reason: str = "") -> None:
         assert state in STATES
@@ -49,7 +51,7 @@ class Report:
         if self.record is None:
             return
         self.record.parent.mkdir(parents=True, exist_ok=True)
-        rows = [{"name": s.name, "seconds": s.seconds,
+        rows = [{"name": s.name, "seconds": s.seconds, "since": s.since,
                  "cases": [vars(c) for c in s.cases]} for s in self.suites]
         fresh = self.record.with_name(self.record.name + ".new")
         fresh.write_text(json.dumps(rows), encoding="utf-8")
@@ -61,13 +63,21 @@ class Report:
         self.suites.append(suite)
         self.write_record()
         words = [f"{suite.count(s)} {s}" for s in STATES if suite.count(s)]
-        print(f"   {suite.name:<28} {', '.join(words)}  ({suite.seconds:.1f} s)", flush=True)
+        how = f"unchanged since {suite.since}" if suite.since else f"{suite.seconds:.1f} s"
+        print(f"   {suite.name:<28} {', '.join(words)}  ({how})", flush=True)
         for case in suite.cases:
             if case.state == "failed":
                 print(f"     FAILED {case.name}: {first_lines(case.reason, 12)}", flush=True)
 
     def count(self, state: str) -> int:
         return sum(suite.count(state) for suite in self.suites)
+
+    def last_line(self) -> str:
+        counted = ", ".join(f"{self.count(state)} {state}" for state in STATES)
+        old = sum(suite.count("passed") for suite in self.suites if suite.since)
+        if not old:
+            return counted
+        return f"{counted}; of the passed, {old} not run: unchanged since they passed"
 
     def finish(self) -> int:
         """Prints the table; the exit status."""
@@ -88,10 +98,10 @@ class Report:
         print(f"\n{'suite':<30}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
         for suite in self.suites:
             counts = [suite.count(state) for state in STATES]
-            print(f"{suite.name:<30}{counts[0]:>8}{counts[1]:>8}{counts[2]:>9}"
-                  f"{suite.seconds:>9.1f}")
+            took = f"  unchanged since {suite.since}" if suite.since else f"{suite.seconds:>9.1f}"
+            print(f"{suite.name:<30}{counts[0]:>8}{counts[1]:>8}{counts[2]:>9}{took}")
         print()
-        print(", ".join(f"{self.count(state)} {state}" for state in STATES), flush=True)
+        print(self.last_line(), flush=True)
         return 1 if failed else 0
 
 
@@ -119,8 +129,8 @@ def read_record(path: Path, prefix: str) -> list[Suite]:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         rows = []
-    suites = [Suite(prefix + row["name"], [Case(**case) for case in row["cases"]], row["seconds"])
-              for row in rows]
+    suites = [Suite(prefix + row["name"], [Case(**case) for case in row["cases"]], row["seconds"],
+                    row.get("since", "")) for row in rows]
     if not suites:
         lost = Suite(prefix + path.stem)
         lost.add("record", "failed", "the run ended before it recorded a suite")

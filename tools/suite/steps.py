@@ -15,6 +15,7 @@ from pathlib import Path
 from suite import command
 from suite.command import LOGS, ROOT
 from suite.report import Report, Suite, Timer
+from suite.unchanged import Unchanged, reads_sources
 
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -189,7 +190,8 @@ def together(pool: ThreadPoolExecutor, named: Named) -> Iterator[Suite]:
     try:
         for name, _ in named:
             suite = begun[name].result()
-            seconds[name] = suite.seconds
+            if not suite.since:
+                seconds[name] = suite.seconds
             yield suite
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -197,12 +199,20 @@ def together(pool: ThreadPoolExecutor, named: Named) -> Iterator[Suite]:
     record.write_text(json.dumps(seconds), encoding="utf-8")
 
 
-def unit(build_dir: Path, rooms: list[str], env: dict[str, str]) -> Named:
+def unit(build_dir: Path, rooms: list[str], unchanged: Unchanged) -> Named:
     entries = [e for e in ctest_entries(build_dir) if "unit" in e["labels"]]
     if rooms:
         entries = [e for e in entries if e["name"] in rooms]
-    return [(f"unit/{entry['name']}", partial(gtest_suite, entry, "unit/", env))
-            for entry in entries]
+
+    def one(entry: dict) -> Suite:
+        tests = [file for folder in ("src", "src/feature")
+                 for file in (ROOT / folder / entry["name"]).glob("*.?pp")]
+        tests += (ROOT / "tests/support").glob("*.hpp")
+        key = unchanged.key([Path(entry["command"][0])], reads_sources=reads_sources(tests))
+        return unchanged.guard(f"unit/{entry['name']}", key,
+                               partial(gtest_suite, entry, "unit/", unchanged.env))
+
+    return [(f"unit/{entry['name']}", partial(one, entry)) for entry in entries]
 
 
 def all_together(report: Report, named: Named) -> None:
@@ -212,20 +222,26 @@ def all_together(report: Report, named: Named) -> None:
             report.add(suite)
 
 
-def fuzz_replays(report: Report, build_dir: Path) -> None:
-    suite = Suite("fuzz replays")
+def fuzz_replays(report: Report, build_dir: Path, unchanged: Unchanged) -> None:
     entries = [entry for entry in ctest_entries(build_dir) if "fuzz" in entry["labels"]]
 
-    def one(entry: dict) -> command.Outcome:
-        return command.run(entry["name"], entry["command"], timeout_s=entry["timeout_s"])
+    def run(entry: dict) -> Suite:
+        suite = Suite(entry["name"].replace("_", " ", 1))
+        with Timer() as timer:
+            outcome = command.run(
+                entry["name"], entry["command"], timeout_s=entry["timeout_s"])
+        suite.seconds = timer.seconds
+        suite.add(entry["name"], "passed" if outcome.ok else "failed",
+                  "" if outcome.ok else outcome.why())
+        return suite
 
-    with Timer() as timer, ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        for entry, outcome in zip(entries, pool.map(one, entries), strict=True):
-            suite.add(entry["name"], "passed" if outcome.ok else "failed",
-                      "" if outcome.ok else outcome.why())
-    suite.seconds = timer.seconds
-    if suite.cases:
-        report.add(suite)
+    def one(entry: dict) -> Suite:
+        key = unchanged.key([Path(entry["command"][0])])
+        return unchanged.guard(entry["name"], key, partial(run, entry))
+
+    with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for suite in pool.map(one, entries):
+            report.add(suite)
 
 
 def npm_install(report: Report) -> bool:
@@ -261,12 +277,17 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
     return files
 
 
-def node(report: Report, files: list[Path], env: dict[str, str]) -> Named:
+def node(report: Report, files: list[Path], unchanged: Unchanged) -> Named:
     if not files or not npm_install(report):
         return []
     names = [f"{file.parent.name}/{file.name.removesuffix('.test.ts')}" for file in files]
-    return [(name, partial(node_suite, name, file, env))
-            for name, file in zip(names, files, strict=True)]
+    programs = [Path(unchanged.env["PROBITY_BINARY"]), Path(shutil.which("node") or "node")]
+
+    def one(name: str, file: Path) -> Suite:
+        return unchanged.guard(name, unchanged.key(programs),
+                               partial(node_suite, name, file, unchanged.env))
+
+    return [(name, partial(one, name, file)) for name, file in zip(names, files, strict=True)]
 
 
 NODE_LIMIT_S = 3600
