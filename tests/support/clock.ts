@@ -35,6 +35,12 @@ export const moveTo = async (probity: Probity, moment: number): Promise<void> =>
   await pause(Math.max(0, left));
 };
 
+/** Moves the clock to about that moment, where a few seconds more matter to nothing. */
+export const moveNear = async (probity: Probity, moment: number): Promise<void> => {
+  const seconds = Math.floor((moment - await nowOf(probity)) / 1000);
+  if (seconds > 0) await advance(probity, seconds);
+};
+
 export const justBefore = (probity: Probity, limit: number): Promise<void> =>
   moveTo(probity, limit - 1000);
 
