@@ -179,6 +179,13 @@ class ShareTest(unittest.TestCase):
     def test_takes_the_next_stage_when_its_own_can_test_nothing_here(self) -> None:
         self.assertEqual(self.shares(1, {"three": 2})[0], ["two", "three"])
 
+    def test_a_stage_whose_programs_are_missing_is_skipped(self) -> None:
+        with mock.patch.object(deep, "NEEDS", {"two": ["no-such-program-19"]}):
+            ran, report = self.shares(1, {"two": 5, "three": 2})
+        self.assertEqual((ran, report.count("passed"), report.count("failed")), (["three"], 2, 0))
+        self.assertIn("not installed: no-such-program-19",
+                      [case.reason for suite in report.suites for case in suite.cases])
+
     def test_without_a_test_has_failed(self) -> None:
         ran, report = self.shares(0, {})
         self.assertEqual((ran, report.count("failed")), (["one", "two", "three"], 1))

@@ -6,6 +6,7 @@ nothing is built yet tests something real in a few minutes, and everything in th
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -251,6 +252,13 @@ def fresh_machine(run: Run) -> None:
     run.report.add(suite)
 
 
+# Programs a stage can not do without; where one is missing the stage is skipped and says so.
+NEEDS = {
+    "clang": ["clang++-19"],
+    "tidy": ["clang++-19", "clang-tidy-19"],
+    "fuzz": ["clang++-19"],
+}
+
 STAGES: list[tuple[str, Callable[[Run], None]]] = [
     ("asan", sanitizer("asan")),
     ("tsan", sanitizer("tsan")),
@@ -282,6 +290,12 @@ def run(report: Report, env: dict[str, str], share: int | None) -> None:
 
 def one_stage(work: Run, name: str, stage: Callable[[Run], None]) -> None:
     if recall(work, name):
+        return
+    missing = [program for program in NEEDS.get(name, []) if shutil.which(program) is None]
+    if missing:
+        suite = Suite(f"deep {name}")
+        suite.add(name, "skipped", f"not installed: {', '.join(missing)}")
+        work.report.add(suite)
         return
     if work.budget.left_s() < PIECE_LEAST_S:
         work.report.add(late(f"deep {name}", [name], 0))
