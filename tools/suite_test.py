@@ -309,6 +309,8 @@ class UnchangedTest(unittest.TestCase):
         self.assertEqual(self.runs, 3)
 
     def test_changed_data_beside_the_checkout_runs(self) -> None:
+        # Without any nothing is listed: not the folder the run happens to be in.
+        self.assertTrue(unchanged.Unchanged({}).surroundings.endswith(", []]"))
         self.ask()
         (self.folder / "shared").mkdir()
         self.ask()

@@ -82,8 +82,8 @@ class Unchanged:
         release = Path("/etc/os-release")
         system = [os.uname().release, release.read_text() if release.exists() else "",
                   str(os.getuid()), str(os.cpu_count()), postgres_version()]
-        outside = {Path(given.get(name, "")) for name in ("PROBITY_SHARED", "PROBITY_SUITES")}
-        outside.add(ROOT.parent / "shared")
+        named = [given[name] for name in ("PROBITY_SHARED", "PROBITY_SUITES") if given.get(name)]
+        outside = {ROOT.parent / "shared", *map(Path, named)}
         data = [folder_listing(path) for path in sorted(outside) if path.is_dir()]
         return json.dumps([sorted(given.items()), system, data])
 
