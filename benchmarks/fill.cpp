@@ -90,7 +90,7 @@ class Filler {
         PROBITY_TRY(is_admitted, intake.admits(tx, survey_, group.now));
         if (!is_admitted) return fail(Code::SurveyClosed);
         PROBITY_CHECK(intake.claim(tx, group.keys[i], group.responses[i].id, group.now));
-        intake.take(group.responses[i]);
+        intake.take(std::make_shared<const survey::NewResponse>(std::move(group.responses[i])));
       }
       return group.journal;
     };

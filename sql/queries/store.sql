@@ -163,3 +163,12 @@ SELECT c.relname::text, CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THE
   format('COPY probity.%I TO STDOUT (FORMAT binary)', c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'probity' AND c.relkind = 'r' ORDER BY c.relname;
+
+-- name: log_place
+SELECT epoch, position FROM commit_log_place WHERE tenant_id = $1;
+
+-- name: begin_log_place
+INSERT INTO commit_log_place (tenant_id, epoch, position) VALUES ($1, $2, 0);
+
+-- name: move_log_place
+UPDATE commit_log_place SET position = $2 WHERE tenant_id = $1;

@@ -116,9 +116,10 @@ Result<std::shared_ptr<const crypto::Cipher>> HookedEngine::cipher(store::Space 
   return real_->cipher(space);
 }
 
-Result<std::unique_ptr<store::Snapshot>> HookedEngine::read(store::Space space,
-                                                            store::Grant grant) {
-  PROBITY_TRY(reader, real_->read(space, grant));
+Result<std::unique_ptr<store::Snapshot>> HookedEngine::snapshot(store::Space space,
+                                                                store::Grant grant,
+                                                                store::Freshness freshness) {
+  PROBITY_TRY(reader, real_->snapshot(space, grant, freshness));
   return std::unique_ptr<store::Snapshot>(
       std::make_unique<HookedReader>(std::move(reader), board_.now()));
 }
@@ -145,6 +146,12 @@ Result<void> HookedJournaler::append(store::Tx& tx,
                                      const std::vector<const store::JournalEntry*>& entries) {
   HookedTx hooked(tx, board_.now());
   PROBITY_CHECK(real_.append(hooked, entries));
+  return hooked.state();
+}
+
+Result<void> HookedJournaler::ready(store::Tx& tx) {
+  HookedTx hooked(tx, board_.now());
+  PROBITY_CHECK(real_.ready(hooked));
   return hooked.state();
 }
 

@@ -43,8 +43,9 @@ class EngineFront : public store::Engine {
   }
   Result<int> rewrap_keys() override { return real_->rewrap_keys(); }
   Result<void> destroy_tenant(TenantId id) override { return real_->destroy_tenant(id); }
-  Result<std::unique_ptr<store::Snapshot>> read(store::Space space, store::Grant grant) override {
-    return real_->read(space, grant);
+  Result<std::unique_ptr<store::Snapshot>> snapshot(store::Space space, store::Grant grant,
+                                                    store::Freshness freshness) override {
+    return real_->snapshot(space, grant, freshness);
   }
   void submit(store::Space space, store::Change change, store::Done done) override {
     real_->submit(space, std::move(change), std::move(done));
@@ -83,7 +84,8 @@ class HookedEngine final : public EngineFront {
   void replace(std::unique_ptr<store::Engine> real) { real_ = std::move(real); }
 
   Result<std::shared_ptr<const crypto::Cipher>> cipher(store::Space space) override;
-  Result<std::unique_ptr<store::Snapshot>> read(store::Space space, store::Grant grant) override;
+  Result<std::unique_ptr<store::Snapshot>> snapshot(store::Space space, store::Grant grant,
+                                                    store::Freshness freshness) override;
   void submit(store::Space space, store::Change change, store::Done done) override;
 
  private:
@@ -96,6 +98,8 @@ class HookedJournaler final : public store::Journaler {
   HookedJournaler(store::Journaler& real, const HookBoard& board) : real_(real), board_(board) {}
   Result<void> append(store::Tx& tx,
                       const std::vector<const store::JournalEntry*>& entries) override;
+  Result<void> ready(store::Tx& tx) override;
+  Result<void> admit(const store::JournalEntry& entry) override { return real_.admit(entry); }
 
  private:
   store::Journaler& real_;

@@ -8,6 +8,7 @@
 #include "app/test_clock.hpp"
 #include "base/text.hpp"
 #include "crypto/known_answers.hpp"
+#include "feature/survey/redo.hpp"
 
 namespace probity::app {
 
@@ -89,7 +90,12 @@ Result<void> Installation::load_test_clock(const Config& config) {
 }
 
 Result<void> Installation::open_engine(const Config& config, const std::string& as_role) {
-  const store::EngineParts parts{clock_, log_, *master_, &chain_};
+  ledger_ = std::make_shared<survey::IdempotencyLedger>(config.database.empty() ? "sqlcipher"
+                                                                                : "postgres");
+  redoer_ = std::make_unique<survey::SubmissionRedoer>(ledger_);
+  redoers_[0] = redoer_.get();
+  store::EngineParts parts{clock_, log_, *master_, &chain_};
+  parts.redoers = redoers_;
   if (config.database.empty()) {
     PROBITY_TRY(faults, parse_faults(config.test_faults));
     PROBITY_TRY(opened, store::open_sqlcipher(config.data / "store", parts, faults));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "crypto/keys.hpp"
+#include "feature/survey/ledger.hpp"
 #include "store/engine.hpp"
 
 namespace probity::app {
@@ -31,6 +33,8 @@ class Installation {
   [[nodiscard]] Log& log() { return log_; }
   [[nodiscard]] crypto::MasterKeys& master() { return *master_; }
   [[nodiscard]] store::Engine& engine() { return *engine_; }
+  /// What the survey module shares with the redoer of logged submissions.
+  [[nodiscard]] const std::shared_ptr<survey::IdempotencyLedger>& ledger() const { return ledger_; }
   /// Puts another engine in front of the opened one; for benchmarks, before anything uses it.
   template <typename Wrap>
   void replace_engine(Wrap wrap) {
@@ -49,6 +53,9 @@ class Installation {
   Log log_;
   std::unique_ptr<crypto::MasterKeys> master_;
   audit::Chain chain_;
+  std::shared_ptr<survey::IdempotencyLedger> ledger_;
+  std::unique_ptr<store::Redoer> redoer_;
+  std::array<store::Redoer*, 1> redoers_{};
   std::unique_ptr<store::Engine> engine_;
   bool has_new_keys_ = false;
 };

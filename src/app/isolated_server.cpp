@@ -15,6 +15,7 @@
 #include "attest/scratch.hpp"
 #include "audit/chain.hpp"
 #include "crypto/keys.hpp"
+#include "feature/survey/redo.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "identity/hasher.hpp"
 #include "identity/login.hpp"
@@ -83,6 +84,10 @@ class IsolatedServer final : public attest::Isolated {
   Log log_{-1, clock_, LogLevel::Failure};
   std::unique_ptr<crypto::MasterKeys> master_;
   audit::Chain chain_;
+  std::shared_ptr<survey::IdempotencyLedger> ledger_ =
+      std::make_shared<survey::IdempotencyLedger>("sqlcipher");
+  survey::SubmissionRedoer redoer_{ledger_};
+  std::array<store::Redoer*, 1> redoers_{&redoer_};
   HookBoard board_;
   HookedJournaler journaler_{chain_, board_};
   HookedEngine* hooked_ = nullptr;  // Within engine_.
@@ -97,9 +102,13 @@ class IsolatedServer final : public attest::Isolated {
 };
 
 Result<std::unique_ptr<store::Engine>> IsolatedServer::open(const store::FaultPlan& faults) {
-  return store::open_sqlcipher(
-      folder_.path() / "store",
-      {.clock = clock_, .log = log_, .master = *master_, .journaler = &journaler_}, faults);
+  return store::open_sqlcipher(folder_.path() / "store",
+                               {.clock = clock_,
+                                .log = log_,
+                                .master = *master_,
+                                .journaler = &journaler_,
+                                .redoers = redoers_},
+                               faults);
 }
 
 Result<void> IsolatedServer::build() {
@@ -117,7 +126,7 @@ Result<void> IsolatedServer::build() {
                        ? parts_.authenticator(*engine_, clock_)
                        : std::make_unique<identity::StoreAuthenticator>(*engine_, clock_);
   modules_.push_back(admin::make_admin({*engine_, clock_, *authenticator_, *login_, hasher_}));
-  modules_.push_back(std::make_unique<survey::SurveyModule>(*engine_, clock_, log_));
+  modules_.push_back(std::make_unique<survey::SurveyModule>(*engine_, clock_, log_, ledger_));
   modules_.push_back(keep::make_keep_module({*engine_, clock_, [this] { return tables(); }}));
   return build_pipeline();
 }

@@ -76,8 +76,9 @@ TEST(FaultProbe, SeesADoorThatOpensWhenItCannotAsk) {
 class Forgiving final : public EngineFront {
  public:
   using EngineFront::EngineFront;
-  Result<std::unique_ptr<store::Snapshot>> read(store::Space space, store::Grant grant) override {
-    PROBITY_TRY(reader, real_->read(space, grant));
+  Result<std::unique_ptr<store::Snapshot>> snapshot(store::Space space, store::Grant grant,
+                                                    store::Freshness freshness) override {
+    PROBITY_TRY(reader, real_->snapshot(space, grant, freshness));
     return std::unique_ptr<store::Snapshot>(std::make_unique<Reader>(std::move(reader)));
   }
 

@@ -25,6 +25,8 @@ class Sloppy final : public store::Journaler {
     }
     return chain_.append(tx, kept);
   }
+  Result<void> ready(store::Tx& tx) override { return chain_.ready(tx); }
+  Result<void> admit(const store::JournalEntry& entry) override { return chain_.admit(entry); }
 
  private:
   audit::Chain chain_;

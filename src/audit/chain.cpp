@@ -23,19 +23,30 @@ Result<Head> lock_head(store::Tx& tx) {
   return *begun;
 }
 
+std::unexpected<Error> damaged_head() {
+  return fail(Code::IntegrityError, "the audit head is damaged");
+}
+
 }  // namespace
+
+Result<void> Chain::admit(const store::JournalEntry& entry) {
+  if (is_action(entry.action)) return {};
+  return fail(Code::Internal, fmt::format("audit action {} is not in the catalogue", entry.action));
+}
+
+Result<void> Chain::ready(store::Tx& tx) {
+  PROBITY_TRY(head, tx.first(sql::audit::lock_head, {tx.space().tenant()}, head_of));
+  if (head && !head->is_well_formed) return damaged_head();
+  return {};
+}
 
 Result<void> Chain::append(store::Tx& tx, const std::vector<const store::JournalEntry*>& entries) {
   if (entries.empty()) return {};
-  for (const store::JournalEntry* entry : entries) {
-    if (!is_action(entry->action)) {
-      return fail(Code::Internal,
-                  fmt::format("audit action {} is not in the catalogue", entry->action));
-    }
-  }
+  for (const store::JournalEntry* entry : entries)
+    PROBITY_CHECK(admit(*entry));
   const TenantId& tenant = tx.space().tenant();
   PROBITY_TRY(head, lock_head(tx));
-  if (!head.is_well_formed) return fail(Code::IntegrityError, "the audit head is damaged");
+  if (!head.is_well_formed) return damaged_head();
   std::int64_t seq = head.seq;
   crypto::Digest hash = head.hash;
   for (const store::JournalEntry* entry : entries) {

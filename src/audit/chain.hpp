@@ -15,6 +15,10 @@ class Chain final : public store::Journaler {
   /// what this program wrote. Either fails the whole group.
   [[nodiscard]] Result<void> append(
       store::Tx& tx, const std::vector<const store::JournalEntry*>& entries) override;
+  /// IntegrityError when the head row cannot be what this program wrote.
+  [[nodiscard]] Result<void> ready(store::Tx& tx) override;
+  /// Internal when its action is not in the catalogue.
+  [[nodiscard]] Result<void> admit(const store::JournalEntry& entry) override;
 };
 
 }  // namespace probity::audit

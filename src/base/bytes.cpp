@@ -110,4 +110,22 @@ void append_sized(Bytes& out, BytesView content) {
   out.insert(out.end(), content.begin(), content.end());
 }
 
+BytesView ByteReader::take(std::size_t count) {
+  if (count > rest_.size()) {
+    is_whole_ = false;
+    rest_ = {};
+    return {};
+  }
+  const BytesView taken = rest_.first(count);
+  rest_ = rest_.subspan(count);
+  return taken;
+}
+
+std::uint64_t ByteReader::number(std::size_t bytes) {
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : take(bytes))
+    value = value << 8 | byte;
+  return value;
+}
+
 }  // namespace probity

@@ -44,4 +44,25 @@ void append_u64(Bytes& out, std::uint64_t value);
 /// Length (4 bytes) and content: makes joined fields unambiguous.
 void append_sized(Bytes& out, BytesView content);
 
+/// Reads back what the append functions wrote. Once the bytes have run out every read gives nothing
+/// (0, an empty view) and is_whole() is false, so a caller checks once, at the end.
+class ByteReader {
+ public:
+  explicit ByteReader(BytesView bytes) : rest_(bytes) {}
+  [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
+  [[nodiscard]] std::uint64_t u64() { return number(8); }
+  /// The next `count` bytes, not copied.
+  [[nodiscard]] BytesView take(std::size_t count);
+  /// What append_sized() wrote, not copied.
+  [[nodiscard]] BytesView sized() { return take(u32()); }
+  /// Nothing was missing so far.
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
+  [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
+
+ private:
+  [[nodiscard]] std::uint64_t number(std::size_t bytes);
+  BytesView rest_;
+  bool is_whole_ = true;
+};
+
 }  // namespace probity

@@ -31,6 +31,12 @@ using Journal = std::vector<JournalEntry>;
 /// log-out, erasure, export bookkeeping) are still taken, the others get StorageFull.
 enum class Growth : bool { Grows, Essential };
 
+/// What it takes to do a Change again after a crash: read by the Redoer of `kind`.
+struct Redo {
+  std::string_view kind;  ///< A fixed text, such as "survey.response".
+  Bytes content;          ///< Sealed where it must be: it lies in the commit log as it is.
+};
+
 /// What a handler wants written: a small function the tenant's writer runs inside a savepoint of
 /// the group's transaction. It may read and write rows, does no I/O and no crypto beyond hashing,
 /// may be run again (after a serialisation failure), and can refuse by returning an error, which
@@ -41,6 +47,9 @@ struct Change {
   /// Appended when `apply` refuses, so that refusals are audited too.
   std::optional<JournalEntry> on_refusal;
   Growth growth = Growth::Grows;
+  /// Of a Change whose whole effect is what it gathers in a GroupPart: SQLCipher may then
+  /// acknowledge it when this lies in the commit log (docs/decisions/034). Unused on PostgreSQL.
+  std::optional<Redo> redo{};
 };
 
 /// Called once, after the group has committed (or failed), on the writer thread: must be short.
@@ -53,6 +62,23 @@ class Journaler {
   /// Called once per group, after every Change has run and before the commit, on the writer thread.
   /// An error fails the whole group (fail closed: no change without its audit row).
   [[nodiscard]] virtual Result<void> append(Tx& tx, const std::vector<const JournalEntry*>&) = 0;
+  /// Whether append() could take entries of this space now: asked before Changes are acknowledged
+  /// whose entries are appended later.
+  [[nodiscard]] virtual Result<void> ready(Tx& tx) = 0;
+  /// Whether append() takes an entry such as this.
+  [[nodiscard]] virtual Result<void> admit(const JournalEntry& entry) = 0;
+};
+
+/// Implemented by a room whose Changes bring a Redo. Threads: the writer of the space.
+class Redoer {
+ public:
+  virtual ~Redoer() = default;
+  [[nodiscard]] virtual std::string_view kind() const = 0;
+  [[nodiscard]] virtual Grant grant() const = 0;
+  /// Does the accepted Change again, from `content`, as it was decided then; its journal entries
+  /// come by themselves. An error leaves the tenant closed until it succeeds: no acknowledged
+  /// Change is passed over.
+  [[nodiscard]] virtual Result<void> redo(Tx& tx, BytesView content) = 0;
 };
 
 }  // namespace probity::store

@@ -50,6 +50,12 @@ struct EngineStats {
   std::uint64_t free_bytes = 0;
 };
 
+/// What a snapshot must show. Acknowledged: everything that was acknowledged before it was taken.
+/// Committed: perhaps without Changes of the last second that lie in the commit log alone; for what
+/// submissions themselves read (settings, links), which such Changes never touch, as a reader of
+/// the other kind makes the writer write first.
+enum class Freshness : bool { Acknowledged, Committed };
+
 /// The store: tenants, their keys, their snapshots and their writer. One interface, two engines
 /// (SQLCipher files, PostgreSQL); the same request gives the same answer on both. Threads: any.
 class Engine {
@@ -88,11 +94,17 @@ class Engine {
   [[nodiscard]] virtual Result<void> destroy_tenant(TenantId id) = 0;
 
   // Reading and writing.
-  /// Reads of one consistent snapshot. NotFound for an unknown tenant; waits for nobody.
-  [[nodiscard]] virtual Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) = 0;
-  /// Queues a Change for the tenant's writer; `done` is called once from a writer thread after the
-  /// commit is on disk (or with the error). Overloaded (through `done`, at once) when the queue is
-  /// full.
+  /// Reads of one consistent snapshot. NotFound for an unknown tenant. Waits at most until what was
+  /// acknowledged of the tenant is written (`Acknowledged`); never for a Change that is running.
+  [[nodiscard]] virtual Result<std::unique_ptr<Snapshot>> snapshot(Space space, Grant grant,
+                                                                   Freshness freshness) = 0;
+  /// The snapshot that shows everything acknowledged.
+  [[nodiscard]] Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) {
+    return snapshot(space, grant, Freshness::Acknowledged);
+  }
+  /// Queues a Change for the tenant's writer; `done` is called once, from a thread of the store,
+  /// after it is on disk (or with the error): committed, or in the commit log. Overloaded (through
+  /// `done`, at once) when the queue is full.
   virtual void submit(Space space, Change change, Done done) = 0;
   /// As submit, and waits. For jobs, commands and tests; never on an I/O thread.
   [[nodiscard]] Result<void> apply(Space space, Change change);
@@ -121,6 +133,8 @@ struct EngineParts {
   /// Empty: the steps built in. Tests bring tables of their own.
   std::span<const Migration> migrations = {};
   int open_tenants_max = k_open_tenants_max;  ///< Tests try the bound with fewer.
+  /// Who does logged Changes again after a crash; none: every group is committed to its file.
+  std::span<Redoer* const> redoers = {};
 };
 
 /// How the engine's files behave under test; never set outside test mode.

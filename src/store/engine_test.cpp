@@ -28,6 +28,8 @@ struct FakeJournaler final : Journaler {
     if (fails) return fail(Code::StorageFailed, "the journal is shut");
     return {};
   }
+  Result<void> ready(Tx& /*tx*/) override { return {}; }
+  Result<void> admit(const JournalEntry& /*entry*/) override { return {}; }
   int calls = 0;
   bool fails = false;
   std::vector<std::string> seen;

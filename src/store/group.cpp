@@ -19,15 +19,51 @@ Result<Journal> apply_guarded(Session& session, Change& change, Log& log) {
   }
 }
 
-GroupOutcome failed(const Session& session, Error error) {
+Result<void> append_entries(Session& session, const std::vector<const JournalEntry*>& entries,
+                            const GroupRules& rules) {
+  if (entries.empty()) return {};
+  if (rules.journaler == nullptr) {
+    return fail(Code::Internal, "a change is to be journaled, but there is no journaler");
+  }
+  auto appended = rules.journaler->append(session, entries);
+  if (session.failure()) return std::unexpected(*session.failure());
+  return appended;
+}
+
+bool has_accepted(std::span<const Pending> group) {
+  for (const Pending& pending : group) {
+    if (!pending.refusal) return true;
+  }
+  return false;
+}
+
+GroupOutcome finish(Session& session, std::span<Pending> group, const GroupRules& rules) {
+  const auto entries = entries_of(group);
+  if (auto written = write_gathered(session, entries, rules); !written)
+    return give_up(session, std::move(written).error());
+  if (entries.empty() && !has_accepted(group)) {
+    session.rollback();
+    return {GroupEnd::Committed, {}, Trouble::None, false};
+  }
+  if (auto committed = session.commit(); !committed) {
+    GroupOutcome outcome = give_up(session, std::move(committed).error());
+    outcome.was_committing = true;
+    return outcome;
+  }
+  return {GroupEnd::Committed, {}, Trouble::None, false};
+}
+
+}  // namespace
+
+GroupOutcome give_up(Session& session, Error error) {
   const Trouble trouble = session.trouble();
+  session.rollback();
   return {trouble == Trouble::Rerun ? GroupEnd::Rerun : GroupEnd::Failed, std::move(error), trouble,
           false};
 }
 
-// One Change. An error is that of the whole group; a refusal stands in `pending`.
-Result<void> run_one(Session& session, Pending& pending, const GroupRules& rules,
-                     Session::Company company) {
+Result<void> run_change(Session& session, Pending& pending, const GroupRules& rules,
+                        Session::Company company) {
   if (rules.is_full && pending.change.growth == Growth::Grows) {
     pending.refusal = Error{Code::StorageFull, "below the low-water mark", {}, {}, 0};
     return {};
@@ -63,52 +99,14 @@ std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {
   return entries;
 }
 
-Result<void> append_entries(Session& session, const std::vector<const JournalEntry*>& entries,
+Result<void> write_gathered(Session& session, const std::vector<const JournalEntry*>& entries,
                             const GroupRules& rules) {
-  if (entries.empty()) return {};
-  if (rules.journaler == nullptr) {
-    return fail(Code::Internal, "a change is to be journaled, but there is no journaler");
-  }
-  auto appended = rules.journaler->append(session, entries);
-  if (session.failure()) return std::unexpected(*session.failure());
+  session.enter(k_grant_all, Session::Company::Alone);
+  PROBITY_CHECK(session.settle());
+  auto appended = append_entries(session, entries, rules);
+  if (!appended) rules.log.failure("journal_failed", {{"detail", appended.error().detail}});
   return appended;
 }
-
-bool has_accepted(std::span<const Pending> group) {
-  for (const Pending& pending : group) {
-    if (!pending.refusal) return true;
-  }
-  return false;
-}
-
-GroupOutcome finish(Session& session, std::span<Pending> group, const GroupRules& rules) {
-  session.enter(k_grant_all, Session::Company::Alone);
-  if (auto settled = session.settle(); !settled) {
-    GroupOutcome outcome = failed(session, std::move(settled).error());
-    session.rollback();
-    return outcome;
-  }
-  const auto entries = entries_of(group);
-  if (auto appended = append_entries(session, entries, rules); !appended) {
-    GroupOutcome outcome = failed(session, std::move(appended).error());
-    rules.log.failure("journal_failed", {{"detail", outcome.error.detail}});
-    session.rollback();
-    return outcome;
-  }
-  if (entries.empty() && !has_accepted(group)) {
-    session.rollback();
-    return {GroupEnd::Committed, {}, Trouble::None, false};
-  }
-  if (auto committed = session.commit(); !committed) {
-    GroupOutcome outcome = failed(session, std::move(committed).error());
-    outcome.was_committing = true;
-    session.rollback();
-    return outcome;
-  }
-  return {GroupEnd::Committed, {}, Trouble::None, false};
-}
-
-}  // namespace
 
 GroupOutcome attempt_group(Session& session, std::span<Pending> group, const GroupRules& rules) {
   for (Pending& pending : group) {
@@ -116,35 +114,29 @@ GroupOutcome attempt_group(Session& session, std::span<Pending> group, const Gro
     pending.refusal.reset();
   }
   const auto company = group.size() == 1 ? Session::Company::Alone : Session::Company::Others;
-  if (auto begun = session.begin(); !begun) return failed(session, std::move(begun).error());
+  if (auto begun = session.begin(); !begun) return give_up(session, std::move(begun).error());
   for (Pending& pending : group) {
-    if (auto ran = run_one(session, pending, rules, company); !ran) {
-      GroupOutcome outcome = failed(session, std::move(ran).error());
-      session.rollback();
-      return outcome;
-    }
+    if (auto ran = run_change(session, pending, rules, company); !ran)
+      return give_up(session, std::move(ran).error());
   }
   return finish(session, group, rules);
+}
+
+Result<void> answer_of(const Pending& pending, const GroupOutcome& outcome) {
+  if (pending.refusal) return std::unexpected(*pending.refusal);
+  if (outcome.end == GroupEnd::Committed) return {};
+  const Code code = outcome.error.code;
+  const bool is_told = code == Code::StorageFull || code == Code::NotFound ||
+                       code == Code::KeyUnavailable || code == Code::IntegrityError ||
+                       code == Code::NewerData;
+  return fail(is_told ? code : Code::StorageFailed, outcome.error.detail);
 }
 
 void answer_group(std::span<Pending> group, const GroupOutcome& outcome) {
   for (Pending& pending : group) {
     if (!pending.done) continue;
     Done done = std::move(pending.done);
-    if (pending.refusal) {
-      done(std::unexpected(*pending.refusal));
-    } else if (outcome.end == GroupEnd::Committed) {
-      done({});
-    } else {
-      const Code code = outcome.error.code == Code::StorageFull ||
-                                outcome.error.code == Code::NotFound ||
-                                outcome.error.code == Code::KeyUnavailable ||
-                                outcome.error.code == Code::IntegrityError ||
-                                outcome.error.code == Code::NewerData
-                            ? outcome.error.code
-                            : Code::StorageFailed;
-      done(fail(code, outcome.error.detail));
-    }
+    done(answer_of(pending, outcome));
   }
 }
 

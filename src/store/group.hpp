@@ -34,12 +34,28 @@ struct GroupOutcome {
   bool was_committing = false;      ///< The commit had begun: it may have happened.
 };
 
+/// Runs one Change of the session's transaction. A refusal stands in `pending`; an error is that of
+/// the whole group.
+[[nodiscard]] Result<void> run_change(Session& session, Pending& pending, const GroupRules& rules,
+                                      Session::Company company);
+/// What a group that ran leaves in the audit log; valid as long as the group.
+[[nodiscard]] std::vector<const JournalEntry*> entries_of(std::span<Pending> group);
+/// Writes what the Changes gathered, and their entries: what is left to do before the commit.
+[[nodiscard]] Result<void> write_gathered(Session& session,
+                                          const std::vector<const JournalEntry*>& entries,
+                                          const GroupRules& rules);
+/// How an attempt ended that failed with this error; rolls it back.
+[[nodiscard]] GroupOutcome give_up(Session& session, Error error);
+
 /// Runs all Changes in one transaction, each in a savepoint, appends their journal and commits.
 /// Refusals stand in `refusal` of each. Calls no `done`: the caller decides on another attempt.
 [[nodiscard]] GroupOutcome attempt_group(Session& session, std::span<Pending> group,
                                          const GroupRules& rules);
 
-/// Calls every `done`: its own refusal, else the group's error, else success.
+/// What a Change of the group is answered with: its own refusal, else the group's error, else
+/// success.
+[[nodiscard]] Result<void> answer_of(const Pending& pending, const GroupOutcome& outcome);
+/// Calls every `done`.
 void answer_group(std::span<Pending> group, const GroupOutcome& outcome);
 
 }  // namespace probity::store

@@ -122,7 +122,8 @@ Result<void> PostgresEngine::connect(std::unique_ptr<PgConnection>& connection) 
   return {};
 }
 
-Result<std::unique_ptr<Snapshot>> PostgresEngine::read(Space space, Grant grant) {
+Result<std::unique_ptr<Snapshot>> PostgresEngine::snapshot(Space space, Grant grant,
+                                                           Freshness /*freshness*/) {
   if (!space.is_system()) PROBITY_CHECK(require_readable(space.tenant()));
   // A connection that was idle may have been closed by the server: one more try with a new one.
   for (int attempt = 0;; ++attempt) {

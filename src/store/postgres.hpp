@@ -48,7 +48,8 @@ class PostgresEngine final : public EngineCore {
   [[nodiscard]] Result<void> start();
 
   [[nodiscard]] std::string_view kind() const override { return "postgres"; }
-  [[nodiscard]] Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) override;
+  [[nodiscard]] Result<std::unique_ptr<Snapshot>> snapshot(Space space, Grant grant,
+                                                           Freshness freshness) override;
   void submit(Space space, Change change, Done done) override;
   /// The schema is one for all tenants and complete at start: always false.
   [[nodiscard]] Result<bool> migrate_next() override { return false; }

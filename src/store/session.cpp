@@ -1,5 +1,7 @@
 #include "store/session.hpp"
 
+#include <algorithm>
+
 namespace probity::store {
 
 void Session::enter(const Grant& grant, Company company) {
@@ -30,6 +32,11 @@ Result<void> Session::refuse() {
     gathered.part->undo_change();
   if (!std::exchange(is_marked_, false)) return {};
   return undo();
+}
+
+bool Session::has_gathered() const {
+  return std::ranges::any_of(
+      parts_, [](const Gathered& gathered) { return gathered.part->has_gathered(); });
 }
 
 Result<void> Session::settle() {
@@ -64,7 +71,9 @@ Result<void> Session::write_part(Gathered& gathered) {
   Result<void> written;
   {
     const PartStatements scope(*this);
+    is_writing_part_ = true;
     written = gathered.part->write(*this);
+    is_writing_part_ = false;
   }
   grant_ = grant;
   company_ = company;
@@ -98,6 +107,7 @@ Result<void> Session::each(const Query& query, Values values, const OnRow& on_ro
 
 Result<std::int64_t> Session::run(const Query& query, Values values) {
   PROBITY_CHECK(prepare_statement(query, values, Access::Write));
+  has_changed_rows_ = has_changed_rows_ || !is_writing_part_;
   return change(query, values);
 }
 

@@ -46,6 +46,11 @@ class Session : public Tx {
   /// Writes what the Changes gathered. An error is that of the whole group.
   [[nodiscard]] Result<void> settle();
 
+  /// Whether the Change entered last has gathered anything.
+  [[nodiscard]] bool has_gathered() const;
+  /// Whether rows were changed, other than by writing what was gathered.
+  [[nodiscard]] bool has_changed_rows() const { return has_changed_rows_; }
+
   [[nodiscard]] const Space& space() const final { return space_; }
   [[nodiscard]] Result<void> each(const Query& query, Values values, const OnRow& on_row) final;
   [[nodiscard]] Result<std::int64_t> run(const Query& query, Values values) final;
@@ -95,6 +100,8 @@ class Session : public Tx {
   bool is_part_mark_ = false;     ///< The savepoint was set for a part's statement.
   bool has_part_change_ = false;  ///< A part has changed rows since that.
   bool is_in_part_ = false;
+  bool is_writing_part_ = false;
+  bool has_changed_rows_ = false;
   std::vector<Gathered> parts_;
 };
 

@@ -69,7 +69,8 @@ SqlcipherEngine::SqlcipherEngine(std::filesystem::path directory, EngineParts pa
     : EngineCore(parts),
       directory_(std::move(directory)),
       faults_(faults),
-      free_space_(directory_, faults.pretend_free_bytes) {
+      free_space_(directory_, faults.pretend_free_bytes),
+      file_writer_(parts_, free_space_) {
   if (parts_.migrations.empty()) parts_.migrations = sql::migrations();
 }
 
@@ -90,6 +91,7 @@ Result<void> SqlcipherEngine::start() {
       });
   PROBITY_CHECK(ensure_system_key());
   poll_changes();
+  PROBITY_CHECK(open_commit_log());
   checkpointer_ = std::jthread([this] { run_checkpoints(); });
   carer_ = std::jthread([this] { run_care(); });
   return {};
@@ -103,11 +105,35 @@ std::filesystem::path SqlcipherEngine::tenant_path(const TenantId& id) const {
   return directory_ / "tenants" / (id.text() + ".db");
 }
 
-Result<std::unique_ptr<Snapshot>> SqlcipherEngine::read(Space space, Grant grant) {
+// Another process may own the log: then this one commits every group to its file.
+Result<void> SqlcipherEngine::open_commit_log() {
+  if (parts_.redoers.empty()) return {};
+  PROBITY_TRY(system_cipher, cipher(Space::system()));
+  auto log = CommitLog::open(directory_, vfs_ ? vfs_->name() : nullptr, std::move(system_cipher));
+  if (!log && log.error().code == Code::Locked) return {};
+  if (!log) return std::unexpected(std::move(log).error());
+  PROBITY_TRY(left, (*log)->recover());
+  PROBITY_CHECK(file_writer_.use_log(std::move(*log), std::move(left)));
+  for (const TenantId& id : file_writer_.left_tenants()) {
+    const auto record = tenant(id);
+    const bool is_gone =
+        record ? record->state == "destroyed" : record.error().code == Code::NotFound;
+    if (is_gone) file_writer_.forget(id);
+    // One that cannot be opened, or written to, stays closed; the others do not wait for it.
+    auto file = is_gone ? nullptr : acquire(Space::of(id)).value_or(nullptr);
+    if (file) [[maybe_unused]]
+      const auto written = file_writer_.write_owed(*file);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Snapshot>> SqlcipherEngine::snapshot(Space space, Grant grant,
+                                                            Freshness freshness) {
   if (readers_->load() >= k_readers_max) {
     return fail(Code::Overloaded, "too many readers at one time");
   }
   PROBITY_TRY(file, acquire(space));
+  if (freshness == Freshness::Acknowledged) PROBITY_CHECK(file_writer_.write_owed(*file));
   auto snapshot = std::make_unique<SqliteSnapshot>(space, grant, std::move(file), readers_);
   PROBITY_CHECK(snapshot->begin());
   return snapshot;
@@ -118,51 +144,10 @@ void SqlcipherEngine::submit(Space space, Change change, Done done) {
 }
 
 void SqlcipherEngine::run_group(const Space& space, std::span<Pending> group) {
-  GroupOutcome outcome;
-  if (auto file = acquire(space)) {
-    (*file)->touch();
-    outcome = try_group(**file, space, group);
-  } else {
-    outcome.error = std::move(file).error();
-  }
-  count(group, outcome);
-  answer_group(group, outcome);
-}
-
-GroupOutcome SqlcipherEngine::try_group(OpenFile& file, const Space& space,
-                                        std::span<Pending> group) {
-  const std::lock_guard lock(file.writer_mutex());
-  const GroupRules rules{parts_.journaler, parts_.log, free_space_.bytes() < k_low_water_bytes};
-  GroupOutcome outcome;
-  if (auto mended = file.mend(); !mended) {
-    outcome.error = std::move(mended).error();
-    outcome.error.detail = "the file is in doubt after a failed write: " + outcome.error.detail;
-    return outcome;
-  }
-  for (int attempt = 0; attempt < k_group_attempts_max; ++attempt) {
-    SqliteSession session(space, file.writer());
-    outcome = attempt_group(session, group, rules);
-    if (outcome.end != GroupEnd::Rerun) break;
-  }
-  if (outcome.end != GroupEnd::Committed) {
-    parts_.log.failure(
-        "group_failed",
-        {{"space", space.tenant()}, {"changes", group.size()}, {"detail", outcome.error.detail}});
-    if (outcome.trouble == Trouble::Broken || outcome.was_committing) file.doubt();
-  }
-  return outcome;
-}
-
-void SqlcipherEngine::count(std::span<const Pending> group, const GroupOutcome& outcome) {
-  const auto refused = static_cast<std::uint64_t>(
-      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); }));
-  changes_refused_ += refused;
-  if (outcome.end == GroupEnd::Committed) {
-    ++groups_committed_;
-    changes_committed_ += group.size() - refused;
-  } else {
-    ++groups_failed_;
-  }
+  auto file = acquire(space);
+  if (!file) return answer_group(group, {GroupEnd::Failed, std::move(file).error()});
+  (*file)->touch();
+  file_writer_.run(*file, space, group);
 }
 
 void SqlcipherEngine::want_checkpoint(const std::shared_ptr<OpenFile>& file) {
@@ -228,12 +213,16 @@ Result<void> SqlcipherEngine::prepares(Space space, const Query& query) {
 }
 
 EngineStats SqlcipherEngine::stats() const {
-  return {groups_committed_, changes_committed_, groups_failed_,
-          changes_refused_,  open_tenants_,      free_space_.bytes()};
+  EngineStats stats = file_writer_.stats();
+  stats.open_tenants = open_tenants_;
+  stats.free_bytes = free_space_.bytes();
+  return stats;
 }
 
 void SqlcipherEngine::stop(Span within) {
   if (writers_) writers_->stop(within);
+  write_all_owed();
+  file_writer_.stop();
   {
     const std::lock_guard lock(care_mutex_);
     is_stopping_ = true;
@@ -242,6 +231,19 @@ void SqlcipherEngine::stop(Span within) {
   if (checkpointer_.joinable()) checkpointer_.join();
   if (carer_.joinable()) carer_.join();
   close_unused(Span(), 0);
+}
+
+void SqlcipherEngine::write_all_owed() {
+  std::vector<std::shared_ptr<OpenFile>> files;
+  {
+    const std::lock_guard lock(slots_mutex_);
+    for (const auto& [id, slot] : slots_) {
+      const std::unique_lock opening(slot->opening, std::try_to_lock);
+      if (opening && slot->file && slot->file->owes()) files.push_back(slot->file);
+    }
+  }
+  for (const auto& file : files) [[maybe_unused]]
+    const auto written = file_writer_.write_owed(*file);
 }
 
 Result<bool> SqlcipherEngine::migrate_next() {

@@ -10,6 +10,7 @@
 
 #include "store/core.hpp"
 #include "store/fault_vfs.hpp"
+#include "store/file_writer.hpp"
 #include "store/free_space.hpp"
 #include "store/sqlite_file.hpp"
 #include "store/writers.hpp"
@@ -18,8 +19,6 @@ namespace probity::store {
 
 /// Readers lent at one time over all files; more are refused with Overloaded.
 inline constexpr int k_readers_max = 256;
-/// How often a group is tried when another process holds the file's write lock.
-inline constexpr int k_group_attempts_max = 4;
 /// How often changes of other processes are looked for, and idle files closed.
 inline constexpr int k_care_every_ms = 500;
 
@@ -32,7 +31,8 @@ class SqlcipherEngine final : public EngineCore {
   [[nodiscard]] Result<void> start();
 
   [[nodiscard]] std::string_view kind() const override { return "sqlcipher"; }
-  [[nodiscard]] Result<std::unique_ptr<Snapshot>> read(Space space, Grant grant) override;
+  [[nodiscard]] Result<std::unique_ptr<Snapshot>> snapshot(Space space, Grant grant,
+                                                           Freshness freshness) override;
   void submit(Space space, Change change, Done done) override;
   [[nodiscard]] Result<bool> migrate_next() override;
   [[nodiscard]] Result<std::vector<std::string>> snapshot_to(
@@ -65,9 +65,8 @@ class SqlcipherEngine final : public EngineCore {
 
   // Work.
   void run_group(const Space& space, std::span<Pending> group);
-  [[nodiscard]] GroupOutcome try_group(OpenFile& file, const Space& space,
-                                       std::span<Pending> group);
-  void count(std::span<const Pending> group, const GroupOutcome& outcome);
+  [[nodiscard]] Result<void> open_commit_log();
+  void write_all_owed();
   void want_checkpoint(const std::shared_ptr<OpenFile>& file);
   void run_checkpoints();
   void run_care();
@@ -84,10 +83,7 @@ class SqlcipherEngine final : public EngineCore {
   std::map<TenantId, bool> migrated_;  // Guarded by slots_mutex_; seen at the newest step.
   std::shared_ptr<std::atomic<int>> readers_ = std::make_shared<std::atomic<int>>(0);
 
-  std::atomic<std::uint64_t> groups_committed_{0};
-  std::atomic<std::uint64_t> changes_committed_{0};
-  std::atomic<std::uint64_t> groups_failed_{0};
-  std::atomic<std::uint64_t> changes_refused_{0};
+  FileWriter file_writer_;
   std::atomic<std::size_t> open_tenants_{0};
 
   std::mutex care_mutex_;

@@ -137,6 +137,8 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::open_tenant(const TenantId& i
   file->on_log_growth([this, weak](int) {
     if (const auto grown = weak.lock(); grown && grown->claim_checkpoint()) want_checkpoint(grown);
   });
+  file->on_settle([this, raw = file.get()] { return file_writer_.write_owed_held(*raw); });
+  file_writer_.attach(id, *file);
   return file;
 }
 
@@ -156,7 +158,7 @@ void SqlcipherEngine::close_unused(Span idle, std::size_t keep) {
     const auto slot = slots_.at(id);
     const std::unique_lock opening(slot->opening, std::try_to_lock);
     // A file in use has another holder; nobody becomes one while the slot is held.
-    if (!opening || !slot->file || slot->file.use_count() > 1) continue;
+    if (!opening || !slot->file || slot->file.use_count() > 1 || slot->file->owes()) continue;
     closing.push_back(std::move(slot->file));
     slots_.erase(id);
     --open_tenants_;
@@ -173,9 +175,13 @@ Result<std::vector<NewKey>> SqlcipherEngine::make_space(const TenantId& id) {
   return keys;
 }
 
-void SqlcipherEngine::discard_space(const TenantId& id) { remove_with_logs(tenant_path(id)); }
+void SqlcipherEngine::discard_space(const TenantId& id) {
+  file_writer_.forget(id);
+  remove_with_logs(tenant_path(id));
+}
 
 void SqlcipherEngine::forget_space(const TenantId& id) {
+  file_writer_.forget(id);
   {
     const auto slot = slot_of(id);
     const std::lock_guard opening(slot->opening);
@@ -204,6 +210,7 @@ Result<int> SqlcipherEngine::rewrap_outside() {
 
 Result<void> SqlcipherEngine::copy_space(const Space& space, const std::filesystem::path& target) {
   PROBITY_TRY(file, acquire(space));
+  PROBITY_CHECK(file_writer_.write_owed(*file));
   PROBITY_TRY(reader, file->borrow_reader());
   remove_with_logs(target);
   const int fd = ::open(target.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);

@@ -108,6 +108,7 @@ Result<std::shared_ptr<OpenFile>> OpenFile::open(FileSource source, const Schema
 }
 
 OpenFile::~OpenFile() {
+  owed_.open.reset();
   // Readers first, so that the writer's connection is the last and empties the log.
   idle_readers_.clear();
   if (is_in_doubt_) {
@@ -176,6 +177,7 @@ Result<void> OpenFile::checkpoint() {
     // Most of the log has just been copied without anybody waiting; the rest is short.
     copied = run_checkpoint(*connection, SQLITE_CHECKPOINT_PASSIVE, "checkpoint");
     const std::lock_guard lock(writer_mutex_);
+    if (copied && owes_ && on_settle_) copied = on_settle_();
     if (copied) copied = run_checkpoint(*connection, SQLITE_CHECKPOINT_RESTART, "new log");
   }
   if (copied || copied.error().code == Code::Locked) give_back(std::move(connection));

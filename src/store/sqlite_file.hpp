@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "crypto/keys.hpp"
 #include "store/migration_plan.hpp"
+#include "store/owed_changes.hpp"
 #include "store/sqlite_connection.hpp"
 
 namespace probity::store {
@@ -68,6 +69,26 @@ class OpenFile {
   [[nodiscard]] Connection& writer() { return *writer_; }
   void on_log_growth(OnLogGrowth call) { on_log_growth_ = std::move(call); }
 
+  /// What the commit log has and the file has not. Holder of the writer's mutex only.
+  [[nodiscard]] OwedChanges& owed() { return owed_; }
+  void note_debt(bool owes) { owes_ = owes; }
+  /// Whether there may be any. Threads: any; true before the first Change of it is acknowledged.
+  [[nodiscard]] bool owes() const { return owes_; }
+  /// While one lives, somebody waits for the file to be free of debts.
+  class Awaited {
+   public:
+    explicit Awaited(OpenFile& file) : file_(file) { ++file_.awaited_; }
+    ~Awaited() { --file_.awaited_; }
+    Awaited(const Awaited&) = delete;
+    Awaited& operator=(const Awaited&) = delete;
+
+   private:
+    OpenFile& file_;
+  };
+  [[nodiscard]] bool is_awaited() const { return awaited_ > 0; }
+  /// Called by checkpoint(), with the writer's mutex held, to have no transaction open.
+  void on_settle(std::function<Result<void>()> call) { on_settle_ = std::move(call); }
+
   /// A write or a sync failed: nothing more is committed until mend() succeeded. Holder of the
   /// writer's mutex only.
   void doubt() { is_in_doubt_ = true; }
@@ -96,6 +117,10 @@ class OpenFile {
   std::mutex writer_mutex_;
   std::unique_ptr<Connection> writer_;
   bool is_in_doubt_ = false;
+  OwedChanges owed_;
+  std::atomic<bool> owes_{false};
+  std::atomic<int> awaited_{0};
+  std::function<Result<void>()> on_settle_;
   OnLogGrowth on_log_growth_;
   std::atomic<int> log_pages_{0};
   std::atomic<bool> is_checkpoint_due_{false};

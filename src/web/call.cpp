@@ -58,11 +58,24 @@ Result<void> Call::enter_as_respondent(TenantId tenant) {
 
 Result<store::Reader*> Call::read() {
   if (!snapshot_) {
-    if (tenant_.is_nil()) return fail(Code::Internal, "a call without tenant reads");
-    PROBITY_TRY(opened, services_.engine.read(store::Space::of(tenant_), route_.grant));
+    PROBITY_TRY(opened, open(store::Freshness::Acknowledged));
     snapshot_ = std::move(opened);
   }
   return snapshot_.get();
+}
+
+Result<store::Reader*> Call::read_committed() {
+  if (snapshot_) return snapshot_.get();
+  if (!committed_) {
+    PROBITY_TRY(opened, open(store::Freshness::Committed));
+    committed_ = std::move(opened);
+  }
+  return committed_.get();
+}
+
+Result<std::unique_ptr<store::Reader>> Call::open(store::Freshness freshness) {
+  if (tenant_.is_nil()) return fail(Code::Internal, "a call without tenant reads");
+  return services_.engine.snapshot(store::Space::of(tenant_), route_.grant, freshness);
 }
 
 Result<std::unique_ptr<store::Reader>> Call::take_snapshot() {

@@ -60,8 +60,14 @@ class Call {
 
   /// The tenant's snapshot, opened on first use with the route's grant.
   [[nodiscard]] Result<store::Reader*> read();
-  /// Ends the snapshot early: what waits for a commit must not hold a connection.
-  void end_reading() { snapshot_.reset(); }
+  /// As read(), perhaps without what the last second's submissions stored: makes nobody write
+  /// first.
+  [[nodiscard]] Result<store::Reader*> read_committed();
+  /// Ends reading early: what waits for a commit must not hold a connection.
+  void end_reading() {
+    snapshot_.reset();
+    committed_.reset();
+  }
   /// Gives the snapshot away, for a streamed body that outlives the handler.
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> take_snapshot();
   /// The tenant's sealing keys.
@@ -97,7 +103,9 @@ class Call {
   Deadline deadline_;
   Instant now_;
   TenantId tenant_;
+  [[nodiscard]] Result<std::unique_ptr<store::Reader>> open(store::Freshness freshness);
   std::unique_ptr<store::Reader> snapshot_;
+  std::unique_ptr<store::Reader> committed_;
 };
 
 }  // namespace probity::web

@@ -6,9 +6,9 @@
 
 namespace probity::survey {
 
-ResponseId Crowds::place(const SurveyId& survey, Instant now, std::size_t bytes, int in_flight) {
+ResponseId Crowds::place(const SurveyId& survey, Instant now, std::size_t bytes, int rush) {
   RawId id = make_raw_hourly_id(now);
-  if (in_flight < k_crowd_min) return ResponseId(id);
+  if (rush < k_crowd_min) return ResponseId(id);
   const std::scoped_lock lock(mutex_);
   if (now.hour() != hour_) {
     filling_.clear();

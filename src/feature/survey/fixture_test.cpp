@@ -100,7 +100,11 @@ void SurveyRoom::restart() {
   module_.reset();
   if (engine_) engine_->stop(Span::seconds(5));
   engine_.reset();
-  const store::EngineParts parts{clock_, log_, *master_, &chain_, sql::migrations()};
+  auto ledger = std::make_shared<IdempotencyLedger>(database_.empty() ? "sqlcipher" : "postgres");
+  redoer_ = std::make_unique<SubmissionRedoer>(ledger);
+  redoers_[0] = redoer_.get();
+  store::EngineParts parts{clock_, log_, *master_, &chain_, sql::migrations()};
+  parts.redoers = redoers_;
   auto engine =
       database_.empty()
           ? store::open_sqlcipher(directory_ / "data", parts)
@@ -108,7 +112,7 @@ void SurveyRoom::restart() {
                 with(postgres_url(), fmt::format("dbname={}&user=probity_app", database_)), parts);
   ASSERT_TRUE(engine) << engine.error().detail;
   engine_ = std::move(*engine);
-  module_ = std::make_unique<SurveyModule>(*engine_, clock_, log_);
+  module_ = std::make_unique<SurveyModule>(*engine_, clock_, log_, std::move(ledger));
   auto routes = module_->routes();
   for (web::Route& route : routes)
     route.grant = module_->grant();

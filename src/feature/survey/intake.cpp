@@ -44,10 +44,19 @@ Result<std::optional<ResponseId>> Intake::claim(store::Tx& tx, const Idempotency
   return ledger_.claim(tx, key, id, now, claims_);
 }
 
-void Intake::take(const NewResponse& response) {
-  responses_.push_back(&response);
-  const auto gate = std::ranges::find(gates_, response.survey, &Gate::survey);
+void Intake::take(std::shared_ptr<const NewResponse> response) {
+  const auto gate = std::ranges::find(gates_, response->survey, &Gate::survey);
   if (gate != gates_.end()) ++gate->taken;
+  responses_.push_back(std::move(response));
+}
+
+Result<void> Intake::take_again(store::Tx& tx, std::shared_ptr<const NewResponse> response,
+                                const std::optional<Claim>& claim) {
+  PROBITY_TRY(gate, gate_of(tx, response->survey));
+  if (!gate->is_there) return {};
+  take(std::move(response));
+  if (claim) claims_.push_back(*claim);
+  return {};
 }
 
 void Intake::begin_change() { begun_ = {gates_.size(), claims_.size(), responses_.size()}; }
@@ -72,7 +81,11 @@ Result<void> Intake::write(store::Tx& tx) {
   for (const Gate& gate : gates_) {
     if (gate.taken > 0) PROBITY_CHECK(tx.run(q::count_accepted, {tenant, gate.survey, gate.taken}));
   }
-  PROBITY_CHECK(store_responses(tx, responses_));
+  std::vector<const NewResponse*> responses;
+  responses.reserve(responses_.size());
+  for (const auto& response : responses_)
+    responses.push_back(response.get());
+  PROBITY_CHECK(store_responses(tx, responses));
   PROBITY_CHECK(ledger_.append(tx, claims_));
   gates_.clear();
   claims_.clear();

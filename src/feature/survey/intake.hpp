@@ -29,8 +29,12 @@ class Intake final : public store::GroupPart {
   /// and is now that of `id`. IdempotencyReused when it came with another body.
   [[nodiscard]] Result<std::optional<ResponseId>> claim(store::Tx& tx, const IdempotencyKey& key,
                                                         const ResponseId& id, Instant now);
-  /// Stores a response that was admitted. `response` must outlive the group.
-  void take(const NewResponse& response);
+  /// Stores a response that was admitted.
+  void take(std::shared_ptr<const NewResponse> response);
+  /// Takes in again what was admitted and acknowledged before a crash, whatever the gate says now.
+  /// Nothing is left to do when its survey is no more.
+  [[nodiscard]] Result<void> take_again(store::Tx& tx, std::shared_ptr<const NewResponse> response,
+                                        const std::optional<Claim>& claim);
 
   void begin_change() override;
   void undo_change() override;
@@ -61,7 +65,7 @@ class Intake final : public store::GroupPart {
   IdempotencyLedger& ledger_;
   std::vector<Gate> gates_;  ///< Few: a group is one tenant's.
   std::vector<Claim> claims_;
-  std::vector<const NewResponse*> responses_;
+  std::vector<std::shared_ptr<const NewResponse>> responses_;
   Extent begun_;
 };
 

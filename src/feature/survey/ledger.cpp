@@ -58,9 +58,10 @@ Result<std::optional<ResponseId>> answer_of(const Stored& stored) {
 }
 
 /// The claim among those of its own group that came before.
-std::optional<Stored> find_among(const std::vector<Claim>& claims, const IdempotencyKey& key) {
+std::optional<Stored> find_among(const std::vector<Claim>& claims, const IdempotencyKey& key,
+                                 Instant now) {
   for (const Claim& claim : claims) {
-    if (claim.key_hash != key.key_hash) continue;
+    if (claim.key_hash != key.key_hash || !is_remembered(claim.at, now)) continue;
     return Stored{claim.at, true, claim.body_hash == key.body_hash, key.unmasked(claim.masked_id)};
   }
   return {};
@@ -96,6 +97,10 @@ Result<IdempotencyKey> make_idempotency_key(const crypto::Cipher& cipher, const 
   std::copy_n(of_key.begin() + 16, 16, made.mask.begin());
   std::copy_n(of_body.begin(), 16, made.body_hash.begin());
   return made;
+}
+
+Claim claim_of(const IdempotencyKey& key, const ResponseId& id, Instant now) {
+  return {key.key_hash, key.body_hash, key.masked(id), now};
 }
 
 bool is_idempotency_key(std::string_view text) {
@@ -252,7 +257,7 @@ Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx, const 
                                                            const ResponseId& id, Instant now,
                                                            std::vector<Claim>& claims) {
   if (is_indexed_) return claim_by_index(tx, key, id, now);
-  if (const auto stored = find_among(claims, key)) return answer_of(*stored);
+  if (const auto stored = find_among(claims, key, now)) return answer_of(*stored);
   const TenantId tenant = tx.space().tenant();
   const auto book = book_of(tenant);
   const std::scoped_lock lock(book->mutex);
@@ -263,12 +268,24 @@ Result<std::optional<ResponseId>> IdempotencyLedger::claim(store::Tx& tx, const 
     PROBITY_CHECK(make_room(tenant));
     book->count_checked = book->count;
   }
-  claims.push_back({key.key_hash, key.body_hash, key.masked(id), now});
+  claims.push_back(claim_of(key, id, now));
   return std::optional<ResponseId>();
 }
 
 Result<void> IdempotencyLedger::append(store::Tx& tx, const std::vector<Claim>& claims) {
-  if (claims.empty()) return {};
+  for (std::span<const Claim> rest = claims; !rest.empty();) {
+    const Instant begin = rest.front().at;
+    const auto end = std::ranges::find_if(rest, [&](const Claim& claim) {
+      return claim.at < begin || claim.at - begin > k_claims_row_span;
+    });
+    const auto count = static_cast<std::size_t>(std::distance(rest.begin(), end));
+    PROBITY_CHECK(append_row(tx, rest.first(count)));
+    rest = rest.subspan(count);
+  }
+  return {};
+}
+
+Result<void> IdempotencyLedger::append_row(store::Tx& tx, std::span<const Claim> claims) {
   const TenantId tenant = tx.space().tenant();
   const auto book = book_of(tenant);
   const std::scoped_lock lock(book->mutex);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct Claim {
   std::array<std::uint8_t, 16> masked_id{};
   Instant at;
 };
+
+/// The claim a key makes for a response.
+[[nodiscard]] Claim claim_of(const IdempotencyKey& key, const ResponseId& id, Instant now);
 
 /// True for 1 to 128 visible ASCII characters.
 [[nodiscard]] bool is_idempotency_key(std::string_view text);
@@ -140,6 +144,7 @@ class IdempotencyLedger {
   [[nodiscard]] Result<std::optional<ResponseId>> claim_by_index(store::Tx& tx,
                                                                  const IdempotencyKey& key,
                                                                  const ResponseId& id, Instant now);
+  [[nodiscard]] Result<void> append_row(store::Tx& tx, std::span<const Claim> claims);
   [[nodiscard]] Result<void> make_room(TenantId tenant);
 
   const bool is_indexed_;

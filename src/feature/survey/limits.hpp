@@ -15,6 +15,9 @@ inline constexpr std::size_t k_idempotency_key_max = 128;
 /// Keys held in memory over all tenants, 17 to 34 bytes each; SQLCipher only. Beyond it the tables
 /// of other tenants are dropped (and read again when needed), then 503.
 inline constexpr std::size_t k_ledger_keys_max = 16'000'000;
+/// Keys of a group lie in one row with the time of its newest, and are remembered by it: no key
+/// longer than this beyond its 24 hours.
+inline constexpr Span k_claims_row_span = Span::seconds(1);
 /// Rows a slice of forgetting looks at; keeps one Change below a few milliseconds.
 inline constexpr std::int64_t k_forget_slice = 2'000;
 /// Submissions of one link that wait for their commit: half of a tenant's queue, so one crowded
@@ -26,8 +29,8 @@ inline constexpr Span k_link_recheck = Span::seconds(1);
 inline constexpr std::size_t k_links_kept = 4'096;
 
 // Crowds (docs/decisions/033).
-/// Responses of a survey in flight from which on they are taken in as crowds: fewer are stored
-/// alone.
+/// Responses of a survey in flight, or within a second, from which on they are taken in as crowds:
+/// fewer are stored alone.
 inline constexpr int k_crowd_min = 16;
 /// Ids of a crowd: a few commits' worth, so that those of one commit rarely fall into two.
 inline constexpr std::size_t k_crowd_max = 256;

@@ -36,7 +36,7 @@ form::PageFrame frame_of(std::string_view locale) {
 /// Who asks and who will know, above the questions.
 Result<std::string> notice_of(Call& call, const Published& published) {
   PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(reader, call.read_committed());
   PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   std::string notice;
   if (!settings.organisation_name.empty())

@@ -35,6 +35,18 @@ Result<WaitingRoom::Place> WaitingRoom::enter(const std::shared_ptr<WaitingRoom>
   return std::unexpected(std::move(error));
 }
 
+int WaitingRoom::rush() {
+  const std::int64_t second = monotonic_now().s();
+  const std::scoped_lock lock(mutex_);
+  if (second != second_) {
+    before_ = second == second_ + 1 ? now_ : 0;
+    now_ = 0;
+    second_ = second;
+  }
+  ++now_;
+  return std::max({taken_.load(), now_, before_});
+}
+
 Opening Published::opening(Instant now) const {
   SurveyRecord record;
   record.status = status;
@@ -86,7 +98,7 @@ Result<std::shared_ptr<const Published>> LinkCache::read_again(
     std::uint64_t epoch) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(hash, token.hash(*cipher));
-  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(reader, call.read_committed());
   PROBITY_TRY(row, reader->first(q::behind_link, {token.tenant, hash}, published_of));
   if (!row) {
     const std::scoped_lock lock(mutex_);
@@ -127,7 +139,7 @@ Result<std::shared_ptr<const form::Questionnaire>> LinkCache::version_of(web::Ca
     if (const auto found = older_.find(key); found != older_.end()) return found->second;
   }
   PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(reader, call.read_committed());
   PROBITY_TRY(loaded, load_version(*reader, *cipher, published.survey, version));
   PROBITY_TRY(questionnaire, parse_stored(loaded.json));
   const std::scoped_lock lock(mutex_);

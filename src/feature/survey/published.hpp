@@ -43,11 +43,16 @@ class WaitingRoom {
   };
   /// Overloaded when k_waiting_per_link_max are taken.
   [[nodiscard]] static Result<Place> enter(const std::shared_ptr<WaitingRoom>& room);
-  /// Places taken now.
-  [[nodiscard]] int count() const { return taken_; }
+  /// How great the crowd at the door is: places taken now or, when that is more, submissions that
+  /// came within one second, this one or the one before.
+  [[nodiscard]] int rush();
 
  private:
   std::atomic<int> taken_ = 0;
+  std::mutex mutex_;         ///< Guards the rest.
+  std::int64_t second_ = 0;  ///< Of the monotonic clock: the one counted in `now_`.
+  int now_ = 0;
+  int before_ = 0;  ///< In the second before it.
 };
 
 /// What a link stands for: everything a submission needs before its Change. Immutable.

@@ -221,7 +221,7 @@ TEST_P(Rows, CapHoldsWithinAGroupAndRefusedOnesCostNothing) {
     for (const NewResponse& response : some) {
       PROBITY_TRY(is_admitted, intake.admits(tx, survey_, clock_.now()));
       codes.push_back(is_admitted ? Code::Internal : Code::SurveyClosed);
-      if (is_admitted) intake.take(response);
+      if (is_admitted) intake.take(std::make_shared<const NewResponse>(response));
     }
     return {};
   }));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -38,12 +39,18 @@ struct Services {
   const Clock& clock;
   Log& log;
   LinkCache links{};
-  IdempotencyLedger ledger;
+  std::shared_ptr<IdempotencyLedger> own_ledger;
+  IdempotencyLedger& ledger{*own_ledger};
   Crowds crowds{};
   SweepList to_sweep{};
 
-  Services(store::Engine& e, const Clock& c, Log& l)
-      : engine(e), clock(c), log(l), ledger(e.kind()) {}
+  /// `shared` is the ledger of the commit log's redoer; null where there is none.
+  Services(store::Engine& e, const Clock& c, Log& l,
+           std::shared_ptr<IdempotencyLedger> shared = nullptr)
+      : engine(e),
+        clock(c),
+        log(l),
+        own_ledger(shared ? std::move(shared) : std::make_shared<IdempotencyLedger>(e.kind())) {}
 };
 
 /// What this room's statements may touch: its own tables, and settings of the tenant for reading.

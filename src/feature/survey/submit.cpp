@@ -8,6 +8,7 @@
 #include "base/json_writer.hpp"
 #include "feature/survey/intake.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/redo.hpp"
 #include "feature/survey/request.hpp"
 #include "form/limits.hpp"
 #include "form/value.hpp"
@@ -30,7 +31,7 @@ constexpr std::size_t k_envelope_bytes = 1024;
 
 /// Everything the Change needs, made once and read by every run of it.
 struct Prepared {
-  NewResponse response;
+  std::shared_ptr<const NewResponse> response;
   Instant now;
   std::optional<IdempotencyKey> key;
   std::shared_ptr<const crypto::Cipher> cipher;
@@ -43,7 +44,7 @@ struct Prepared {
 
 /// Why the gate did not let a response through.
 std::unexpected<Error> refusal_of(store::Tx& tx, const Prepared& prepared) {
-  auto survey = load_survey(tx, prepared.response.survey);
+  auto survey = load_survey(tx, prepared.response->survey);
   if (!survey) return std::unexpected(std::move(survey).error());
   const Opening opening = opening_at(*survey, prepared.now);
   if (opening == Opening::Open && survey->response_cap)
@@ -55,7 +56,7 @@ constexpr std::string_view k_sent_before =
     "This page was sent before with other answers. The answers sent first are kept.";
 
 Result<void> answer_replay(Prepared& prepared, const ResponseId& before) {
-  PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.response.survey, before));
+  PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.response->survey, before));
   prepared.received = {receipt, true, {}};
   return {};
 }
@@ -92,14 +93,14 @@ Result<store::Journal> answer_known(Prepared& prepared, Result<std::optional<Res
 /// The Change of one response: decided here, written with the others of its group.
 Result<store::Journal> take_response(Services& services, store::Tx& tx, Prepared& prepared) {
   Intake& intake = Intake::of(tx, services.ledger);
-  const NewResponse& response = prepared.response;
+  const NewResponse& response = *prepared.response;
   PROBITY_TRY(is_admitted, intake.admits(tx, response.survey, prepared.now));
   if (!is_admitted) return turn_away(services, tx, prepared);
   if (prepared.key) {
     auto before = intake.claim(tx, *prepared.key, response.id, prepared.now);
     if (!before || *before) return answer_known(prepared, std::move(before));
   }
-  intake.take(response);
+  intake.take(prepared.response);
   prepared.received = {prepared.receipt, false, {}};
   return store::Journal{prepared.entry};
 }
@@ -108,7 +109,7 @@ Result<store::Journal> take_response(Services& services, store::Tx& tx, Prepared
 Result<std::optional<Bytes>> origin_of(Call& call, const Published& published,
                                        const crypto::Cipher& cipher, const ResponseId& id) {
   if (published.mode == Mode::Anonymous) return std::optional<Bytes>();
-  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(reader, call.read_committed());
   PROBITY_TRY(settings, identity::load_settings(*reader, cipher));
   const web::Address kept = web::anonymise_address(call.request().peer, settings.address_format);
   PROBITY_TRY(sealed, cipher.seal(k_origin_purpose, id.bytes(), as_bytes(web::address_text(kept))));
@@ -124,7 +125,7 @@ Result<std::optional<IdempotencyKey>> key_of(Services& services, Call& call,
   PROBITY_TRY(key, make_idempotency_key(cipher, submission.published->survey,
                                         submission.idempotency_key, body));
   if (!services.ledger.is_warm(call.tenant())) {
-    PROBITY_TRY(reader, call.read());
+    PROBITY_TRY(reader, call.read_committed());
     PROBITY_CHECK(services.ledger.warm(*reader, call.now()));
   }
   return std::optional(key);
@@ -321,12 +322,13 @@ Result<Answer> prepare_submission(Services& services, Call& call, Submission sub
   prepared->place = std::move(place);
   PROBITY_TRY(cipher, call.cipher());
   const bool is_anonymous = published.mode == Mode::Anonymous;
-  NewResponse& response = prepared->response;
+  const auto made = std::make_shared<NewResponse>();
+  NewResponse& response = *made;
   response.survey = published.survey;
   response.received_at = is_anonymous ? call.now().hour() : call.now();
   response.id = is_anonymous ? services.crowds.place(published.survey, call.now(),
                                                      submission.answers_json.size(),
-                                                     published.waiting->count())
+                                                     published.waiting->rush())
                              : ResponseId::make(call.now());
   response.version = submission.version;
   PROBITY_TRY(answers, cipher->seal(k_answers_purpose, response.id.bytes(),
@@ -343,11 +345,15 @@ Result<Answer> prepare_submission(Services& services, Call& call, Submission sub
   PROBITY_TRY(entry, entry_of(call, published, response.id));
   prepared->entry = std::move(entry);
   prepared->cipher = cipher;
+  std::optional<Claim> claim;
+  if (key) claim = claim_of(*key, response.id, call.now());
+  store::Redo redo = redo_of(response, claim);
+  prepared->response = made;
   auto apply = [&services, prepared](store::Tx& tx) {
     return take_response(services, tx, *prepared);
   };
   return web::Prepared{
-      {survey_grant(), std::move(apply), {}, store::Growth::Grows},
+      {survey_grant(), std::move(apply), {}, store::Growth::Grows, std::move(redo)},
       [prepared, respond = std::move(respond)] { return respond(prepared->received); }};
 }
 

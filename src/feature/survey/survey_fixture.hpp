@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "crypto/keys.hpp"
+#include "feature/survey/redo.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "identity/principal.hpp"
 #include "store/engine.hpp"
@@ -68,6 +69,8 @@ class SurveyRoom : public ::testing::TestWithParam<std::string> {
   Log log_{2, clock_, LogLevel::Failure};
   std::unique_ptr<crypto::MasterKeys> master_;
   audit::Chain chain_;
+  std::unique_ptr<SubmissionRedoer> redoer_;
+  std::array<store::Redoer*, 1> redoers_{};
   std::string database_;
   std::unique_ptr<store::Engine> engine_;
   std::unique_ptr<SurveyModule> module_;

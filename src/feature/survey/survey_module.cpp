@@ -31,8 +31,9 @@ const store::Grant& survey_grant() {
   return grant;
 }
 
-SurveyModule::SurveyModule(store::Engine& engine, const Clock& clock, Log& log)
-    : services_(std::make_unique<Services>(engine, clock, log)) {}
+SurveyModule::SurveyModule(store::Engine& engine, const Clock& clock, Log& log,
+                           std::shared_ptr<IdempotencyLedger> ledger)
+    : services_(std::make_unique<Services>(engine, clock, log, std::move(ledger))) {}
 
 SurveyModule::~SurveyModule() = default;
 

@@ -6,13 +6,16 @@
 
 namespace probity::survey {
 
+class IdempotencyLedger;
 struct Services;
 
 /// Surveys: questionnaires and their versions, public pages, responses, reports, exports, imports.
 class SurveyModule final : public module::Module {
  public:
-  /// All references must outlive the module.
-  SurveyModule(store::Engine& engine, const Clock& clock, Log& log);
+  /// All references must outlive the module. `ledger`: the one the engine's SubmissionRedoer works
+  /// with; null when it has none.
+  SurveyModule(store::Engine& engine, const Clock& clock, Log& log,
+               std::shared_ptr<IdempotencyLedger> ledger = nullptr);
   ~SurveyModule() override;
 
   [[nodiscard]] std::string_view name() const override { return "survey"; }

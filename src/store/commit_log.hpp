@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "crypto/cipher.hpp"
+#include "store/vfs_file.hpp"
+
+namespace probity::store {
+
+/// What a segment grows to: a second or two of the fastest load, so that the groups of one are in
+/// their files before the other is full.
+inline constexpr std::int64_t k_log_segment_bytes = 16LL * 1024 * 1024;
+/// Batches begin at multiples of this, so that writing one never touches a block that is durable.
+inline constexpr std::int64_t k_log_block_bytes = 4'096;
+
+/// The node's commit log: records of what was acknowledged and is not yet in its tenant's file, of
+/// all tenants together, so that one sync makes a Change of each of a hundred tenants durable.
+///
+/// Two segments, written in turn. A segment holds one *generation* (a random number in its first
+/// block) of *batches*; a batch is everything that waited, sealed under the system's key and bound
+/// to generation and number, so that nothing can be read from it, or moved within it. A segment is
+/// begun anew, under another generation, when nobody holds it any more: its records lie in their
+/// files. One process owns the log. Threads: any.
+class CommitLog {
+ public:
+  /// Keeps the records of an append from being overwritten.
+  using Hold = std::shared_ptr<const void>;
+  /// Called on the log's own thread: the records are on disk, or why not. Must be short.
+  using Durable = std::move_only_function<void(Result<void>)>;
+
+  /// Below `directory`: commit.lock, commit-0.log, commit-1.log. Locked when another process has
+  /// it. `vfs` as SQLite names it; null: the default one.
+  [[nodiscard]] static Result<std::unique_ptr<CommitLog>> open(
+      const std::filesystem::path& directory, const char* vfs,
+      std::shared_ptr<const crypto::Cipher> cipher);
+  ~CommitLog();
+  CommitLog(const CommitLog&) = delete;
+  CommitLog& operator=(const CommitLog&) = delete;
+
+  /// What the last owner left, in the order in which it was appended; each item is what one append
+  /// gave, or several of them joined. IntegrityError when a batch in the middle is damaged. To be
+  /// called once, before the first append; nothing is overwritten while `hold` lives.
+  struct Recovered {
+    std::vector<Bytes> batches;
+    Hold hold;
+  };
+  [[nodiscard]] Result<Recovered> recover();
+
+  /// Queues records and gives the hold on their segment; `durable` is called once. Null, with
+  /// `durable` untouched, when there is no room: the caller commits without the log.
+  [[nodiscard]] Hold append(Bytes records, Durable&& durable);
+
+  /// Makes what is queued durable and takes no more.
+  void stop();
+
+ private:
+  /// How far a segment is written.
+  struct Extent {
+    RawId generation;
+    std::uint64_t order = 0;    ///< Grows with every generation of the two segments.
+    std::uint64_t batches = 0;  ///< 0: its first block is still to be written.
+    std::int64_t end = 0;       ///< Where the next batch goes.
+  };
+  struct Segment {
+    std::unique_ptr<VfsFile> file;  ///< The log's thread's, once it is open.
+    Extent extent;
+    std::int64_t queued = 0;  ///< Bytes that wait for it, at most.
+    bool is_spent = false;    ///< A write failed: nothing more in this generation.
+    std::shared_ptr<int> hold = std::make_shared<int>();
+  };
+  struct Waiting {
+    std::size_t segment;
+    Bytes records;
+    std::int64_t room;
+    Durable durable;
+  };
+
+  CommitLog(std::shared_ptr<const crypto::Cipher> cipher, int lock)
+      : cipher_(std::move(cipher)), lock_(lock) {}
+  [[nodiscard]] static bool is_held(const Segment& segment) { return segment.hold.use_count() > 1; }
+  void begin_generation(Segment& segment);
+  [[nodiscard]] bool find_room(std::int64_t room);
+  void work();
+  [[nodiscard]] Result<Extent> write_batch(VfsFile& file, Extent extent, BytesView records);
+  [[nodiscard]] Result<void> read_segment(Segment& segment, std::vector<Bytes>& batches);
+
+  std::shared_ptr<const crypto::Cipher> cipher_;
+  int lock_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::array<Segment, 2> segments_;
+  std::size_t current_ = 0;
+  std::deque<Waiting> waiting_;
+  bool is_stopping_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace probity::store

@@ -1,0 +1,459 @@
+#include "store/file_writer.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/core.h>
+
+#include "sql/store.hpp"
+
+namespace probity::store {
+namespace {
+
+/// Frees a file of its debts: they are committed, or were never acknowledged.
+void clear_debt(OpenFile& file) {
+  OwedChanges& owed = file.owed();
+  owed.open.reset();
+  owed.changes.clear();
+  owed.bytes = 0;
+  owed.holds.clear();
+  file.note_debt(false);
+}
+
+/// Gives the open transaction up: what is owed must be done again.
+void drop_open(OwedChanges& owed) {
+  if (!owed.open) return;
+  owed.open->rollback();
+  owed.open.reset();
+}
+
+std::vector<const JournalEntry*> entries_of(std::span<const LoggedChange> changes) {
+  std::vector<const JournalEntry*> entries;
+  for (const LoggedChange& change : changes) {
+    for (const JournalEntry& entry : change.entries)
+      entries.push_back(&entry);
+  }
+  return entries;
+}
+
+Result<std::optional<LogPlace>> read_place(Session& session) {
+  return session.first(sql::store::log_place, {session.space().tenant()}, [](const Row& row) {
+    LogPlace place;
+    const BytesView epoch = row.bytes(0);
+    std::copy_n(epoch.begin(), std::min(epoch.size(), place.epoch.bytes.size()),
+                place.epoch.bytes.begin());
+    place.written = static_cast<std::uint64_t>(row.integer(1));
+    return place;
+  });
+}
+
+}  // namespace
+
+GroupRules FileWriter::rules() const {
+  return {parts_.journaler, parts_.log, free_space_.bytes() < k_low_water_bytes};
+}
+
+void FileWriter::run(const std::shared_ptr<OpenFile>& file, const Space& space,
+                     std::span<Pending> group) {
+  GroupOutcome outcome;
+  {
+    const std::lock_guard lock(file->writer_mutex());
+    if (may_gather(group) && gather(file, space, group)) return;
+    auto written = write_owed_held(*file);
+    if (written) {
+      outcome = commit(*file, space, group);
+    } else {
+      outcome.error = std::move(written).error();
+    }
+  }
+  count(group, outcome);
+  answer_group(group, outcome);
+}
+
+GroupOutcome FileWriter::commit(OpenFile& file, const Space& space, std::span<Pending> group) {
+  GroupOutcome outcome;
+  if (auto mended = file.mend(); !mended) {
+    outcome.error = std::move(mended).error();
+    outcome.error.detail = "the file is in doubt after a failed write: " + outcome.error.detail;
+    return outcome;
+  }
+  for (int attempt = 0; attempt < k_group_attempts_max; ++attempt) {
+    SqliteSession session(space, file.writer());
+    outcome = attempt_group(session, group, rules());
+    if (outcome.end != GroupEnd::Rerun) break;
+  }
+  if (outcome.end != GroupEnd::Committed) report(file, group.size(), outcome);
+  return outcome;
+}
+
+void FileWriter::report(OpenFile& file, std::size_t changes, const GroupOutcome& outcome) {
+  parts_.log.failure("group_failed", {{"file", file.path().filename().string()},
+                                      {"changes", changes},
+                                      {"detail", outcome.error.detail}});
+  if (outcome.trouble == Trouble::Broken || outcome.was_committing) file.doubt();
+}
+
+void FileWriter::count(std::span<const Pending> group, const GroupOutcome& outcome) {
+  const auto refused = static_cast<std::uint64_t>(
+      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); }));
+  changes_refused_ += refused;
+  if (outcome.end == GroupEnd::Committed) {
+    ++groups_committed_;
+    changes_committed_ += group.size() - refused;
+  } else {
+    ++groups_failed_;
+  }
+}
+
+EngineStats FileWriter::stats() const {
+  EngineStats stats;
+  stats.groups_committed = groups_committed_;
+  stats.changes_committed = changes_committed_;
+  stats.groups_failed = groups_failed_;
+  stats.changes_refused = changes_refused_;
+  return stats;
+}
+
+// --- Gathering -----------------------------------------------------------------------------------
+
+bool FileWriter::may_gather(std::span<const Pending> group) const {
+  return log_ && parts_.journaler != nullptr &&
+         std::ranges::all_of(group, [](const Pending& p) { return p.change.redo.has_value(); });
+}
+
+// False: nothing was answered, and the group is to be committed by itself.
+bool FileWriter::gather(const std::shared_ptr<OpenFile>& file, const Space& space,
+                        std::span<Pending> group) {
+  if (!open_group(file, space) || !run_in_open_group(*file, group)) return false;
+  Bytes records = take_records(file->owed(), space, group);
+  if (!log_group(file, std::move(records), group)) {
+    // No room in the log: durable in the file then.
+    GroupOutcome outcome{GroupEnd::Committed, {}, Trouble::None, false};
+    if (auto written = write_owed_held(*file); !written)
+      outcome = {GroupEnd::Failed, std::move(written).error(), Trouble::None, false};
+    count(group, outcome);
+    answer_group(group, outcome);
+    return true;
+  }
+  const OwedChanges& owed = file->owed();
+  if (owed.changes.size() >= k_open_group_changes_max || owed.bytes >= k_open_group_bytes_max ||
+      file->is_awaited()) {
+    // The error is told to whoever needs the file next; what is owed stays owed.
+    [[maybe_unused]] const auto written = write_owed_held(*file);
+  }
+  return true;
+}
+
+bool FileWriter::open_group(const std::shared_ptr<OpenFile>& file, const Space& space) {
+  OwedChanges& owed = file->owed();
+  if (owed.open) return true;
+  if (!owed.changes.empty() || !file->mend()) return false;
+  if (!owed.place && !find_place(*file, space)) return false;
+  auto session = std::make_unique<SqliteSession>(space, file->writer());
+  if (!session->begin()) return false;
+  session->enter(k_grant_all, Session::Company::Alone);
+  if (!parts_.journaler->ready(*session)) {
+    session->rollback();
+    return false;
+  }
+  owed.open = std::move(session);
+  owed.since = monotonic_now();
+  file->note_debt(true);
+  {
+    const std::lock_guard lock(due_mutex_);
+    due_.push_back({owed.since, file});
+  }
+  due_wakes_.notify_one();
+  return true;
+}
+
+Result<void> FileWriter::find_place(OpenFile& file, const Space& space) {
+  SqliteSession session(space, file.writer());
+  PROBITY_CHECK(session.begin());
+  session.enter(k_grant_all, Session::Company::Alone);
+  auto place = read_place(session);
+  if (place && !*place) {
+    *place = LogPlace{make_raw_id(Instant()), 0};
+    auto begun = session.run(sql::store::begin_log_place, {space.tenant(), (*place)->epoch.bytes});
+    Result<void> ended;
+    if (begun) ended = session.commit();
+    if (!begun || !ended) {
+      session.rollback();
+      file.doubt();
+      return fail(Code::StorageFailed, "the place in the commit log could not be made");
+    }
+  } else {
+    session.rollback();
+  }
+  if (!place) return std::unexpected(std::move(place).error());
+  file.owed().place = *place;
+  return {};
+}
+
+// False: the open transaction had to be given up, and with it what this group did.
+bool FileWriter::run_in_open_group(OpenFile& file, std::span<Pending> group) {
+  OwedChanges& owed = file.owed();
+  const GroupRules rules = this->rules();
+  bool is_fit = true;
+  for (Pending& pending : group) {
+    is_fit = is_fit && run_change(*owed.open, pending, rules, Session::Company::Others).has_value();
+    if (!is_fit) break;
+    // A repeated request, or one turned away, leaves nothing to do again.
+    if (!owed.open->has_gathered()) *pending.change.redo = {};
+    for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
+      is_fit = is_fit && parts_.journaler->admit(*entry).has_value();
+  }
+  // Rows changed by statements are in no record.
+  if (is_fit && !owed.open->has_changed_rows()) return true;
+  drop_open(owed);
+  if (owed.changes.empty()) clear_debt(file);
+  return false;
+}
+
+Bytes FileWriter::take_records(OwedChanges& owed, const Space& space, std::span<Pending> group) {
+  Bytes records;
+  for (Pending& pending : group) {
+    LoggedChange change;
+    for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
+      change.entries.push_back(*entry);
+    Redo& redo = *pending.change.redo;
+    if (redo.kind.empty() && change.entries.empty()) continue;
+    change.tenant = space.tenant();
+    change.epoch = owed.place->epoch;
+    change.position = owed.next_position();
+    change.kind = redo.kind;
+    change.content = std::move(redo.content);
+    append_record(records, change);
+    owed.bytes += change.content.size();
+    owed.changes.push_back(std::move(change));
+  }
+  return records;
+}
+
+// False: no room, nothing was answered.
+bool FileWriter::log_group(const std::shared_ptr<OpenFile>& file, Bytes records,
+                           std::span<Pending> group) {
+  static const GroupOutcome k_committed{GroupEnd::Committed, {}, Trouble::None, false};
+  OwedChanges& owed = file->owed();
+  // Also a group without records waits for the log: it may repeat what was just appended.
+  const std::uint64_t position = owed.next_position() - 1;
+  auto answers = std::make_shared<std::vector<Answer>>();
+  for (Pending& pending : group)
+    answers->push_back({std::move(pending.done), answer_of(pending, k_committed)});
+  auto hold =
+      log_->append(std::move(records), [this, file, position, answers](const Result<void>& logged) {
+        finish_logged(*file, position, *answers, logged);
+      });
+  if (!hold) {
+    for (std::size_t i = 0; i < group.size(); ++i)
+      group[i].done = std::move((*answers)[i].done);
+    return false;
+  }
+  if (owed.holds.empty() || owed.holds.back() != hold) owed.holds.push_back(std::move(hold));
+  count(group, k_committed);
+  return true;
+}
+
+void FileWriter::finish_logged(OpenFile& file, std::uint64_t position, std::vector<Answer>& answers,
+                               const Result<void>& logged) {
+  Result<void> result = logged;
+  if (!result) {
+    parts_.log.failure("commit_log_failed", {{"detail", logged.error().detail}});
+    const std::lock_guard lock(file.writer_mutex());
+    // The file itself can still make them durable; it may have done so already.
+    result = file.owed().place->written >= position ? Result<void>() : write_owed_held(file);
+    if (!result && result.error().code != Code::StorageFull)
+      result = fail(Code::StorageFailed, result.error().detail);
+  }
+  for (Answer& answer : answers) {
+    if (answer.done)
+      answer.done(result && answer.result ? Result<void>()
+                  : !answer.result        ? answer.result
+                                          : result);
+  }
+}
+
+// --- Writing what is owed ------------------------------------------------------------------------
+
+Result<void> FileWriter::write_owed(OpenFile& file) {
+  if (!file.owes()) return {};
+  const OpenFile::Awaited awaited(file);
+  const std::lock_guard lock(file.writer_mutex());
+  return write_owed_held(file);
+}
+
+Result<void> FileWriter::write_owed_held(OpenFile& file) {
+  OwedChanges& owed = file.owed();
+  if (owed.open && write_open(file)) return {};
+  if (owed.changes.empty()) {
+    clear_debt(file);
+    return {};
+  }
+  auto redone = redo_owed(file);
+  if (!redone) {
+    parts_.log.failure("owed_changes_not_written", {{"file", file.path().filename().string()},
+                                                    {"changes", owed.changes.size()},
+                                                    {"detail", redone.error().detail}});
+  }
+  return redone;
+}
+
+Result<void> FileWriter::write_open(OpenFile& file) {
+  OwedChanges& owed = file.owed();
+  auto written = commit_changes(file, *owed.open, owed.changes);
+  if (!written) {
+    parts_.log.failure("group_failed", {{"file", file.path().filename().string()},
+                                        {"changes", owed.changes.size()},
+                                        {"detail", written.error().detail}});
+    drop_open(owed);
+    file.doubt();
+    return written;
+  }
+  clear_debt(file);
+  return {};
+}
+
+Result<void> FileWriter::commit_changes(OpenFile& file, Session& session,
+                                        std::span<const LoggedChange> changes) {
+  PROBITY_CHECK(write_gathered(session, entries_of(changes), rules()));
+  if (changes.empty()) {
+    session.rollback();
+    return {};
+  }
+  const std::uint64_t position = changes.back().position;
+  PROBITY_CHECK(session.run(sql::store::move_log_place,
+                            {session.space().tenant(), static_cast<std::int64_t>(position)}));
+  PROBITY_CHECK(session.commit());
+  file.owed().place->written = position;
+  return {};
+}
+
+Result<void> FileWriter::redo_owed(OpenFile& file) {
+  OwedChanges& owed = file.owed();
+  PROBITY_CHECK(file.mend());
+  const Space space = Space::of(owed.changes.front().tenant);
+  if (!owed.place) PROBITY_CHECK(find_place(file, space));
+  const LogPlace place = *owed.place;
+  std::erase_if(owed.changes, [&](const LoggedChange& change) {
+    return change.epoch != place.epoch || change.position <= place.written;
+  });
+  std::uint64_t expected = place.written;
+  for (const LoggedChange& change : owed.changes) {
+    if (change.position != ++expected)
+      return fail(Code::IntegrityError, "the commit log misses changes of this file");
+  }
+  for (std::span<const LoggedChange> rest = owed.changes; !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), k_open_group_changes_max));
+    SqliteSession session(space, file.writer());
+    if (auto redone = redo_some(file, session, some); !redone) {
+      session.rollback();
+      file.doubt();
+      return redone;
+    }
+    rest = rest.subspan(some.size());
+  }
+  clear_debt(file);
+  return {};
+}
+
+Result<void> FileWriter::redo_some(OpenFile& file, SqliteSession& session,
+                                   std::span<const LoggedChange> changes) {
+  PROBITY_CHECK(session.begin());
+  for (const LoggedChange& change : changes)
+    PROBITY_CHECK(redo_one(session, change));
+  return commit_changes(file, session, changes);
+}
+
+Result<void> FileWriter::redo_one(Session& session, const LoggedChange& change) {
+  if (change.kind.empty()) return {};
+  const auto redoer = std::ranges::find(parts_.redoers, change.kind, &Redoer::kind);
+  if (redoer == parts_.redoers.end())
+    return fail(Code::NewerData, fmt::format("nothing here redoes {}", change.kind));
+  session.enter((*redoer)->grant(), Session::Company::Others);
+  PROBITY_CHECK((*redoer)->redo(session, change.content));
+  if (session.failure()) return std::unexpected(*session.failure());
+  return session.accept();
+}
+
+void FileWriter::write_when_due() {
+  pthread_setname_np(pthread_self(), "store-closer");
+  std::unique_lock lock(due_mutex_);
+  while (!is_stopping_) {
+    if (due_.empty()) {
+      due_wakes_.wait(lock);
+      continue;
+    }
+    const Span wait = due_.front().since + k_open_group_max - monotonic_now();
+    if (wait > Span()) {
+      due_wakes_.wait_for(lock, std::chrono::microseconds(wait.us()));
+      continue;
+    }
+    const Due due = due_.front();
+    due_.pop_front();
+    lock.unlock();
+    bool is_written = true;
+    if (const auto file = due.file.lock(); file && file->owes()) {
+      const std::lock_guard writing(file->writer_mutex());
+      // Another group may have been opened since.
+      const OwedChanges& owed = file->owed();
+      if (!owed.open || owed.since <= due.since) is_written = write_owed_held(*file).has_value();
+    }
+    lock.lock();
+    if (!is_written) due_.push_back({monotonic_now(), due.file});
+  }
+}
+
+// --- Starting and ending -------------------------------------------------------------------------
+
+Result<void> FileWriter::use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left) {
+  for (const Bytes& batch : left.batches) {
+    PROBITY_TRY(changes, read_records(batch));
+    for (LoggedChange& change : changes)
+      left_[change.tenant].push_back(std::move(change));
+  }
+  left_hold_ = std::move(left.hold);
+  if (left_.empty()) left_hold_.reset();
+  log_ = std::move(log);
+  closer_ = std::jthread([this] { write_when_due(); });
+  return {};
+}
+
+std::vector<TenantId> FileWriter::left_tenants() {
+  const std::lock_guard lock(left_mutex_);
+  std::vector<TenantId> tenants;
+  for (const auto& [tenant, changes] : left_)
+    tenants.push_back(tenant);
+  return tenants;
+}
+
+void FileWriter::attach(const TenantId& tenant, OpenFile& file) {
+  const std::lock_guard lock(left_mutex_);
+  const auto found = left_.find(tenant);
+  if (found == left_.end()) return;
+  const std::lock_guard writing(file.writer_mutex());
+  file.owed().changes = std::move(found->second);
+  file.owed().holds.push_back(left_hold_);
+  file.note_debt(true);
+  left_.erase(found);
+  if (left_.empty()) left_hold_.reset();
+}
+
+void FileWriter::forget(const TenantId& tenant) {
+  const std::lock_guard lock(left_mutex_);
+  left_.erase(tenant);
+  if (left_.empty()) left_hold_.reset();
+}
+
+void FileWriter::stop() {
+  {
+    const std::lock_guard lock(due_mutex_);
+    is_stopping_ = true;
+  }
+  due_wakes_.notify_all();
+  if (closer_.joinable()) closer_.join();
+  if (log_) log_->stop();
+}
+
+}  // namespace probity::store

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "store/commit_log.hpp"
+#include "store/engine.hpp"
+#include "store/free_space.hpp"
+#include "store/group.hpp"
+#include "store/sqlite_file.hpp"
+
+namespace probity::store {
+
+/// How often a group is tried when another process holds the file's write lock.
+inline constexpr int k_group_attempts_max = 4;
+/// How long, and how many Changes and bytes, a group stays open before it is written to its file:
+/// what a start after a crash does again, and what a reader may have to wait for.
+inline constexpr Span k_open_group_max = Span::seconds(1);
+inline constexpr std::size_t k_open_group_changes_max = 256;
+inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
+
+/// Runs groups on SQLCipher files. A group is committed with a sync of its own file, or, when each
+/// of its Changes brings a Redo, gathered: it is acknowledged once it lies in the commit log, which
+/// all tenants share, and its rows are written to the file with those of the groups after it. What
+/// is owed to a file is written before anybody else reads or changes it. Threads: any.
+class FileWriter {
+ public:
+  explicit FileWriter(const EngineParts& parts, const FreeSpace& free_space)
+      : parts_(parts), free_space_(free_space) {}
+  ~FileWriter() { stop(); }
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  /// From now on groups may be gathered. `left` is what the last process left in the log: it waits
+  /// for attach(). IntegrityError when it does not hold together.
+  [[nodiscard]] Result<void> use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left);
+  /// Tenants for which something was left.
+  [[nodiscard]] std::vector<TenantId> left_tenants();
+  /// Hands a file that was just opened what was left for it.
+  void attach(const TenantId& tenant, OpenFile& file);
+  /// Drops what was left for a tenant that is no more.
+  void forget(const TenantId& tenant);
+
+  /// Runs a group and answers each Change: now, or when the log has it.
+  void run(const std::shared_ptr<OpenFile>& file, const Space& space, std::span<Pending> group);
+  /// Everything acknowledged is committed to the file when it returns.
+  [[nodiscard]] Result<void> write_owed(OpenFile& file);
+  /// As write_owed(), for the holder of the writer's mutex.
+  [[nodiscard]] Result<void> write_owed_held(OpenFile& file);
+
+  /// Closes the log; files that still owe something keep it there for the next start.
+  void stop();
+
+  [[nodiscard]] EngineStats stats() const;
+
+ private:
+  struct Due {
+    Span since;
+    std::weak_ptr<OpenFile> file;
+  };
+  struct Answer {
+    Done done;
+    Result<void> result;
+  };
+
+  [[nodiscard]] GroupRules rules() const;
+  [[nodiscard]] GroupOutcome commit(OpenFile& file, const Space& space, std::span<Pending> group);
+  void report(OpenFile& file, std::size_t changes, const GroupOutcome& outcome);
+  void count(std::span<const Pending> group, const GroupOutcome& outcome);
+
+  // Gathering; the file's writer mutex is held.
+  [[nodiscard]] bool may_gather(std::span<const Pending> group) const;
+  [[nodiscard]] bool gather(const std::shared_ptr<OpenFile>& file, const Space& space,
+                            std::span<Pending> group);
+  [[nodiscard]] bool open_group(const std::shared_ptr<OpenFile>& file, const Space& space);
+  [[nodiscard]] Result<void> find_place(OpenFile& file, const Space& space);
+  [[nodiscard]] bool run_in_open_group(OpenFile& file, std::span<Pending> group);
+  [[nodiscard]] Bytes take_records(OwedChanges& owed, const Space& space, std::span<Pending> group);
+  [[nodiscard]] bool log_group(const std::shared_ptr<OpenFile>& file, Bytes records,
+                               std::span<Pending> group);
+  /// Answers a group once the log has it, or the file where the log failed. The log's thread.
+  void finish_logged(OpenFile& file, std::uint64_t position, std::vector<Answer>& answers,
+                     const Result<void>& logged);
+
+  // Writing what is owed; the file's writer mutex is held.
+  [[nodiscard]] Result<void> write_open(OpenFile& file);
+  [[nodiscard]] Result<void> redo_owed(OpenFile& file);
+  [[nodiscard]] Result<void> redo_some(OpenFile& file, SqliteSession& session,
+                                       std::span<const LoggedChange> changes);
+  [[nodiscard]] Result<void> redo_one(Session& session, const LoggedChange& change);
+  [[nodiscard]] Result<void> commit_changes(OpenFile& file, Session& session,
+                                            std::span<const LoggedChange> changes);
+  void write_when_due();
+
+  const EngineParts& parts_;
+  const FreeSpace& free_space_;
+  std::unique_ptr<CommitLog> log_;
+  std::mutex left_mutex_;
+  std::map<TenantId, std::vector<LoggedChange>> left_;
+  CommitLog::Hold left_hold_;
+
+  std::atomic<std::uint64_t> groups_committed_{0};
+  std::atomic<std::uint64_t> changes_committed_{0};
+  std::atomic<std::uint64_t> groups_failed_{0};
+  std::atomic<std::uint64_t> changes_refused_{0};
+
+  std::mutex due_mutex_;
+  std::condition_variable due_wakes_;
+  std::deque<Due> due_;
+  bool is_stopping_ = false;
+  std::jthread closer_;
+};
+
+}  // namespace probity::store

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "store/commit_log.hpp"
+#include "store/logged_change.hpp"
+#include "store/sqlite_connection.hpp"
+
+namespace probity::store {
+
+/// How far the commit log's Changes are written into a file.
+struct LogPlace {
+  RawId epoch;
+  std::uint64_t written = 0;  ///< Position of the last Change in the file.
+};
+
+/// What a file owes: Changes acknowledged by the commit log that are not yet committed to it.
+/// Guarded by the file's writer mutex.
+struct OwedChanges {
+  std::optional<LogPlace> place;  ///< Nothing until the first group that may be gathered.
+  /// In the order of their positions, which follow `place->written` without a gap.
+  std::vector<LoggedChange> changes;
+  /// The open transaction in which all of `changes` have run and wait to be written; null when they
+  /// must be done again: after a start or a failure.
+  std::unique_ptr<SqliteSession> open;
+  std::size_t bytes = 0;               ///< Of the contents of `changes`.
+  Span since;                          ///< When the transaction was opened.
+  std::vector<CommitLog::Hold> holds;  ///< On the log's segments that have them.
+
+  /// Position of the next Change.
+  [[nodiscard]] std::uint64_t next_position() const {
+    return changes.empty() ? place->written + 1 : changes.back().position + 1;
+  }
+};
+
+}  // namespace probity::store

@@ -1,0 +1,83 @@
+#include "store/vfs_file.hpp"
+
+#include <fcntl.h>
+#include <sqlcipher/sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+
+#include <fmt/core.h>
+
+#include "store/durable_file.hpp"
+
+namespace probity::store {
+namespace {
+
+std::unexpected<Error> failed(std::string_view what, int code) {
+  return fail(code == SQLITE_FULL ? Code::StorageFull : Code::StorageFailed,
+              fmt::format("{}: sqlite {}", what, code));
+}
+
+/// SQLite would choose the mode by itself, and would not make the directory's entry durable.
+Result<void> make_file(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return {};
+  if (fd < 0) return fail(Code::StorageFailed, fmt::format("cannot make a file: errno {}", errno));
+  ::close(fd);
+  return sync_directory(path.parent_path());
+}
+
+}  // namespace
+
+VfsFile::VfsFile(std::string name, int handle_bytes)
+    : name_(std::move(name)),
+      storage_(static_cast<std::size_t>(handle_bytes) / sizeof(std::max_align_t) + 1) {
+  // A file name of SQLite's ends with the (here empty) list of its parameters.
+  name_.append(4, '\0');
+}
+
+Result<std::unique_ptr<VfsFile>> VfsFile::open(const std::filesystem::path& path, const char* vfs) {
+  PROBITY_CHECK(make_file(path));
+  sqlite3_vfs* system = sqlite3_vfs_find(vfs);
+  if (system == nullptr) return fail(Code::Internal, "no such file system");
+  std::unique_ptr<VfsFile> file(
+      new VfsFile(std::filesystem::absolute(path).string(), system->szOsFile));
+  // As a write-ahead log, which is what faults of log syncs are aimed at.
+  const int code = system->xOpen(system, file->name_.c_str(), file->handle(),
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr);
+  if (code != SQLITE_OK) return failed("opening a file", code);
+  return file;
+}
+
+VfsFile::~VfsFile() {
+  if (handle()->pMethods != nullptr) handle()->pMethods->xClose(handle());
+}
+
+Result<Bytes> VfsFile::read_all() {
+  sqlite3_int64 size = 0;
+  if (const int code = handle()->pMethods->xFileSize(handle(), &size); code != SQLITE_OK)
+    return failed("size of a file", code);
+  Bytes content(static_cast<std::size_t>(size));
+  if (content.empty()) return content;
+  const int code =
+      handle()->pMethods->xRead(handle(), content.data(), static_cast<int>(content.size()), 0);
+  if (code != SQLITE_OK) return failed("reading a file", code);
+  return content;
+}
+
+Result<void> VfsFile::write(std::int64_t at, BytesView content) {
+  const int code =
+      handle()->pMethods->xWrite(handle(), content.data(), static_cast<int>(content.size()), at);
+  if (code != SQLITE_OK) return failed("writing a file", code);
+  return {};
+}
+
+Result<void> VfsFile::sync() {
+  // Only what is needed to read the content back: times of a file may be lost.
+  const int code = handle()->pMethods->xSync(handle(), SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (code != SQLITE_OK) return failed("syncing a file", code);
+  return {};
+}
+
+}  // namespace probity::store
