@@ -4,6 +4,7 @@
 #include <sqlcipher/sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -13,6 +14,9 @@
 
 namespace probity::store {
 namespace {
+
+/// SQLite's file systems are made for pages: one call moves less than 128 KiB.
+constexpr std::size_t k_piece_bytes = 64UL * 1024;
 
 std::unexpected<Error> failed(std::string_view what, int code) {
   return fail(code == SQLITE_FULL ? Code::StorageFull : Code::StorageFailed,
@@ -59,17 +63,25 @@ Result<Bytes> VfsFile::read_all() {
   if (const int code = handle()->pMethods->xFileSize(handle(), &size); code != SQLITE_OK)
     return failed("size of a file", code);
   Bytes content(static_cast<std::size_t>(size));
-  if (content.empty()) return content;
-  const int code =
-      handle()->pMethods->xRead(handle(), content.data(), static_cast<int>(content.size()), 0);
-  if (code != SQLITE_OK) return failed("reading a file", code);
+  for (std::size_t done = 0; done < content.size();) {
+    const std::size_t piece = std::min(content.size() - done, k_piece_bytes);
+    const int code = handle()->pMethods->xRead(
+        handle(), content.data() + done, static_cast<int>(piece), static_cast<sqlite3_int64>(done));
+    if (code != SQLITE_OK) return failed("reading a file", code);
+    done += piece;
+  }
   return content;
 }
 
 Result<void> VfsFile::write(std::int64_t at, BytesView content) {
-  const int code =
-      handle()->pMethods->xWrite(handle(), content.data(), static_cast<int>(content.size()), at);
-  if (code != SQLITE_OK) return failed("writing a file", code);
+  while (!content.empty()) {
+    const BytesView piece = content.first(std::min(content.size(), k_piece_bytes));
+    const int code =
+        handle()->pMethods->xWrite(handle(), piece.data(), static_cast<int>(piece.size()), at);
+    if (code != SQLITE_OK) return failed("writing a file", code);
+    content = content.subspan(piece.size());
+    at += static_cast<std::int64_t>(piece.size());
+  }
   return {};
 }
 
