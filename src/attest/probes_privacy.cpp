@@ -277,6 +277,8 @@ constexpr auto k_harmless = std::to_array<Harmless>({
     {"schema_step.number", "counter"},
     {"schema_step.name", "name of a step of this program"},
     {"schema_step.sha256", "hash of a step of this program"},
+    {"commit_log_place.epoch", "random number of a file"},
+    {"commit_log_place.position", "number of the last record written into a file"},
 });
 
 bool is_harmless(std::string_view column) {
