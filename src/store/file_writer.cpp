@@ -277,11 +277,31 @@ void FileWriter::finish_logged(OpenFile& file, std::uint64_t position, std::vect
 
 // --- Writing what is owed ------------------------------------------------------------------------
 
-Result<void> FileWriter::write_owed(OpenFile& file) {
+Result<void> FileWriter::write_owed(OpenFile& file, const Space& space) {
+  if (has_other_owner_ && !space.is_system()) return wait_for_other_owner(file, space);
   if (!file.owes()) return {};
   const OpenFile::Awaited awaited(file);
   const std::lock_guard lock(file.writer_mutex());
   return write_owed_held(file);
+}
+
+// A process holds the file's write lock as long as it owes the file anything. So it owes nothing of
+// before once the lock was free, or once a group has been committed.
+Result<void> FileWriter::wait_for_other_owner(OpenFile& file, const Space& space) {
+  const std::lock_guard lock(file.writer_mutex());
+  std::optional<std::uint64_t> written_at_first;
+  for (const Span begin = monotonic_now(); monotonic_now() - begin < k_other_owner_wait;) {
+    SqliteSession session(space, file.writer());
+    session.enter(k_grant_all, Session::Company::Alone);
+    PROBITY_TRY(place, read_place(session));
+    if (!place || (written_at_first && *written_at_first != place->written)) return {};
+    written_at_first = place->written;
+    const auto begun = session.begin();
+    session.rollback();
+    if (begun) return {};
+    if (session.trouble() != Trouble::Rerun) return begun;
+  }
+  return fail(Code::Locked, "another process has not written what it acknowledged");
 }
 
 Result<void> FileWriter::write_owed_held(OpenFile& file) {

@@ -25,6 +25,8 @@ inline constexpr int k_group_attempts_max = 4;
 inline constexpr Span k_open_group_max = Span::seconds(1);
 inline constexpr std::size_t k_open_group_changes_max = 256;
 inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
+/// How long a reader waits for another process to write what it owes.
+inline constexpr Span k_other_owner_wait = Span::seconds(10);
 
 /// Runs groups on SQLCipher files. A group is committed with a sync of its own file, or, when each
 /// of its Changes brings a Redo, gathered: it is acknowledged once it lies in the commit log, which
@@ -41,6 +43,8 @@ class FileWriter {
   /// From now on groups may be gathered. `left` is what the last process left in the log: it waits
   /// for attach(). IntegrityError when it does not hold together.
   [[nodiscard]] Result<void> use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left);
+  /// Another process has the log, and may owe something to any file of a tenant.
+  void expect_other_owner() { has_other_owner_ = true; }
   /// Tenants for which something was left.
   [[nodiscard]] std::vector<TenantId> left_tenants();
   /// Hands a file that was just opened what was left for it.
@@ -50,8 +54,9 @@ class FileWriter {
 
   /// Runs a group and answers each Change: now, or when the log has it.
   void run(const std::shared_ptr<OpenFile>& file, const Space& space, std::span<Pending> group);
-  /// Everything acknowledged is committed to the file when it returns.
-  [[nodiscard]] Result<void> write_owed(OpenFile& file);
+  /// Everything acknowledged is committed to the file when it returns. Where another process owns
+  /// the log: once that has written what it owed when this was called; Locked when it does not.
+  [[nodiscard]] Result<void> write_owed(OpenFile& file, const Space& space);
   /// As write_owed(), for the holder of the writer's mutex.
   [[nodiscard]] Result<void> write_owed_held(OpenFile& file);
 
@@ -89,6 +94,8 @@ class FileWriter {
   void finish_logged(OpenFile& file, std::uint64_t position, std::vector<Answer>& answers,
                      const Result<void>& logged);
 
+  [[nodiscard]] Result<void> wait_for_other_owner(OpenFile& file, const Space& space);
+
   // Writing what is owed; the file's writer mutex is held.
   [[nodiscard]] Result<void> write_open(OpenFile& file);
   [[nodiscard]] Result<void> redo_owed(OpenFile& file);
@@ -105,6 +112,7 @@ class FileWriter {
   std::mutex left_mutex_;
   std::map<TenantId, std::vector<LoggedChange>> left_;
   CommitLog::Hold left_hold_;
+  bool has_other_owner_ = false;
 
   std::atomic<std::uint64_t> groups_committed_{0};
   std::atomic<std::uint64_t> changes_committed_{0};

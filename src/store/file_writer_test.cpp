@@ -333,6 +333,27 @@ TEST_F(Gathered, AreCommittedToTheirFileWhereAnotherProcessHasTheLog) {
   EXPECT_EQ(places_of(*second, id).size(), 3U);
 }
 
+TEST_F(Gathered, AreSeenByAnotherProcessThatReadsAllThatWasAcknowledged) {
+  auto first = open();
+  const TenantId id = make_tenant(*first);
+  auto second = open();
+  for (int place = 1; place <= 3; ++place) {
+    ASSERT_TRUE(first->apply(Space::of(id), gather(place)));
+    EXPECT_EQ(places_of(*second, id).size(), static_cast<std::size_t>(place));
+  }
+  // Also while groups follow one another without a pause.
+  std::atomic<std::int64_t> last = 3;
+  std::jthread busy([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      if (first->apply(Space::of(id), gather(last + 1))) ++last;
+    }
+  });
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t acknowledged = last;
+    EXPECT_GE(places_of(*second, id).size(), static_cast<std::size_t>(acknowledged));
+  }
+}
+
 TEST_F(Gathered, ManyTenantsShareSyncs) {
   auto engine = open();
   std::vector<TenantId> tenants;

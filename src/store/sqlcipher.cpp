@@ -110,7 +110,10 @@ Result<void> SqlcipherEngine::open_commit_log() {
   if (parts_.redoers.empty()) return {};
   PROBITY_TRY(system_cipher, cipher(Space::system()));
   auto log = CommitLog::open(directory_, vfs_ ? vfs_->name() : nullptr, std::move(system_cipher));
-  if (!log && log.error().code == Code::Locked) return {};
+  if (!log && log.error().code == Code::Locked) {
+    file_writer_.expect_other_owner();
+    return {};
+  }
   if (!log) return std::unexpected(std::move(log).error());
   PROBITY_TRY(left, (*log)->recover());
   PROBITY_CHECK(file_writer_.use_log(std::move(*log), std::move(left)));
@@ -122,7 +125,7 @@ Result<void> SqlcipherEngine::open_commit_log() {
     // One that cannot be opened, or written to, stays closed; the others do not wait for it.
     auto file = is_gone ? nullptr : acquire(Space::of(id)).value_or(nullptr);
     if (file) [[maybe_unused]]
-      const auto written = file_writer_.write_owed(*file);
+      const auto written = file_writer_.write_owed(*file, Space::of(id));
   }
   return {};
 }
@@ -133,7 +136,7 @@ Result<std::unique_ptr<Snapshot>> SqlcipherEngine::snapshot(Space space, Grant g
     return fail(Code::Overloaded, "too many readers at one time");
   }
   PROBITY_TRY(file, acquire(space));
-  if (freshness == Freshness::Acknowledged) PROBITY_CHECK(file_writer_.write_owed(*file));
+  if (freshness == Freshness::Acknowledged) PROBITY_CHECK(file_writer_.write_owed(*file, space));
   auto snapshot = std::make_unique<SqliteSnapshot>(space, grant, std::move(file), readers_);
   PROBITY_CHECK(snapshot->begin());
   return snapshot;
@@ -234,16 +237,16 @@ void SqlcipherEngine::stop(Span within) {
 }
 
 void SqlcipherEngine::write_all_owed() {
-  std::vector<std::shared_ptr<OpenFile>> files;
+  std::vector<std::pair<TenantId, std::shared_ptr<OpenFile>>> files;
   {
     const std::lock_guard lock(slots_mutex_);
     for (const auto& [id, slot] : slots_) {
       const std::unique_lock opening(slot->opening, std::try_to_lock);
-      if (opening && slot->file && slot->file->owes()) files.push_back(slot->file);
+      if (opening && slot->file && slot->file->owes()) files.emplace_back(id, slot->file);
     }
   }
-  for (const auto& file : files) [[maybe_unused]]
-    const auto written = file_writer_.write_owed(*file);
+  for (const auto& [id, file] : files) [[maybe_unused]]
+    const auto written = file_writer_.write_owed(*file, Space::of(id));
 }
 
 Result<bool> SqlcipherEngine::migrate_next() {

@@ -210,7 +210,7 @@ Result<int> SqlcipherEngine::rewrap_outside() {
 
 Result<void> SqlcipherEngine::copy_space(const Space& space, const std::filesystem::path& target) {
   PROBITY_TRY(file, acquire(space));
-  PROBITY_CHECK(file_writer_.write_owed(*file));
+  PROBITY_CHECK(file_writer_.write_owed(*file, space));
   PROBITY_TRY(reader, file->borrow_reader());
   remove_with_logs(target);
   const int fd = ::open(target.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
