@@ -159,10 +159,37 @@ SELECT current_setting('fsync'), current_setting('synchronous_commit'),
 
 -- name: schema_tables
 -- only: postgres
-SELECT c.relname::text, CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 1 ELSE 0 END,
-  format('COPY probity.%I TO STDOUT (FORMAT binary)', c.relname)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'probity' AND c.relkind = 'r' ORDER BY c.relname;
+-- The tables of the schema, or with $1 = 'scratch' the temporary ones of this session: name, whether
+-- its rows are those of tenants, and the statements that copy rows out and in and that let the owner
+-- past row-level security and hold it again. Rows go out in the order of their keys, byte by byte,
+-- which is the same on every server and tells nothing about when they came.
+SELECT t.name, t.is_of_tenants,
+  format('COPY (SELECT * FROM %I%s ORDER BY %s) TO STDOUT (FORMAT binary)', t.name,
+    CASE WHEN t.is_of_tenants = 1
+      THEN ' WHERE tenant_id = decode(current_setting(''probity.tenant''), ''hex'')' ELSE '' END,
+    t.key),
+  format('COPY %I FROM STDIN (FORMAT binary)', t.name),
+  format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', t.name),
+  format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t.name)
+FROM (
+  SELECT c.relname::text AS name,
+    CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 1 ELSE 0 END AS is_of_tenants,
+    COALESCE((
+      SELECT string_agg(format('%I%s', a.attname,
+        CASE WHEN a.attcollation <> 0 THEN ' COLLATE "C"' ELSE '' END), ', ' ORDER BY k.place)
+      FROM pg_catalog.pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+      WHERE i.indrelid = c.oid AND i.indisprimary), 'ctid') AS key
+  FROM pg_catalog.pg_class c
+  WHERE c.relkind = 'r' AND c.relnamespace = CASE WHEN $1::text = 'scratch'
+    THEN pg_my_temp_schema() ELSE to_regnamespace('probity')::oid END) AS t
+ORDER BY t.name;
+
+-- name: may_make_scratch
+-- only: postgres
+SELECT CASE WHEN has_database_privilege(current_database(), 'TEMPORARY') THEN 1 ELSE 0 END,
+  format('grant temporary on database %I to %I', current_database(), current_user);
 
 -- name: log_place
 SELECT epoch, position FROM commit_log_place WHERE tenant_id = $1;

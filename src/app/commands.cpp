@@ -129,8 +129,10 @@ std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
   command->add_option("file", options.keep.file, "The archive")->required();
   command = add("backup", "Write a sealed copy of all data, and restore it to check", run_backup);
   command->add_option("--to", options.keep.file, "New file")->required();
-  command = add("restore", "Make a data directory from a backup", run_restore);
+  command = add("restore", "Make a data directory, or a database, from a backup", run_restore);
   command->add_option("--from", options.keep.file, "The backup")->required();
+  command->add_option("--app-role", options.keep.app_role,
+                      "PostgreSQL role that will serve (default probity_app)");
   command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
   CLI::Option* master =
       command->add_flag("--master", options.wants_new_master, "A new master key as well");

@@ -117,9 +117,9 @@ Result<void> run_backup(const Config& config, const KeepOptions& options) {
   std::vector<keep::ExtraFile> extras;
   if (const auto clock = test_clock_file(config.data); std::filesystem::exists(clock))
     extras.push_back({clock, clock.lexically_relative(config.data).string()});
-  PROBITY_TRY(report, keep::make_backup(
-                          installation->engine(), extras, options.file,
-                          {installation->clock(), installation->log(), installation->master()}));
+  PROBITY_TRY(report, keep::make_backup(installation->engine(), extras, options.file,
+                                        {installation->clock(), installation->log(),
+                                         installation->master(), config.database}));
   PROBITY_CHECK(keep::journal(installation->engine(), store::Space::system(), "backup.make",
                               fmt::format("{{\"sha256\":\"{}\"}}", report.sha256_hex),
                               installation->clock().now()));
@@ -130,20 +130,26 @@ Result<void> run_backup(const Config& config, const KeepOptions& options) {
 }
 
 Result<void> run_restore(const Config& config, const KeepOptions& options) {
-  if (!config.database.empty())
-    return refuse(Code::NotBuilt,
-                  "Restore into a PostgreSQL database is not built: use PostgreSQL's own tools.");
   SystemClock clock;
   Log log(2, clock, parse_log_level(config.log_level));
   PROBITY_TRY(master, crypto::MasterKeys::load(config.key_file));
-  PROBITY_TRY(report, keep::restore_backup(options.file, config.data, {clock, log, master}));
-  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
+  PROBITY_TRY(report,
+              keep::restore_backup(options.file, config.data,
+                                   {clock, log, master, config.database, options.app_role}));
+  std::string as_role;
+  if (!config.database.empty()) {
+    PROBITY_TRY(role, store::prepare_postgres(config.database, options.app_role, log));
+    as_role = role;
+  }
+  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist, as_role));
   PROBITY_CHECK(keep::journal(installation->engine(), store::Space::system(), "backup.restore",
                               fmt::format("{{\"sha256\":\"{}\"}}", report.sha256_hex),
                               installation->clock().now()));
   say_backup(report, options.file);
-  say("Restored to {}. Serve it with --key-file {}.", config.data.string(),
-      config.key_file.string());
+  say("Restored to {}{}. Serve it with --key-file {}.", config.data.string(),
+      config.database.empty() ? "" : " and the database", config.key_file.string());
+  if (!as_role.empty())
+    say("Serve as the role {}, which owns nothing: put it into --database.", as_role);
   return {};
 }
 

@@ -16,6 +16,7 @@ struct KeepOptions {
   std::string tenant;
   std::filesystem::path file;
   keep::Rotation rotation;
+  std::string app_role;
 };
 
 /// Every table an archive carries, in the order in which they are imported.

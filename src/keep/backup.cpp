@@ -10,13 +10,11 @@
 
 #include <fmt/format.h>
 
-#include "audit/verify.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "crypto/hash.hpp"
 #include "keep/sealed_file.hpp"
 #include "keep/tar.hpp"
-#include "sql/keep.hpp"
 #include "store/durable_file.hpp"
 
 namespace probity::keep {
@@ -25,11 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view k_manifest = "manifest.json";
-constexpr std::string_view k_store = "store";
+constexpr std::string_view k_store = "store";  // Files of SQLCipher.
+constexpr std::string_view k_rows = "rows";    // Rows of PostgreSQL.
 constexpr std::size_t k_copy_bytes = 1024U * 1024;
 constexpr std::size_t k_manifest_bytes_max = 64U * 1024 * 1024;
-constexpr auto k_kinds = std::to_array<std::string_view>(
-    {"users", "settings", "evidence", "surveys", "versions", "links", "responses"});
 
 // A folder that is gone when the work is over, however it ends.
 class Scratch {
@@ -64,24 +61,6 @@ struct FileFact {
   std::uint64_t size = 0;
   std::string sha256_hex;
 };
-
-Result<void> census_space(store::Engine& engine, store::Space space,
-                          std::map<std::string, std::string>& into) {
-  PROBITY_TRY(reader, engine.read(space, store::k_grant_all));
-  PROBITY_TRY(verdict, audit::verify(*reader));
-  if (!verdict.is_intact())
-    return fail(Code::IntegrityError, fmt::format("an audit chain is broken at entry {}: {}",
-                                                  verdict.broken_seq, verdict.why));
-  into["audit_entries"] = std::to_string(verdict.entries);
-  into["audit_head"] = verdict.head_hash_hex;
-  if (space.is_system()) return {};
-  return reader->each(
-      sql::keep::census, {space.tenant()}, [&](const store::Row& row) -> Result<bool> {
-        for (std::size_t i = 0; i < k_kinds.size(); ++i)
-          into[std::string(k_kinds[i])] = std::to_string(row.integer(static_cast<int>(i)));
-        return true;
-      });
-}
 
 std::string manifest_of(const std::vector<FileFact>& files, const Census& census, Instant now) {
   JsonWriter json;
@@ -198,7 +177,22 @@ Result<void> check_manifest(std::string_view text, const std::vector<FileFact>& 
   return {};
 }
 
-// Unpacks into an existing empty folder and compares everything the manifest names.
+// Known from the first file on, before anything of it is written.
+Result<void> check_engine(const TarEntry& entry, const CensusParts& parts) {
+  const bool is_rows = entry.name.starts_with(fmt::format("{}/", k_rows));
+  const bool is_files = entry.name.starts_with(fmt::format("{}/", k_store));
+  const bool wants_rows = !parts.database.empty();
+  if ((is_rows && !wants_rows) || (is_files && wants_rows))
+    return refuse(Code::Config,
+                  fmt::format("This backup is of the other engine ({}). Restore it {}, then move "
+                              "its tenants with `probity export` and `probity import`.",
+                              is_rows ? "PostgreSQL" : "SQLCipher",
+                              is_rows ? "with --database" : "without --database"));
+  return {};
+}
+
+// Unpacks into an existing empty folder and compares all files with the manifest, whose census is
+// in what it returns.
 Result<BackupReport> unpack(const fs::path& from, const fs::path& directory,
                             const CensusParts& parts) {
   PROBITY_TRY(sealed, SealedReader::open(from, parts.master));
@@ -214,6 +208,7 @@ Result<BackupReport> unpack(const fs::path& from, const fs::path& directory,
       manifest = std::move(text);
       continue;
     }
+    PROBITY_CHECK(check_engine(entry, parts));
     PROBITY_TRY(fact, unpack_file(tar, entry, directory));
     files.push_back(std::move(fact));
   }
@@ -223,10 +218,39 @@ Result<BackupReport> unpack(const fs::path& from, const fs::path& directory,
   BackupReport report;
   PROBITY_CHECK(check_manifest(manifest, files, report.census));
   report.files = files.size();
-  PROBITY_TRY(found, take_census(directory / k_store, parts));
-  if (found != report.census)
-    return fail(Code::IntegrityError, "the restored data counts otherwise than the backup says");
   return report;
+}
+
+Result<void> compare(const Result<Census>& found, const BackupReport& report) {
+  if (!found) return std::unexpected(found.error());
+  for (const auto& [space, counts] : report.census) {
+    const auto there = found->find(space);
+    if (there == found->end())
+      return fail(Code::IntegrityError, fmt::format("{} was not restored", space));
+    for (const auto& [kind, value] : counts) {
+      const auto same = there->second.find(kind);
+      const std::string got = same == there->second.end() ? "nothing" : same->second;
+      if (got != value)
+        return fail(Code::IntegrityError, fmt::format("{} of {} is {} where the backup says {}",
+                                                      kind, space, got, value));
+    }
+  }
+  if (*found != report.census)
+    return fail(Code::IntegrityError, "more was restored than the backup says");
+  return {};
+}
+
+store::EngineParts engine_parts(const CensusParts& parts) {
+  return {parts.clock, parts.log, parts.master, nullptr};
+}
+
+// Whether what was unpacked is what was backed up.
+Result<void> try_out(const fs::path& directory, const BackupReport& report,
+                     const CensusParts& parts) {
+  if (parts.database.empty()) return compare(take_census(directory / k_store, parts), report);
+  return store::try_postgres_dump(
+      parts.database, directory / k_rows, engine_parts(parts),
+      [&](store::Moment& moment) { return compare(take_census(moment), report); });
 }
 
 // Everything written to the file system that holds `directory` is on disk afterwards.
@@ -250,17 +274,43 @@ Result<std::string> hash_file(const fs::path& path) {
   return to_hex(hash.finish());
 }
 
+// The store's files of one moment.
+struct Copied {
+  std::string_view folder;
+  std::vector<std::string> names;
+  Census census;
+};
+
+Result<Copied> copy_store(store::Engine& engine, const fs::path& directory,
+                          const CensusParts& parts) {
+  Copied copied{parts.database.empty() ? k_store : k_rows, {}, {}};
+  if (!parts.database.empty()) {
+    PROBITY_TRY(names, store::dump_postgres(parts.database, directory,
+                                            [&](store::Moment& moment) -> Result<void> {
+                                              PROBITY_TRY(census, take_census(moment));
+                                              copied.census = std::move(census);
+                                              return {};
+                                            }));
+    copied.names = std::move(names);
+    return copied;
+  }
+  PROBITY_TRY(names, engine.snapshot_to(directory));
+  PROBITY_TRY(census, take_census(directory, parts));
+  copied.names = std::move(names);
+  copied.census = std::move(census);
+  return copied;
+}
+
 Result<void> pack(store::Engine& engine, const std::vector<ExtraFile>& extras,
                   const fs::path& partial, const CensusParts& parts) {
   const Scratch copies(beside(partial, ".copy"));
   PROBITY_CHECK(copies.make());
-  PROBITY_TRY(names, engine.snapshot_to(copies.path()));
-  PROBITY_TRY(census, take_census(copies.path(), parts));
+  PROBITY_TRY(copied, copy_store(engine, copies.path(), parts));
   PROBITY_TRY(out, SealedWriter::create(partial, parts.master));
   const Instant now = parts.clock.now();
   std::vector<FileFact> files;
-  for (const std::string& name : names) {
-    const std::string stored = fmt::format("{}/{}", k_store, name);
+  for (const std::string& name : copied.names) {
+    const std::string stored = fmt::format("{}/{}", copied.folder, name);
     PROBITY_TRY(fact, pack_file(*out, copies.path() / name, stored, now));
     files.push_back(std::move(fact));
   }
@@ -268,7 +318,7 @@ Result<void> pack(store::Engine& engine, const std::vector<ExtraFile>& extras,
     PROBITY_TRY(fact, pack_file(*out, extra.path, extra.name, now));
     files.push_back(std::move(fact));
   }
-  PROBITY_CHECK(pack_text(*out, k_manifest, manifest_of(files, census, now), now));
+  PROBITY_CHECK(pack_text(*out, k_manifest, manifest_of(files, copied.census, now), now));
   PROBITY_CHECK(out->add(tar_end()));
   return out->finish();
 }
@@ -299,31 +349,42 @@ class Partial {
   fs::path path_;
 };
 
-}  // namespace
-
-Result<Census> take_census(const fs::path& directory, const CensusParts& parts) {
-  PROBITY_TRY(engine,
-              store::open_sqlcipher(directory, {parts.clock, parts.log, parts.master, nullptr}));
-  Census census;
-  PROBITY_CHECK(census_space(*engine, store::Space::system(), census["system"]));
-  PROBITY_TRY(tenants, engine->tenants());
-  for (const store::TenantRecord& tenant : tenants) {
-    auto& counts = census["tenant " + tenant.slug];
-    counts["id"] = tenant.id.text();
-    counts["state"] = tenant.state;
-    if (tenant.state == "destroyed") continue;
-    PROBITY_CHECK(census_space(*engine, store::Space::of(tenant.id), counts));
-  }
-  engine->stop(Span::seconds(10));
-  return census;
+Result<void> put_in_place(const fs::path& unpacked, const fs::path& target) {
+  PROBITY_CHECK(sync_all(unpacked));
+  std::error_code error;
+  fs::rename(unpacked, target, error);
+  if (error) return fail(Code::StorageFailed, fmt::format("cannot make {}", target.string()));
+  return store::sync_directory(target.parent_path());
 }
+
+// The directory is in place before the commit: a restore that ends between the two left no rows and
+// can be run again.
+Result<void> restore_rows(const fs::path& unpacked, const fs::path& target,
+                          const BackupReport& report, const CensusParts& parts) {
+  const fs::path rows = beside(target, ".rows");
+  std::error_code ignored;
+  fs::remove_all(rows, ignored);
+  const Scratch gone(rows);
+  fs::rename(unpacked / k_rows, rows, ignored);
+  bool is_in_place = false;
+  auto restored =
+      store::restore_postgres({parts.database, parts.app_role}, rows, engine_parts(parts),
+                              [&](store::Moment& moment) -> Result<void> {
+                                PROBITY_CHECK(compare(take_census(moment), report));
+                                PROBITY_CHECK(put_in_place(unpacked, target));
+                                is_in_place = true;
+                                return {};
+                              });
+  if (!restored && is_in_place) fs::remove_all(target, ignored);
+  return restored;
+}
+
+}  // namespace
 
 Result<BackupReport> make_backup(store::Engine& engine, const std::vector<ExtraFile>& extras,
                                  const fs::path& to, const CensusParts& parts) {
-  if (engine.kind() != "sqlcipher")
-    return refuse(Code::NotBuilt,
-                  "Backup of a PostgreSQL database is not built: use PostgreSQL's own tools; the "
-                  "rows are sealed there too.");
+  if ((engine.kind() == "postgres") == parts.database.empty())
+    return fail(Code::Internal, "a backup of another store than the open one");
   if (fs::exists(to))
     return refuse(Code::Conflict, fmt::format("{} exists; nothing was overwritten.", to.string()));
   Partial partial(beside(to, ".partial"));
@@ -335,6 +396,7 @@ Result<BackupReport> make_backup(store::Engine& engine, const std::vector<ExtraF
   const Scratch check(beside(partial.path(), ".check"));
   PROBITY_CHECK(check.make());
   PROBITY_TRY(report, unpack(partial.path(), check.path(), parts));
+  PROBITY_CHECK(try_out(check.path(), report, parts));
   report.bytes = fs::file_size(partial.path());
   PROBITY_TRY(hash, hash_file(partial.path()));
   report.sha256_hex = std::move(hash);
@@ -359,10 +421,12 @@ Result<BackupReport> restore_backup(const fs::path& from, const fs::path& direct
   report.bytes = fs::file_size(from);
   PROBITY_TRY(hash, hash_file(from));
   report.sha256_hex = std::move(hash);
-  PROBITY_CHECK(sync_all(unpacked.path()));
-  fs::rename(unpacked.path(), target, error);
-  if (error) return fail(Code::StorageFailed, fmt::format("cannot make {}", target.string()));
-  PROBITY_CHECK(store::sync_directory(target.parent_path()));
+  if (parts.database.empty()) {
+    PROBITY_CHECK(try_out(unpacked.path(), report, parts));
+    PROBITY_CHECK(put_in_place(unpacked.path(), target));
+    return std::move(report);
+  }
+  PROBITY_CHECK(restore_rows(unpacked.path(), target, report, parts));
   return std::move(report);
 }
 

@@ -1,32 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
-#include "base/error.hpp"
-#include "base/log.hpp"
-#include "crypto/keys.hpp"
-#include "store/engine.hpp"
+#include "keep/census.hpp"
 
 namespace probity::keep {
-
-/// What lies in a copy of the data: counts by tenant ("main") and kind ("responses"), with the
-/// audit entries of each chain and the hash of its head. Two copies are equal when these are.
-using Census = std::map<std::string, std::map<std::string, std::string>>;
-
-/// What a store is opened with; all outlive the call.
-struct CensusParts {
-  const Clock& clock;
-  Log& log;
-  const crypto::MasterKeys& master;
-};
-/// Opens the store below `directory`, walks every audit chain, and counts. IntegrityError when a
-/// chain is broken; what opening answers otherwise.
-[[nodiscard]] Result<Census> take_census(const std::filesystem::path& directory,
-                                         const CensusParts& parts);
 
 /// A file beside the store that belongs to the data.
 struct ExtraFile {
@@ -42,21 +22,24 @@ struct BackupReport {
   Census census;
 };
 
-/// Copies every file of one consistent moment into `to`, a new file sealed under a key wrapped by
+/// Copies everything of one consistent moment into `to`, a new file sealed under a key wrapped by
 /// the master key; beside a running server too. Before the file appears under its name it is
-/// restored into a scratch folder beside it and its census compared with that of the copied files;
-/// when anything differs the file is removed and the error says why. The key file is never in it.
-/// Needs free space for about three times the data. NotBuilt on PostgreSQL, Conflict when `to`
-/// exists.
+/// restored and its census compared with that of the moment: SQLCipher files into a scratch folder
+/// beside it, rows of PostgreSQL into temporary tables of `parts.database`, where they are also
+/// compared byte by byte. When anything differs the file is removed and the error says why. The key
+/// file is never in it. Needs free space for about three times the data. Conflict when `to` exists,
+/// Config when the database's role may make no temporary tables.
 [[nodiscard]] Result<BackupReport> make_backup(store::Engine& engine,
                                                const std::vector<ExtraFile>& extras,
                                                const std::filesystem::path& to,
                                                const CensusParts& parts);
 
 /// Unpacks a backup into a new data directory, which appears only when every file has the hash the
-/// manifest names, every chain is whole and the census is that of the backup. Conflict when
-/// `directory` is there and not empty; KeyUnavailable or IntegrityError for the wrong key, with
-/// nothing written.
+/// manifest names, every chain is whole and the census is that of the backup. With `parts.database`
+/// (an owner's URL) the rows go into a new schema there, in one transaction that ends with that
+/// same comparison, and the directory holds the rest. Conflict when `directory` is there and not
+/// empty or the database has a schema; KeyUnavailable or IntegrityError for the wrong key, Config
+/// for a backup of the other engine; then nothing was written.
 [[nodiscard]] Result<BackupReport> restore_backup(const std::filesystem::path& from,
                                                   const std::filesystem::path& directory,
                                                   const CensusParts& parts);

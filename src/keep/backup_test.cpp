@@ -2,6 +2,10 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
+
+#include "audit/verify.hpp"
+#include "keep/journal.hpp"
 #include "keep/keep_fixture.hpp"
 #include "keep/rotate.hpp"
 #include "keep/sealed_file.hpp"
@@ -14,29 +18,103 @@ class Backup : public KeepRoom {
  protected:
   void begin() override {
     KeepRoom::begin();
+    ASSERT_TRUE(journal(*engine, store::Space::system(), "key.rotate", "{}", clock.now()));
     to = directory.path() / "backup.probity";
+    target = directory.path() / "new";
+    if (is_postgres()) target_database = std::make_unique<support::OwnDatabase>();
+  }
+  [[nodiscard]] CensusParts parts() {
+    return {clock, log, *master, is_postgres() ? database->app_url() : ""};
+  }
+  [[nodiscard]] CensusParts target_parts(const crypto::MasterKeys& keys) {
+    return {clock, log, keys, is_postgres() ? target_database->owner_url() : ""};
   }
   Result<BackupReport> make() { return make_backup(*engine, {}, to, parts()); }
+  Result<BackupReport> restore() { return restore_backup(to, target, target_parts(*master)); }
+  /// A server on what was restored.
+  [[nodiscard]] Result<std::unique_ptr<store::Engine>> open_restored() {
+    const store::EngineParts with{clock, log, *master, &chain};
+    return is_postgres() ? store::open_postgres(target_database->app_url(), with)
+                         : store::open_sqlcipher(target / "store", with);
+  }
+  /// Nothing of a restore is there: neither files nor, on PostgreSQL, anything a server could use.
+  void expect_nothing_restored() {
+    for (const char* ending : {"", ".partial", ".rows"})
+      EXPECT_FALSE(std::filesystem::exists(target.string() + ending)) << ending;
+    if (is_postgres()) {
+      EXPECT_FALSE(open_restored());
+    }
+  }
   std::filesystem::path to;
+  std::filesystem::path target;
+  std::unique_ptr<support::OwnDatabase> target_database;
 };
-INSTANTIATE_TEST_SUITE_P(Sqlcipher, Backup, ::testing::Values("sqlcipher"), support::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Backup, support::both_engines(), support::engine_name);
 
-class BackupOfPostgres : public KeepRoom {};
-INSTANTIATE_TEST_SUITE_P(Postgres, BackupOfPostgres, ::testing::Values("postgres"),
+class BackupOfRows : public Backup {};
+INSTANTIATE_TEST_SUITE_P(Postgres, BackupOfRows, ::testing::Values("postgres"),
                          support::engine_name);
 
 TEST_P(Backup, RestoresToTheSameCountsAndChains) {
   const auto made = make();
   ASSERT_TRUE(made) << why(made);
-  EXPECT_EQ(made->files, 3U);  // Key, system, tenant.
+  if (!is_postgres()) {
+    EXPECT_EQ(made->files, 3U);  // Key, system, tenant.
+  }
   EXPECT_EQ(made->census.at("tenant main").at("users"), "1");
-  const auto restored = restore_backup(to, directory.path() / "new", parts());
+  EXPECT_EQ(made->census.at("system").at("audit_entries"), "1");
+  const auto restored = restore();
   ASSERT_TRUE(restored) << why(restored);
   EXPECT_EQ(restored->census, made->census);
   EXPECT_EQ(restored->sha256_hex, made->sha256_hex);
-  const auto counted = take_census(directory.path() / "new" / "store", parts());
-  ASSERT_TRUE(counted) << why(counted);
-  EXPECT_EQ(*counted, made->census);
+  auto opened = open_restored();
+  ASSERT_TRUE(opened) << why(opened);
+  auto reader = (*opened)->read(space(), store::k_grant_all);
+  ASSERT_TRUE(reader) << why(reader);
+  const auto verdict = audit::verify(**reader);
+  ASSERT_TRUE(verdict) << why(verdict);
+  EXPECT_EQ(verdict->head_hash_hex, made->census.at("tenant main").at("audit_head"));
+  reader->reset();
+  (*opened)->stop(Span::seconds(5));
+}
+
+TEST_P(Backup, GivesBackServersThatOpenAndWriteWhatWasSealed) {
+  ASSERT_TRUE(make());
+  const auto restored = restore();
+  ASSERT_TRUE(restored) << why(restored);
+  auto opened = open_restored();
+  ASSERT_TRUE(opened) << why(opened);
+  auto cipher = (*opened)->cipher(space());
+  ASSERT_TRUE(cipher) << why(cipher);
+  auto reader = (*opened)->read(space(), store::k_grant_all);
+  ASSERT_TRUE(reader) << why(reader);
+  const auto users = identity::list_users(**reader, **cipher, UserId(), 10);
+  ASSERT_TRUE(users) << why(users);
+  ASSERT_EQ(users->size(), 1U);
+  EXPECT_EQ(users->front().email, k_canary);
+  reader->reset();
+  EXPECT_TRUE(journal(**opened, space(), "backup.restore", "{}", clock.now()));
+  EXPECT_TRUE((*opened)->create_tenant("next", ""));
+  (*opened)->stop(Span::seconds(5));
+}
+
+TEST_P(Backup, KeepsTenantsApartThatHaveTheSameRows) {
+  for (int i = 0; i < 3; ++i) {
+    const auto more = engine->create_tenant(fmt::format("t{}", i), "");
+    ASSERT_TRUE(more) << why(more);
+    for (int k = 0; k <= i; ++k)
+      ASSERT_TRUE(
+          identity::create_owner(*engine, more->id, fmt::format("o{}@x.example", k), clock.now()));
+  }
+  const auto gone = engine->create_tenant("gone", "");
+  ASSERT_TRUE(gone && engine->destroy_tenant(gone->id));
+  const auto made = make();
+  ASSERT_TRUE(made) << why(made);
+  const auto restored = restore();
+  ASSERT_TRUE(restored) << why(restored);
+  EXPECT_EQ(restored->census.size(), 6U);  // The system, main, three more and the destroyed one.
+  EXPECT_EQ(restored->census.at("tenant t2").at("users"), "3");
+  EXPECT_EQ(restored->census.at("tenant gone").at("state"), "destroyed");
 }
 
 TEST_P(Backup, LeavesNothingButTheFileAndNothingReadableInIt) {
@@ -47,6 +125,7 @@ TEST_P(Backup, LeavesNothingButTheFileAndNothingReadableInIt) {
   const std::string content = read_file(to);
   EXPECT_EQ(content.find(k_canary), std::string::npos);
   EXPECT_EQ(content.find("manifest"), std::string::npos);
+  EXPECT_EQ(content.find("PGCOPY"), std::string::npos);
   const std::string keys = read_file(directory.path() / "master.key");
   EXPECT_EQ(content.find(keys.substr(keys.find('\n') + 3, 64)), std::string::npos);
 }
@@ -63,12 +142,10 @@ TEST_P(Backup, WithAnotherKeyFileWritesNothing) {
   ASSERT_TRUE(make());
   auto other = crypto::MasterKeys::create(directory.path() / "other.key");
   ASSERT_TRUE(other);
-  const auto restored =
-      restore_backup(to, directory.path() / "new", CensusParts{clock, log, *other});
+  const auto restored = restore_backup(to, target, target_parts(*other));
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Code::IntegrityError);
-  EXPECT_FALSE(std::filesystem::exists(directory.path() / "new"));
-  EXPECT_FALSE(std::filesystem::exists(directory.path() / "new.partial"));
+  expect_nothing_restored();
 }
 
 TEST_P(Backup, IsRefusedWhenAnyPartOfItIsChangedOrCut) {
@@ -79,34 +156,124 @@ TEST_P(Backup, IsRefusedWhenAnyPartOfItIsChangedOrCut) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     write_file(to, changed);
-    EXPECT_FALSE(restore_backup(to, directory.path() / "new", parts())) << at;
-    EXPECT_FALSE(std::filesystem::exists(directory.path() / "new")) << at;
+    EXPECT_FALSE(restore()) << at;
+    expect_nothing_restored();
   }
   for (const std::size_t size : {std::size_t{5}, std::size_t{81}, whole.size() - 1}) {
     write_file(to, std::string_view(whole).substr(0, size));
-    EXPECT_FALSE(restore_backup(to, directory.path() / "new", parts())) << size;
+    EXPECT_FALSE(restore()) << size;
+    expect_nothing_restored();
   }
   write_file(to, whole + "x");
-  EXPECT_FALSE(restore_backup(to, directory.path() / "new", parts()));
+  EXPECT_FALSE(restore());
+  expect_nothing_restored();
   write_file(to, whole);
-  EXPECT_TRUE(restore_backup(to, directory.path() / "new", parts()));
+  const auto restored = restore();
+  EXPECT_TRUE(restored) << why(restored);
 }
 
-TEST_P(Backup, IsRestoredIntoEmptyDirectoriesOnly) {
+TEST_P(Backup, IsRestoredIntoEmptyPlacesOnly) {
   ASSERT_TRUE(make());
-  const auto taken = directory.path() / "taken";
-  std::filesystem::create_directory(taken);
-  EXPECT_TRUE(restore_backup(to, taken, parts()));
-  const auto again = restore_backup(to, taken, parts());
+  std::filesystem::create_directory(target);
+  EXPECT_TRUE(restore());
+  auto again = restore();
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Code::Conflict);
+  if (!is_postgres()) return;
+  // An empty directory does not help where the database is taken.
+  target = directory.path() / "another";
+  again = restore();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Code::Conflict);
+  EXPECT_FALSE(std::filesystem::exists(target));
 }
 
-TEST_P(BackupOfPostgres, SaysThatItIsNotBuilt) {
-  const auto made = make_backup(*engine, {}, directory.path() / "backup", parts());
+TEST_P(Backup, OfOneEngineSaysSoToTheOther) {
+  ASSERT_TRUE(make());
+  // Nobody connects: the first file of the backup already says what it is.
+  const auto restored = restore_backup(
+      to, target, CensusParts{clock, log, *master, is_postgres() ? "" : "postgresql:///nobody"});
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, Code::Config);
+  EXPECT_NE(restored.error().hint.find("probity export"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(target));
+}
+
+TEST_P(BackupOfRows, LeavesNothingInTheDatabaseItWasTriedIn) {
+  ASSERT_TRUE(make());
+  database->run(
+      "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_class WHERE relname = 'audit_entry' AND "
+      "relnamespace <> 'probity'::regnamespace) THEN RAISE 'something was left'; END IF; END $$");
+}
+
+TEST_P(BackupOfRows, NamesTheRemedyWhereTheRoleMayMakeNoTemporaryTables) {
+  database->run(
+      "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', "
+      "current_database()); END $$");
+  const auto made = make();
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().code, Code::NotBuilt);
-  EXPECT_FALSE(std::filesystem::exists(directory.path() / "backup"));
+  EXPECT_EQ(made.error().code, Code::Config);
+  EXPECT_NE(made.error().hint.find("grant temporary on database"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(to));
+  EXPECT_FALSE(std::filesystem::exists(to.string() + ".partial"));
+}
+
+TEST_P(BackupOfRows, WhoseKeysDoNotOpenIsNotMade) {
+  database->run("UPDATE probity.wrapped_key SET wrapped = set_byte(wrapped, 40, 7)");
+  const auto made = make();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Code::IntegrityError);
+  EXPECT_FALSE(std::filesystem::exists(to));
+}
+
+TEST_P(BackupOfRows, WhoseAuditChainIsBrokenIsNotMade) {
+  database->run("UPDATE probity.audit_entry SET action = 'user.delete' WHERE seq = 1");
+  const auto made = make();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Code::IntegrityError);
+  EXPECT_FALSE(std::filesystem::exists(to));
+}
+
+TEST_P(BackupOfRows, IsRestoredAgainAfterARestoreThatWasBrokenOff) {
+  ASSERT_TRUE(make());
+  // Whoever restores is cut off when the last rows have gone in, before the commit.
+  target_database->run(
+      "CREATE FUNCTION public.cut() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF tg_tag = 'GRANT' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; END $$;"
+      "CREATE EVENT TRIGGER cut ON ddl_command_end EXECUTE FUNCTION public.cut()");
+  EXPECT_FALSE(restore());
+  target_database->run("DROP EVENT TRIGGER cut");
+  expect_nothing_restored();
+  // And what a process leaves that was killed at its worst moment: directory made, no commit.
+  std::filesystem::create_directory(target);
+  std::filesystem::create_directory(target.string() + ".rows");
+  std::filesystem::create_directory(target.string() + ".partial");
+  const auto restored = restore();
+  ASSERT_TRUE(restored) << why(restored);
+  EXPECT_FALSE(std::filesystem::exists(target.string() + ".rows"));
+}
+
+TEST_P(BackupOfRows, HoldsRowsInTheOrderOfTheirKeysAndNotOfTheirComing) {
+  for (const char* id : {"ff", "00", "7f", "01"})
+    database->run(fmt::format(
+        "INSERT INTO probity.survey_link VALUES (decode('{0}','hex'), decode('{1}','hex'), "
+        "decode('{0}','hex'), 1, decode('{1}','hex'))",
+        to_hex(tenant.bytes()), id));
+  const auto folder = directory.path() / "dump";
+  const auto names = engine->snapshot_to(folder);
+  ASSERT_TRUE(names) << why(names);
+  const std::string rows = read_file(folder / "tenants" / tenant.text() / "survey_link.copy");
+  std::string order;
+  const std::string after_hash = std::string(1, 0) + std::string(1, 0) + std::string(1, 0) +
+                                 '\x10' + std::string(as_text(tenant.bytes()));
+  // Fields of a row: tenant, one byte of hash, survey.
+  for (std::size_t at = rows.find(after_hash); at != std::string::npos;
+       at = rows.find(after_hash, at + 1)) {
+    const std::size_t hash = at + after_hash.size() + 4;
+    if (hash < rows.size() && rows.compare(hash - 4, 4, std::string("\0\0\0\1", 4)) == 0)
+      order += rows[hash];
+  }
+  EXPECT_EQ(order, std::string("\x00\x01\x7f\xff", 4));
 }
 
 class SealedFile : public ::testing::TestWithParam<std::size_t> {};

@@ -15,11 +15,6 @@ constexpr std::string_view k_key_counter = "keys";
 constexpr std::size_t k_slug_max = 63;
 constexpr std::size_t k_region_max = 64;
 
-TenantRecord record_of(const Row& row) {
-  return {row.id<TenantId>(0), std::string(row.text(1)), std::string(row.text(2)),
-          std::string(row.text(3)), row.instant(4)};
-}
-
 Result<void> check_slug(std::string_view slug) {
   const bool is_plain = std::ranges::all_of(
       slug, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
@@ -40,6 +35,11 @@ Result<void> check_region(std::string_view region) {
 }
 
 }  // namespace
+
+TenantRecord tenant_record_of(const Row& row) {
+  return {row.id<TenantId>(0), std::string(row.text(1)), std::string(row.text(2)),
+          std::string(row.text(3)), row.instant(4)};
+}
 
 std::string_view key_kind_text(KeyKind kind) { return kind == KeyKind::File ? "file" : "seal"; }
 
@@ -175,7 +175,7 @@ Result<TenantRecord> EngineCore::find_tenant(std::string_view slug) {
     }
   }
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
-  PROBITY_TRY(found, reader->first(sql::store::tenant_by_slug, {slug}, record_of));
+  PROBITY_TRY(found, reader->first(sql::store::tenant_by_slug, {slug}, tenant_record_of));
   if (!found) return fail(Code::NotFound, "no such tenant");
   remember(*found);
   return *found;
@@ -187,7 +187,7 @@ Result<TenantRecord> EngineCore::tenant(TenantId id) {
     if (const auto it = records_.find(id); it != records_.end()) return it->second;
   }
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
-  PROBITY_TRY(found, reader->first(sql::store::tenant_by_id, {id}, record_of));
+  PROBITY_TRY(found, reader->first(sql::store::tenant_by_id, {id}, tenant_record_of));
   if (!found) return fail(Code::NotFound, "no such tenant");
   remember(*found);
   return *found;
@@ -195,7 +195,7 @@ Result<TenantRecord> EngineCore::tenant(TenantId id) {
 
 Result<std::vector<TenantRecord>> EngineCore::tenants() {
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
-  return reader->all(sql::store::tenants, {}, record_of);
+  return reader->all(sql::store::tenants, {}, tenant_record_of);
 }
 
 Result<void> EngineCore::require_readable(const TenantId& id) {

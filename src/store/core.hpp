@@ -19,6 +19,9 @@ enum class KeyKind : std::uint8_t { File, Seal };
 /// no stored key can be passed off as another's.
 [[nodiscard]] Bytes key_binding(KeyKind kind, const TenantId& tenant, std::uint32_t number);
 
+/// A row of the statements `tenants` and `tenant_by_…`.
+[[nodiscard]] TenantRecord tenant_record_of(const Row& row);
+
 /// A key about to be stored.
 struct NewKey {
   KeyKind kind;

@@ -228,7 +228,7 @@ void PostgresEngine::stop(Span within) {
 Result<std::vector<std::string>> PostgresEngine::snapshot_to(
     const std::filesystem::path& directory) {
   PROBITY_TRY(connection, PgConnection::open(url_, as_role_));
-  return dump_postgres(*connection, directory);
+  return dump_rows(*connection, directory, [](Moment&) { return Result<void>(); });
 }
 
 Result<std::unique_ptr<Engine>> open_postgres(const std::string& url, EngineParts parts,

@@ -420,6 +420,34 @@ Result<void> PgConnection::copy_out(const std::string& text,
   return taken;
 }
 
+Result<void> PgConnection::copy_in(const std::string& text,
+                                   const std::function<Result<std::string_view>()>& give) {
+  if (PQpipelineStatus(connection_.get()) != PQ_PIPELINE_OFF) {
+    PQexitPipelineMode(connection_.get());
+  }
+  {
+    const ResultHandle begun(PQexec(connection_.get(), text.c_str()));
+    if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return fail_with(begun.get(), "copy");
+  }
+  Result<void> given;
+  while (true) {
+    const auto piece = give();
+    if (!piece) given = std::unexpected(piece.error());
+    if (!piece || piece->empty()) break;
+    if (PQputCopyData(connection_.get(), piece->data(), static_cast<int>(piece->size())) != 1) {
+      return lost("copy");
+    }
+  }
+  if (PQputCopyEnd(connection_.get(), given ? nullptr : "given up") != 1) return lost("copy");
+  ResultHandle result = next_result();
+  if (given && PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    given = fail_with(result.get(), "copy");
+  }
+  while (result)
+    result = next_result();
+  return given;
+}
+
 std::string tenant_setting(const Space& space) { return to_hex(space.tenant().bytes()); }
 
 namespace {

@@ -53,6 +53,9 @@ class PgConnection {
   /// COPY … TO STDOUT: each piece goes to `take`.
   [[nodiscard]] Result<void> copy_out(const std::string& text,
                                       const std::function<Result<void>(BytesView)>& take);
+  /// COPY … FROM STDIN: asks `give` for pieces until an empty one.
+  [[nodiscard]] Result<void> copy_in(const std::string& text,
+                                     const std::function<Result<std::string_view>()>& give);
 
   /// Prepares it; Internal when the server does not understand it.
   [[nodiscard]] Result<void> prepares(const Query& query);

@@ -8,21 +8,15 @@
 #include <fmt/core.h>
 
 #include "sql/store.hpp"
+#include "store/core.hpp"
 #include "store/durable_file.hpp"
+#include "store/grant.hpp"
 
 namespace probity::store {
 namespace {
 
-struct Table {
-  std::string name;
-  bool is_of_tenants;
-  std::string copy_text;
-};
-
-// A dump may take longer than any request.
-constexpr const char* k_no_time_limit = "SET LOCAL statement_timeout = 0";
-
-// A file written piece by piece and synced at the end.
+// A file written piece by piece. Not synced: it is read back at once, and what counts is made of
+// it.
 class Output {
  public:
   explicit Output(const std::filesystem::path& path)
@@ -37,97 +31,129 @@ class Output {
     while (!piece.empty()) {
       const ssize_t written = ::write(fd_, piece.data(), piece.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return failed();
+      if (written <= 0)
+        return fail(errno == ENOSPC ? Code::StorageFull : Code::StorageFailed,
+                    fmt::format("cannot write the dump: errno {}", errno));
       piece = piece.subspan(static_cast<std::size_t>(written));
     }
     return {};
   }
-  [[nodiscard]] Result<void> sync() {
-    if (fd_ < 0 || ::fsync(fd_) != 0) return failed();
-    return {};
-  }
 
  private:
-  [[nodiscard]] static std::unexpected<Error> failed() {
-    return fail(errno == ENOSPC ? Code::StorageFull : Code::StorageFailed,
-                fmt::format("cannot write the dump: errno {}", errno));
-  }
   int fd_;
 };
 
-Result<void> copy_table(PgConnection& connection, const Table& table,
-                        const std::filesystem::path& path) {
-  Output output(path);
-  PROBITY_CHECK(
-      connection.copy_out(table.copy_text, [&](BytesView piece) { return output.write(piece); }));
-  return output.sync();
+Result<void> dump_space(PgConnection& connection, const std::vector<CopiedTable>& tables,
+                        const Space& space, const std::filesystem::path& directory) {
+  PROBITY_CHECK(make_private_directory(directory));
+  PROBITY_CHECK(enter(connection, space));
+  for (const CopiedTable& table : tables) {
+    if (!lies_in(table, space)) continue;
+    Output output(directory / file_of(table));
+    PROBITY_CHECK(
+        connection.copy_out(table.out, [&](BytesView piece) { return output.write(piece); }));
+  }
+  return {};
 }
 
-Result<std::vector<Table>> list_tables(PgConnection& connection) {
-  std::vector<Table> tables;
+void name_files(const std::vector<CopiedTable>& tables, const Space& space,
+                std::vector<std::string>& names) {
+  for (const CopiedTable& table : tables) {
+    if (lies_in(table, space)) names.push_back(folder_of(space) + file_of(table));
+  }
+}
+
+class MomentReader final : public Reader {
+ public:
+  MomentReader(Space space, PgConnection& connection) : space_(space), connection_(connection) {}
+  [[nodiscard]] const Space& space() const override { return space_; }
+  [[nodiscard]] Result<void> each(const Query& query, Values values, const OnRow& on_row) override {
+    PROBITY_CHECK(admit(k_grant_all, query, values.size(), Access::Read));
+    return connection_.fetch(query, values, on_row, PgConnection::Rows::Streamed);
+  }
+
+ private:
+  Space space_;
+  PgConnection& connection_;
+};
+
+}  // namespace
+
+Result<std::vector<CopiedTable>> list_tables(PgConnection& connection, TablesOf which) {
+  std::vector<CopiedTable> tables;
   PROBITY_CHECK(connection.fetch(
-      sql::store::schema_tables, {},
+      sql::store::schema_tables, {which == TablesOf::Scratch ? "scratch" : "schema"},
       [&](const Row& row) {
-        tables.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2))});
+        tables.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2)),
+                          std::string(row.text(3)), std::string(row.text(4)),
+                          std::string(row.text(5))});
         return true;
       },
       PgConnection::Rows::Whole));
   return tables;
 }
 
-Result<std::vector<TenantId>> list_tenants(PgConnection& connection) {
-  std::vector<TenantId> tenants;
-  PROBITY_CHECK(connection.fetch(
+std::string folder_of(const Space& space) {
+  return space.is_system() ? "system/" : fmt::format("tenants/{}/", space.tenant().text());
+}
+
+std::string file_of(const CopiedTable& table) { return table.name + ".copy"; }
+
+bool lies_in(const CopiedTable& table, const Space& space) {
+  return table.is_of_tenants || space.is_system();
+}
+
+Result<void> enter(PgConnection& connection, const Space& space) {
+  return connection.fetch(
+      sql::store::enter_snapshot, {tenant_setting(space)}, [](const Row&) { return true; },
+      PgConnection::Rows::Whole);
+}
+
+Result<std::vector<TenantRecord>> PgMoment::tenants() {
+  std::vector<TenantRecord> tenants;
+  PROBITY_CHECK(connection_.fetch(
       sql::store::tenants, {},
       [&](const Row& row) {
-        tenants.push_back(row.id<TenantId>(0));
+        tenants.push_back(tenant_record_of(row));
         return true;
       },
       PgConnection::Rows::Whole));
   return tenants;
 }
 
-// `tenant` nil: the system's tables.
-Result<void> dump_space(PgConnection& connection, const std::vector<Table>& tables,
-                        const Space& space, const std::filesystem::path& directory) {
-  PROBITY_CHECK(make_private_directory(directory));
-  PROBITY_CHECK(connection.fetch(
-      sql::store::enter_snapshot, {tenant_setting(space)}, [](const Row&) { return true; },
-      PgConnection::Rows::Whole));
-  for (const Table& table : tables) {
-    if (table.is_of_tenants == space.is_system()) continue;
-    PROBITY_CHECK(copy_table(connection, table, directory / (table.name + ".copy")));
-  }
-  return sync_directory(directory);
+Result<std::unique_ptr<Reader>> PgMoment::read(const Space& space) {
+  PROBITY_CHECK(enter(connection_, space));
+  return std::make_unique<MomentReader>(space, connection_);
 }
 
-void name_files(const std::vector<Table>& tables, const Space& space, const std::string& below,
-                std::vector<std::string>& names) {
-  for (const Table& table : tables) {
-    if (table.is_of_tenants != space.is_system()) names.push_back(below + table.name + ".copy");
-  }
-}
-
-}  // namespace
-
-Result<std::vector<std::string>> dump_postgres(PgConnection& connection,
-                                               const std::filesystem::path& directory) {
+Result<std::vector<std::string>> dump_rows(PgConnection& connection,
+                                           const std::filesystem::path& directory,
+                                           const Look& look) {
   PROBITY_CHECK(make_private_directory(directory));
   PROBITY_CHECK(make_private_directory(directory / "tenants"));
   PROBITY_CHECK(connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  PROBITY_CHECK(connection.script(k_no_time_limit));
-  PROBITY_TRY(tables, list_tables(connection));
-  PROBITY_TRY(tenants, list_tenants(connection));
+  PROBITY_CHECK(connection.script(k_no_time_limits));
+  PgMoment moment(connection);
+  PROBITY_TRY(tables, list_tables(connection, TablesOf::Schema));
+  PROBITY_TRY(tenants, moment.tenants());
+  std::vector<Space> spaces{Space::system()};
+  for (const TenantRecord& tenant : tenants)
+    spaces.push_back(Space::of(tenant.id));
   std::vector<std::string> names;
-  PROBITY_CHECK(dump_space(connection, tables, Space::system(), directory / "system"));
-  name_files(tables, Space::system(), "system/", names);
-  for (const TenantId& tenant : tenants) {
-    const std::string below = "tenants/" + tenant.text();
-    PROBITY_CHECK(dump_space(connection, tables, Space::of(tenant), directory / below));
-    name_files(tables, Space::of(tenant), below + "/", names);
+  for (const Space& space : spaces) {
+    PROBITY_CHECK(dump_space(connection, tables, space, directory / folder_of(space)));
+    name_files(tables, space, names);
   }
+  PROBITY_CHECK(look(moment));
   PROBITY_CHECK(connection.script("COMMIT"));
   return names;
+}
+
+Result<std::vector<std::string>> dump_postgres(const std::string& url,
+                                               const std::filesystem::path& directory,
+                                               const Look& look) {
+  PROBITY_TRY(connection, PgConnection::open(url, {}));
+  return dump_rows(*connection, directory, look);
 }
 
 }  // namespace probity::store

@@ -165,9 +165,7 @@ Result<void> prepare_schema(PgConnection& connection, const std::string& role,
           "this role may not make the schema probity; use the URL of the database's owner");
     }
   }
-  PROBITY_CHECK(run_steps(connection, known, log));
-  PROBITY_CHECK(grant_role(connection, role, log));
-  join_role(connection, role);
+  PROBITY_CHECK(complete_schema(connection, role, known, log));
   PROBITY_TRY(tag, connection.control("COMMIT"));
   if (tag != "COMMIT") return fail(Code::StorageFailed, "preparing the schema was rolled back");
   return {};
@@ -201,6 +199,14 @@ Result<std::vector<AppliedStep>> applied_steps(PgConnection& connection) {
       },
       PgConnection::Rows::Whole));
   return steps;
+}
+
+Result<void> complete_schema(PgConnection& connection, const std::string& role,
+                             std::span<const Migration> known, Log& log) {
+  PROBITY_CHECK(run_steps(connection, known, log));
+  PROBITY_CHECK(grant_role(connection, role, log));
+  join_role(connection, role);
+  return {};
 }
 
 Result<void> check_postgres(PgConnection& connection, std::span<const Migration> known) {

@@ -118,6 +118,15 @@ export class Probity {
     return this.command(name, '--data', this.data, ...this.databaseWords('postgres'), ...words);
   }
 
+  /** As commandOnData while clients of this process go on. */
+  commandBeside(name: string, ...words: string[]): Promise<{ status: number; err: string }> {
+    const all = [name, '--data', this.data, ...this.databaseWords('probity_app'), ...words];
+    const ran = spawn(binary, all, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    ran.stderr?.on('data', (piece: Buffer) => { err += piece.toString(); });
+    return new Promise((done) => ran.once('close', (code) => done({ status: code ?? -1, err })));
+  }
+
   init(slug: string, owner = `owner@${slug}.example`, name = `Organisation ${slug}`): Tenant {
     const words = ['--tenant', slug, '--name', name, '--owner', owner];
     const made = this.commandAsOwner('init', ...words);
