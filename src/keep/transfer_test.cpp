@@ -4,6 +4,7 @@
 #include "keep/keep_fixture.hpp"
 #include "keep/platform_tables.hpp"
 #include "keep/tar.hpp"
+#include "sql/keep.hpp"
 #include "support/open_engine.hpp"
 
 namespace probity::keep {
@@ -118,6 +119,39 @@ TEST_P(Transfer, ComesOutOfASecondServerAsItWentIn) {
   ASSERT_TRUE(users && users->size() == 1);
   EXPECT_EQ(users->front().email, k_canary);
   EXPECT_EQ(users->front().state, identity::k_state_invited);
+}
+
+// How everything a tenant has is encrypted anew, under other keys: it is moved.
+TEST_P(Transfer, SealsEverythingAnewUnderKeysOfItsOwn) {
+  ASSERT_TRUE(export_main());
+  ASSERT_TRUE(import_tenant(*second.engine, file, platform_tables(), clock.now()));
+  const auto sealed_in = [&](store::Engine& from) {
+    std::vector<std::pair<Bytes, Bytes>> rows;
+    auto reader = from.read(space(), store::k_grant_all);
+    EXPECT_TRUE(reader);
+    EXPECT_TRUE((*reader)->each(sql::keep::export_users, {tenant, BytesView(), 10},
+                                [&](const store::Row& row) -> Result<bool> {
+                                  rows.emplace_back(to_bytes(row.bytes(0)), to_bytes(row.bytes(4)));
+                                  return true;
+                                }));
+    return rows;
+  };
+  const auto before = sealed_in(*engine);
+  const auto after = sealed_in(*second.engine);
+  ASSERT_EQ(before.size(), 1U);
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_EQ(before[0].first, after[0].first);
+  auto old_keys = engine->cipher(space());
+  auto new_keys = second.engine->cipher(space());
+  ASSERT_TRUE(old_keys && new_keys);
+  for (const bool is_moved : {false, true}) {
+    const auto& [id, sealed] = is_moved ? after[0] : before[0];
+    const auto own =
+        (is_moved ? *new_keys : *old_keys)->open(identity::k_email_purpose, id, sealed);
+    ASSERT_TRUE(own) << why(own);
+    EXPECT_EQ(as_text(*own), k_canary);
+    EXPECT_FALSE((is_moved ? *old_keys : *new_keys)->open(identity::k_email_purpose, id, sealed));
+  }
 }
 
 TEST_P(Transfer, IsRefusedWhereTheNameIsTaken) {

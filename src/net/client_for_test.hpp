@@ -17,7 +17,8 @@ struct ClientOptions {
   int version_max = 0;
   std::string tls12_suites;  ///< OpenSSL's names; empty for the default.
   std::string groups;
-  std::string alpn;  ///< One protocol name; empty for none.
+  std::string alpn;     ///< One protocol name; empty for none.
+  std::string session;  ///< What session() of an earlier client gave, to be resumed.
 };
 
 struct Reply {
@@ -58,6 +59,11 @@ class Client {
   [[nodiscard]] std::string version() const;
   [[nodiscard]] std::string suite() const;
   [[nodiscard]] std::string alpn() const;
+  /// The session with the newest ticket that came; empty when none did.
+  [[nodiscard]] std::string session() const;
+  /// Where in session() the ticket lies, which the server alone can read.
+  [[nodiscard]] std::string ticket() const;
+  [[nodiscard]] bool is_resumed() const;
   /// Serial number of the server's certificate.
   [[nodiscard]] long serial() const;
   /// Asks for a renegotiation (TLS 1.2); false when the server does not take part.

@@ -36,6 +36,10 @@ struct FreeKey {
 struct FreeCertificate {
   void operator()(X509* certificate) const { X509_free(certificate); }
 };
+struct FreeSession {
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+};
+using Session = std::unique_ptr<SSL_SESSION, FreeSession>;
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -140,6 +144,12 @@ Client::Client(std::uint16_t port, Kind kind, const ClientOptions& options, cons
   state_->ssl.reset(SSL_new(context));
   SSL_set_app_data(state_->ssl.get(), &state_->alert);
   SSL_set_fd(state_->ssl.get(), fd);
+  if (!options.session.empty()) {
+    const auto* der = reinterpret_cast<const unsigned char*>(options.session.data());
+    const Session earlier(
+        d2i_SSL_SESSION(nullptr, &der, static_cast<long>(options.session.size())));
+    SSL_set_session(state_->ssl.get(), earlier.get());
+  }
   state_->is_up = SSL_connect(state_->ssl.get()) == 1;
   ERR_clear_error();
 }
@@ -220,6 +230,25 @@ std::string Client::alpn() const {
   SSL_get0_alpn_selected(state_->ssl.get(), &name, &size);
   return {reinterpret_cast<const char*>(name), size};
 }
+
+std::string Client::session() const {
+  const Session session(SSL_get1_session(state_->ssl.get()));
+  if (!session || SSL_SESSION_has_ticket(session.get()) == 0) return {};
+  std::string der(static_cast<std::size_t>(i2d_SSL_SESSION(session.get(), nullptr)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  i2d_SSL_SESSION(session.get(), &out);
+  return der;
+}
+
+std::string Client::ticket() const {
+  const Session session(SSL_get1_session(state_->ssl.get()));
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  if (session) SSL_SESSION_get0_ticket(session.get(), &bytes, &size);
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+bool Client::is_resumed() const { return SSL_session_reused(state_->ssl.get()) == 1; }
 
 long Client::serial() const {
   const std::unique_ptr<X509, FreeCertificate> peer(SSL_get1_peer_certificate(state_->ssl.get()));

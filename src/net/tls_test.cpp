@@ -43,8 +43,45 @@ TEST(Tls, OffersX25519AndP256Only) {
   at.start();
   for (const char* group : {"X25519", "P-256"})
     EXPECT_TRUE(connects(at.port, {.groups = group})) << group;
-  for (const char* group : {"P-521", "X448", "ffdhe2048"})
+  for (const char* group : {"P-521", "P-384", "X448", "ffdhe2048", "ffdhe3072"})
     EXPECT_FALSE(connects(at.port, {.groups = group})) << group;
+  // In TLS 1.2 as well; there the certificate's own group must be among those of the client.
+  for (const char* group : {"X25519:P-256", "P-256"})
+    EXPECT_TRUE(connects(at.port, {.version_max = 12, .groups = group})) << group;
+  for (const char* group : {"P-521", "P-384", "P-224", "secp256k1"})
+    EXPECT_FALSE(connects(at.port, {.version_max = 12, .groups = group})) << group;
+}
+
+// A ticket is name, vector, ciphertext and then an authentication of all three: whatever is changed
+// is found before anything is opened, and the client is served as one without a ticket.
+TEST(Tls, TakesNoTicketWithAnyByteChanged) {
+  ServerFixture at;
+  at.start();
+  Client first(at.port, Client::Kind::Tls, {.version_min = 13});
+  ASSERT_EQ(first.ask(k_get).status, 200);
+  const std::string session = first.session();
+  const std::string ticket = first.ticket();
+  const std::size_t place = session.find(ticket);
+  ASSERT_GT(ticket.size(), 16U + 16U + 32U);
+  ASSERT_NE(place, std::string::npos);
+  Client again(at.port, Client::Kind::Tls, {.version_min = 13, .session = session});
+  ASSERT_TRUE(again.is_up());
+  EXPECT_TRUE(again.is_resumed());
+  for (std::size_t i = 0; i < ticket.size(); ++i) {
+    std::string changed = session;
+    changed[place + i] = static_cast<char>(changed[place + i] ^ 1);
+    Client client(at.port, Client::Kind::Tls, {.version_min = 13, .session = changed});
+    ASSERT_TRUE(client.is_up()) << "byte " << i;
+    EXPECT_FALSE(client.is_resumed()) << "byte " << i;
+  }
+}
+
+TEST(Tls, GivesTicketsOfTls13Only) {
+  ServerFixture at;
+  at.start();
+  Client client(at.port, Client::Kind::Tls, {.version_max = 12});
+  ASSERT_EQ(client.ask(k_get).status, 200);
+  EXPECT_EQ(client.session(), "");
 }
 
 TEST(Tls, AgreesOnHttp11OrNothing) {
