@@ -10,6 +10,7 @@
 #include "app/compose.hpp"
 #include "app/installation.hpp"
 #include "app/key_watch.hpp"
+#include "app/machine_memory.hpp"
 #include "app/test_clock.hpp"
 #include "base/text.hpp"
 #include "store/engine.hpp"
@@ -75,6 +76,8 @@ Result<void> serve(Config config) {
   static_cast<void>(lock);  // Held until the end of this function.
   PROBITY_CHECK(check_mode(config));
   PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
+  installation->log().info("machine_memory",
+                           {{"encryption", memory_encryption_text(find_memory_encryption())}});
   const KeyWatch key_watch(installation->master(), config.key_file, installation->log());
   PROBITY_TRY(composition, Composition::build(config, *installation));
   say_ready(*composition);
