@@ -31,6 +31,10 @@ inline constexpr std::size_t k_writer_threads = 16;
 inline constexpr int k_open_idle_s = 60;  ///< After which an open tenant is closed.
 inline constexpr std::uint64_t k_low_water_bytes = 512ULL * 1024 * 1024;  ///< Free space to keep.
 
+/// How long a group acknowledged by the commit log stays open before it is written to its file:
+/// what a start after a crash does again, and what its file may owe.
+inline constexpr Span k_open_group_max = Span::seconds(1);
+
 /// A tenant as the store knows it.
 struct TenantRecord {
   TenantId id;
@@ -135,6 +139,7 @@ struct EngineParts {
   int open_tenants_max = k_open_tenants_max;  ///< Tests try the bound with fewer.
   /// Who does logged Changes again after a crash; none: every group is committed to its file.
   std::span<Redoer* const> redoers = {};
+  Span open_group_max = k_open_group_max;  ///< Tests let groups stay open for longer.
 };
 
 /// How the engine's files behave under test; never set outside test mode.

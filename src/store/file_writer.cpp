@@ -405,7 +405,7 @@ void FileWriter::write_when_due() {
       due_wakes_.wait(lock);
       continue;
     }
-    const Span wait = due_.front().since + k_open_group_max - monotonic_now();
+    const Span wait = due_.front().since + parts_.open_group_max - monotonic_now();
     if (wait > Span()) {
       due_wakes_.wait_for(lock, std::chrono::microseconds(wait.us()));
       continue;

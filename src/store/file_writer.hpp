@@ -20,9 +20,8 @@ namespace probity::store {
 
 /// How often a group is tried when another process holds the file's write lock.
 inline constexpr int k_group_attempts_max = 4;
-/// How long, and how many Changes and bytes, a group stays open before it is written to its file:
-/// what a start after a crash does again, and what a reader may have to wait for.
-inline constexpr Span k_open_group_max = Span::seconds(1);
+/// Changes and bytes after which an open group is written to its file: what a reader may have to
+/// wait for.
 inline constexpr std::size_t k_open_group_changes_max = 256;
 inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
 /// How long a reader waits for another process to write what it owes.

@@ -136,8 +136,8 @@ std::set<std::int64_t> places_of(Engine& engine, TenantId id) {
 
 class Gathered : public ::testing::Test {
  protected:
-  std::unique_ptr<Engine> open(const FaultPlan& faults = {}) {
-    auto engine = try_open(faults);
+  std::unique_ptr<Engine> open() {
+    auto engine = try_open({});
     EXPECT_TRUE(engine) << engine.error().detail;
     return engine ? std::move(*engine) : nullptr;
   }
@@ -145,26 +145,29 @@ class Gathered : public ::testing::Test {
     s_.journaler = &journaler_;
     EngineParts parts = s_.parts();
     parts.redoers = redoers_;
+    parts.open_group_max = open_group_max_;
     return open_sqlcipher(s_.data(), parts, faults);
   }
-  /// Runs `act` on an engine of a process that ends without closing anything.
+  /// Runs `act` on an engine of a process that is killed with its groups open.
   template <typename Act>
   void in_dying_process(Act act) {
     const pid_t child = ::fork();
     if (child == 0) {
+      open_group_max_ = Span::hours(1);
       auto engine = open();
       act(*engine);
-      ::_exit(0);
+      ::kill(::getpid(), SIGKILL);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    ASSERT_EQ(status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << status;
   }
 
   Surroundings s_;
   ListJournaler journaler_;
   NoteRedoer redoer_;
   std::array<Redoer*, 1> redoers_{&redoer_};
+  Span open_group_max_ = k_open_group_max;
 };
 
 TEST_F(Gathered, AreSeenByTheNextReaderAndTheNextChange) {
