@@ -64,6 +64,7 @@ std::size_t lost_after_kill(const FaultPlan& plan) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(ends[0]);
+    die_with_parent();
     write_until_killed(s, id, plan, ends[1]);
   }
   ::close(ends[1]);

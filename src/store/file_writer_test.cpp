@@ -414,6 +414,7 @@ class DyingWriters : public Gathered {
     const pid_t child = ::fork();
     if (child == 0) {
       ::close(ends[0]);
+      die_with_parent();
       write_until_killed(tenants, plan, ends[1]);
     }
     ::close(ends[1]);

@@ -1,3 +1,6 @@
+#include <signal.h>
+#include <sys/prctl.h>
+
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -51,6 +54,8 @@ Surroundings::Surroundings() {
 }
 
 EngineParts Surroundings::parts() { return {clock, log, *master, journaler, migrations}; }
+
+void die_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 bool has_postgres() { return !test_url().empty(); }
 

@@ -165,6 +165,9 @@ class BothEngines : public ::testing::TestWithParam<std::string> {
 /// Waits for something that happens on another thread, at most `within`; true when it did.
 [[nodiscard]] bool happens(const std::function<bool()>& it, Span within = Span::seconds(10));
 
+/// In a forked child: it ends when the test that made it does.
+void die_with_parent();
+
 /// Keeps a space's writer busy until released, so that what is submitted meanwhile forms one group.
 class HeldWriter {
  public:
