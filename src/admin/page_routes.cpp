@@ -1,11 +1,10 @@
 #include <fmt/core.h>
 
-#include <map>
-
 #include "admin/routes.hpp"
 #include "base/text.hpp"
 #include "identity/links.hpp"
 #include "identity/sessions.hpp"
+#include "web/form_body.hpp"
 #include "web/page.hpp"
 
 // The pages a member needs before there is a session. They work without script; what they post is
@@ -20,38 +19,7 @@ using web::Method;
 
 constexpr web::Limits k_form_limits{web::k_body_small_max_bytes, web::LaneKind::Passwords,
                                     web::k_request_deadline};
-constexpr std::size_t k_fields_max = 8;
-constexpr std::string_view k_form_type = "application/x-www-form-urlencoded";
-
-using Form = std::map<std::string, std::string, std::less<>>;
-
-Result<std::string> form_part(std::string_view text) {
-  auto decoded = percent_decode(text, Plus::Space);
-  if (!decoded || !is_utf8(*decoded)) return refuse(Code::BadRequest, "The form is malformed.");
-  return std::move(*decoded);
-}
-
-/// The fields of a form post. Csrf when a browser says that another site's page sent it.
-Result<Form> read_form(const Call& call) {
-  const std::string_view type = call.request().header("content-type");
-  if (trim(type.substr(0, type.find(';'))) != k_form_type)
-    return refuse(Code::UnsupportedMedia, "Send the form as the page does.");
-  const std::string_view site = call.request().header("sec-fetch-site");
-  if (!site.empty() && site != "same-origin" && site != "none") return fail(Code::Csrf);
-  Form form;
-  const auto pairs = split(call.request().body, '&');
-  if (pairs.size() > k_fields_max) return refuse(Code::LimitExceeded, "At most 8 fields.");
-  for (const std::string_view pair : pairs) {
-    const auto equals = pair.find('=');
-    if (equals == std::string_view::npos) continue;
-    PROBITY_TRY(name, form_part(pair.substr(0, equals)));
-    PROBITY_TRY(value, form_part(pair.substr(equals + 1)));
-    form.insert_or_assign(std::move(name), std::move(value));
-  }
-  return form;
-}
-
-std::string_view field_of(const Form& form, std::string_view name) {
+std::string_view field_of(const web::FormFields& form, std::string_view name) {
   const auto found = form.find(name);
   return found == form.end() ? std::string_view() : std::string_view(found->second);
 }
@@ -139,7 +107,7 @@ Result<Answer> show_setup(Call& call) {
 }
 
 Result<Answer> post_setup(Call& call, const AdminParts& parts) {
-  PROBITY_TRY(form, read_form(call));
+  PROBITY_TRY(form, web::read_form(call.request()));
   const std::string token(field_of(form, "token"));
   auto plan = plan_setup(call, parts, token, field_of(form, "password"));
   if (!plan) {
@@ -163,7 +131,7 @@ Result<Answer> show_login(Call& call) {
 }
 
 Result<Answer> post_login(Call& call, const AdminParts& parts) {
-  PROBITY_TRY(form, read_form(call));
+  PROBITY_TRY(form, web::read_form(call.request()));
   LoginRequest request{std::string(field_of(form, "tenant")), std::string(field_of(form, "email")),
                        std::string(field_of(form, "password"))};
   auto plan = plan_login(call, parts, request);
@@ -208,7 +176,7 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
          .response_schema = {},
          .success_status = 303,
          .query = {},
-         .request_type = k_form_type,
+         .request_type = web::k_form_type,
          .response_type = "text/html"};
   routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
                       [parts](Call& call) { return post_setup(call, parts); });

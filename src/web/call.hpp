@@ -41,6 +41,11 @@ class Call {
   [[nodiscard]] const Deadline& deadline() const { return deadline_; }
   [[nodiscard]] Log& log() { return services_.log; }
 
+  /// The language the person who asks reads, once a handler knows it ("fr"): errors that follow,
+  /// also at the commit, are told in it.
+  void speak(std::string language) { language_ = std::move(language); }
+  [[nodiscard]] std::string_view language() const { return language_; }
+
   /// Value of a `{name}` of the pattern, by name; empty when the pattern has none such.
   [[nodiscard]] std::string_view path_value(std::string_view name) const;
   /// As an id; NotFound when it does not parse (an unknown id and a malformed one are the same).
@@ -103,6 +108,7 @@ class Call {
   Deadline deadline_;
   Instant now_;
   TenantId tenant_;
+  std::string language_;
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> open(store::Freshness freshness);
   std::unique_ptr<store::Reader> snapshot_;
   std::unique_ptr<store::Reader> committed_;

@@ -23,7 +23,60 @@ std::string footer(const PageParts& parts) {
       html_escape(parts.privacy_path));
 }
 
+/// Whether a media type stands in Accept; types with q=0 do not count as asked for.
+bool accepts(const Request& request, std::string_view type) {
+  for (const std::string_view part : split(request.header("accept"), ',')) {
+    const auto semicolon = part.find(';');
+    if (trim(part.substr(0, semicolon)) != type) continue;
+    const std::string_view rest =
+        semicolon == std::string_view::npos ? std::string_view() : part.substr(semicolon);
+    if (!rest.ends_with("q=0") && !rest.ends_with("q=0.0")) return true;
+  }
+  return false;
+}
+
+/// A heading for people; the rest of what they read is the code's own sentence and hint.
+std::string_view heading_of(const Error& error) {
+  switch (code_info(error.code).http_status) {
+    case 401: return "Please log in";
+    case 403: return "This is not for you to open";
+    case 404: return "There is nothing at this address";
+    case 410: return "No longer here";
+    case 500: return "Something went wrong on our side";
+    case 501: return "Not built yet";
+    case 503: return "Please try again shortly";
+    case 507: return "Nothing more can be stored just now";
+    default: return "This did not work";
+  }
+}
+
 }  // namespace
+
+bool wants_page(const Request& request, const Route* route) {
+  const bool wants_html = accepts(request, "text/html");
+  if (route == nullptr) return wants_html;
+  if (route->doc.response_type != "text/html") return false;
+  return wants_html ||
+         !(accepts(request, "application/json") || accepts(request, "application/problem+json"));
+}
+
+Response refusal_page(const Refusal& refusal) {
+  const CodeInfo& info = code_info(refusal.error.code);
+  PageParts parts;
+  parts.title = heading_of(refusal.error);
+  parts.main_html = heading(parts.title);
+  if (info.http_status == 404)
+    parts.main_html += paragraph("Check that the address is complete and spelt as you got it.");
+  else
+    parts.main_html += paragraph(info.sentence);
+  if (!refusal.error.hint.empty()) parts.main_html += paragraph(refusal.error.hint);
+  parts.main_html += fmt::format(
+      "<p><a href=\"/\">To the start page</a></p>\n"
+      "<p class=\"hint\">If you ask somebody about it, give this number: "
+      "<span class=\"code\">{}</span></p>\n",
+      html_escape(refusal.id.text()));
+  return page_response(info.http_status, parts);
+}
 
 std::string page(const PageParts& parts) {
   std::string sheets = stylesheet_link("/assets/probity.css");

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "web/request.hpp"
 #include "web/response.hpp"
 #include "web/route.hpp"
 
@@ -28,6 +29,14 @@ struct PageParts {
 
 /// page() as an answer.
 [[nodiscard]] Response page_response(int status, const PageParts& parts);
+
+/// Whether an error is told as a page: on routes that answer pages, unless the client asks for
+/// JSON alone; at addresses that do not exist (no route), when it names text/html in Accept, as
+/// browsers do and programs do not.
+[[nodiscard]] bool wants_page(const Request& request, const Route* route);
+
+/// The common page of an error: what happened, what to do, and the number to give when asking.
+[[nodiscard]] Response refusal_page(const Refusal& refusal);
 
 /// Escaped pieces that pages share.
 [[nodiscard]] std::string paragraph(std::string_view text);

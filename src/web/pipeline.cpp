@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "web/form_body.hpp"
+#include "web/page.hpp"
 #include "web/security_headers.hpp"
 
 namespace probity::web {
@@ -49,6 +51,8 @@ struct Pipeline::Trip final : Exchange {
   Span started;
   identity::Principal principal = identity::Anonymous{};
   std::unique_ptr<Call> call;
+  /// Set until the head is admitted or turned away; from then on `done` takes the answer.
+  std::move_only_function<void(Admission)> ready;
   std::move_only_function<void(Response)> done;
   BodyBudget::Share body_share;  ///< Room for a large body.
 
@@ -92,57 +96,42 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
   trip->request = std::move(request);
   trip->id = RequestId::make(services_.clock.now());
   trip->started = monotonic_now();
-
-  const auto refuse_trip = [this, &trip, &ready](const Error& error) {
-    Response response = problem_response(error, trip->id);
-    if (!trip->match.allowed.empty()) {
-      std::string allow;
-      for (const Method method : trip->match.allowed)
-        allow += (allow.empty() ? "" : ", ") + std::string(text_of(method));
-      response.with("allow", allow);
-    }
-    add_security_headers(response, options_.hsts, trip->id);
-    ready(Admission{trip, 0, std::move(response)});
-  };
+  trip->ready = std::move(ready);
 
   // 2 Host, route and declared length: cheap, need no store, so a stranger is turned away first.
-  if (auto checked = check_head(*trip); !checked) return refuse_trip(checked.error());
+  if (auto checked = check_head(*trip); !checked)
+    return finish(trip, refusal_of(*trip, checked.error()));
   const Route& route = trip->route();
   trip->deadline = Deadline::after(route.limits.deadline);
 
-  // 3 A large body is only read for somebody known, and while memory is kept for it: identity and
-  // room come before the bytes.
+  // 3 A large body is only read for somebody who may send it here, and while memory is kept for
+  // it: everything that needs no body (5 to 7) is checked before its first byte, and again when
+  // it is there, for it may take minutes, and a revocation holds.
   const bool has_credentials = trip->request.cookie(identity::k_session_cookie).has_value() ||
                                !trip->request.header("authorization").empty();
   if (route.access.needs_identity() && !has_credentials)
-    return refuse_trip(Error{Code::Unauthenticated, "no credentials", {}, {}, 0});
+    return finish(trip, refusal_of(*trip, Error{Code::Unauthenticated, {}, {}, {}, 0}));
   const bool is_large = trip->request.is_chunked
                             ? route.limits.body_max_bytes > k_body_unproven_max_bytes
                             : trip->request.content_length > k_body_unproven_max_bytes;
-  if (!route.access.needs_identity() || !is_large) {
-    if (is_large) {
-      if (auto held = hold_body(*trip, TenantId()); !held) return refuse_trip(held.error());
-    }
-    return ready(Admission{trip, route.limits.body_max_bytes, std::nullopt});
-  }
-
-  auto shared_ready = std::make_shared<std::move_only_function<void(Admission)>>(std::move(ready));
-  Lane::Task task = [this, trip, shared_ready] {
-    auto admitted = identify(*trip);
-    if (admitted) admitted = hold_body(*trip, identity::tenant_of(trip->principal));
-    if (!admitted) {
-      Response response = problem_response(admitted.error(), trip->id);
-      add_security_headers(response, options_.hsts, trip->id);
-      return (*shared_ready)(Admission{trip, 0, std::move(response)});
-    }
-    // A body may take minutes: who asks is read again when it is there (5), so a revocation holds.
-    (*shared_ready)(Admission{trip, trip->route().limits.body_max_bytes, std::nullopt});
+  if (!is_large) return let_in(trip);
+  if (!route.access.needs_identity()) return let_in_large(trip);
+  Lane::Task task = [this, trip] {
+    if (const auto refused = check_caller(*trip)) return turn_away(trip, *refused);
+    let_in_large(trip);
   };
-  if (!requests_.offer(task)) {
-    Response response = problem_response(overloaded(), trip->id);
-    add_security_headers(response, options_.hsts, trip->id);
-    (*shared_ready)(Admission{trip, 0, std::move(response)});
-  }
+  if (!requests_.offer(task)) finish(trip, refusal_of(*trip, overloaded()));
+}
+
+void Pipeline::let_in(const std::shared_ptr<Trip>& trip) {
+  auto ready = std::exchange(trip->ready, {});
+  ready(Admission{trip, trip->route().limits.body_max_bytes, std::nullopt});
+}
+
+void Pipeline::let_in_large(const std::shared_ptr<Trip>& trip) {
+  if (auto held = hold_body(*trip, identity::tenant_of(trip->principal)); !held)
+    return finish(trip, refusal_of(*trip, held.error()));
+  let_in(trip);
 }
 
 /// Room in memory for a large body, before its first byte is read.
@@ -186,33 +175,12 @@ void Pipeline::serve(std::shared_ptr<Exchange> exchange, std::string body,
   // 4 A bounded lane: when it is full the client is told at once instead of waiting unseen.
   Lane::Task task = [this, trip] { work(trip); };
   if (!lane(trip->route().limits.lane).offer(task))
-    finish(trip, problem_response(overloaded(), trip->id));
+    finish(trip, refusal_of(*trip, overloaded()));
 }
 
 void Pipeline::work(const std::shared_ptr<Trip>& trip) {
   if (trip->deadline.has_passed()) return answer(trip, fail(Code::Deadline, "waited in the lane"));
-  // 5 Who asks. Read from the store each time, so that a revocation holds from the next request on.
-  if (auto identified = identify(*trip); !identified)
-    return answer(trip, std::unexpected(std::move(identified).error()));
-  // 6 Cross-site requests carry the cookie but not the token.
-  if (auto checked = check_csrf(*trip); !checked) {
-    return audit_then_answer(trip, "access.refused", "refused:csrf",
-                             problem_response(checked.error(), trip->id));
-  }
-  // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
-  const Access& access = trip->route().access;
-  if (access.kind() == Access::Kind::Permission) {
-    const auto decision = identity::authorise(trip->principal, access.permission());
-    if (!decision.is_allowed) {
-      return audit_then_answer(
-          trip, "access.refused", "refused:forbidden",
-          problem_response(Error{Code::Forbidden, std::string(decision.reason), {}, {}, 0},
-                           trip->id));
-    }
-  } else if (access.kind() == Access::Kind::SignedIn &&
-             !std::holds_alternative<identity::Member>(trip->principal)) {
-    return answer(trip, refuse(Code::Forbidden, "This is for signed-in members, not for tokens."));
-  }
+  if (const auto refused = check_caller(*trip)) return turn_away(trip, *refused);
   // 8 The handler prepares: validates, anonymises, seals, from a snapshot that blocks nobody.
   trip->call = std::make_unique<Call>(services_, trip->route(), trip->request, trip->match.values,
                                       trip->principal, trip->id, trip->deadline);
@@ -221,6 +189,33 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
   } catch (const std::exception& e) {
     answer(trip, fail(Code::Internal, e.what()));
   }
+}
+
+std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
+  // 5 Who asks. Read from the store each time, so that a revocation holds from the next request on.
+  if (auto identified = identify(trip); !identified) return Refused{identified.error(), {}};
+  // 6 Cross-site requests carry the cookie but not the token.
+  if (auto checked = check_csrf(trip); !checked) return Refused{checked.error(), "refused:csrf"};
+  // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
+  const Access& access = trip.route().access;
+  if (access.kind() == Access::Kind::Permission) {
+    const auto decision = identity::authorise(trip.principal, access.permission());
+    if (!decision.is_allowed) {
+      return Refused{Error{Code::Forbidden, std::string(decision.reason), {}, {}, 0},
+                     "refused:forbidden"};
+    }
+  } else if (access.kind() == Access::Kind::SignedIn &&
+             !std::holds_alternative<identity::Member>(trip.principal)) {
+    return Refused{Error{Code::Forbidden, {}, "This is for signed-in members, not for tokens.", {},
+                         0},
+                   {}};
+  }
+  return std::nullopt;
+}
+
+void Pipeline::turn_away(const std::shared_ptr<Trip>& trip, const Refused& refused) {
+  if (refused.audited_as.empty()) return answer(trip, std::unexpected(refused.error));
+  audit_then_answer(trip, "access.refused", refused.audited_as, refusal_of(*trip, refused.error));
 }
 
 Result<void> Pipeline::identify(Trip& trip) {
@@ -246,8 +241,12 @@ Result<void> Pipeline::check_csrf(Trip& trip) {
   const auto* member = std::get_if<identity::Member>(&trip.principal);
   if (member == nullptr || !changes_state(trip.request.method)) return {};
   PROBITY_TRY(expected, authenticator_.csrf_token(*member));
-  if (!equal_constant_time(as_bytes(expected), as_bytes(trip.request.header("x-csrf-token"))))
-    return fail(Code::Csrf);
+  std::string given(trip.request.header("x-csrf-token"));
+  // A form without script has no header: its page carries the token in a field.
+  if (given.empty() && trip.route().doc.request_type == k_form_type) {
+    if (auto field = form_field(trip.request.body, k_csrf_field)) given = std::move(*field);
+  }
+  if (!equal_constant_time(as_bytes(expected), as_bytes(given))) return fail(Code::Csrf);
   return {};
 }
 
@@ -260,7 +259,7 @@ void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) 
                                                {"code", code_info(error.code).text},
                                                {"detail", error.detail}});
     }
-    return finish(trip, problem_response(error, trip->id));
+    return finish(trip, refusal_of(*trip, error));
   }
   if (auto* prepared = std::get_if<Prepared>(&*answer)) return submit(trip, std::move(*prepared));
   Response& response = std::get<Response>(*answer);
@@ -306,15 +305,38 @@ void Pipeline::audit_then_answer(const std::shared_ptr<Trip>& trip, std::string_
                           [this, trip, held](Result<void> committed) {
                             // No row, no answer: a read that cannot be recorded does not happen.
                             if (!committed)
-                              return finish(trip, problem_response(committed.error(), trip->id));
+                              return finish(trip, refusal_of(*trip, committed.error()));
                             finish(trip, std::move(*held));
                           });
+}
+
+Response Pipeline::refusal_of(const Trip& trip, const Error& error) const {
+  const Refusal refusal{trip.request, error, trip.id,
+                        trip.call ? trip.call->language() : std::string_view()};
+  const Route* route = trip.match.route;
+  Response response;
+  if (!wants_page(trip.request, route))
+    response = problem_response(error, trip.id);
+  else if (route != nullptr && route->refusal_page)
+    response = with_refusal_headers(route->refusal_page(refusal), error);
+  else
+    response = with_refusal_headers(refusal_page(refusal), error);
+  if (!trip.match.allowed.empty()) {
+    std::string allow;
+    for (const Method method : trip.match.allowed)
+      allow += (allow.empty() ? "" : ", ") + std::string(text_of(method));
+    response.with("allow", allow);
+  }
+  return response;
 }
 
 void Pipeline::finish(const std::shared_ptr<Trip>& trip, Response response) {
   // 11 Headers that no handler may forget, then the bytes go back to the connection.
   add_security_headers(response, options_.hsts, trip->id);
   trip->call.reset();
+  // Refused before the body: it is not read.
+  if (auto ready = std::exchange(trip->ready, {}))
+    return ready(Admission{trip, 0, std::move(response)});
   auto done = std::move(trip->done);
   done(std::move(response));
 }

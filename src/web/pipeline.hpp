@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,8 @@ struct PipelineOptions {
   std::string_view hsts = "max-age=63072000; includeSubDomains";
 };
 
-/// The stages every request passes, in this order (pipeline.cpp, `admit` and `work`, is the page to
-/// read). Implements what `net` calls. Threads: any.
+/// The stages every request passes, in this order (pipeline.cpp, `admit` to `check_caller`, is the page
+/// to read). Implements what `net` calls. Threads: any.
 class Pipeline final : public Service {
  public:
   Pipeline(Router router, CallServices services, identity::Authenticator& authenticator,
@@ -51,6 +52,16 @@ class Pipeline final : public Service {
 
  private:
   struct Trip;
+  /// Why a caller goes no further, and as what it stands in the audit log (empty: not at all).
+  struct Refused {
+    Error error;
+    std::string_view audited_as;
+  };
+  void let_in(const std::shared_ptr<Trip>& trip);
+  void let_in_large(const std::shared_ptr<Trip>& trip);
+  [[nodiscard]] std::optional<Refused> check_caller(Trip& trip);
+  void turn_away(const std::shared_ptr<Trip>& trip, const Refused& refused);
+  [[nodiscard]] Response refusal_of(const Trip& trip, const Error& error) const;
   [[nodiscard]] Result<void> check_head(Trip& trip) const;
   [[nodiscard]] Result<void> hold_body(Trip& trip, const TenantId& whose);
   [[nodiscard]] Result<void> identify(Trip& trip);

@@ -60,11 +60,14 @@ Response problem_response(const Error& error, const RequestId& id) {
   }
   json.end_object();
 
-  Response response =
-      typed_response(info.http_status, "application/problem+json", std::move(json).text());
+  return with_refusal_headers(
+      typed_response(info.http_status, "application/problem+json", std::move(json).text()), error);
+}
+
+Response with_refusal_headers(Response response, const Error& error) {
   if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
   // RFC 9110 15.5.2: a 401 names a scheme. Bearer makes no browser open a dialogue.
-  if (info.http_status == 401) response.with("www-authenticate", "Bearer");
+  if (response.status == 401) response.with("www-authenticate", "Bearer");
   return response;
 }
 

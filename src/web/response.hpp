@@ -49,5 +49,7 @@ struct Response {
 /// The problem document of an error (RFC 9457): type, title, status, code, request_id, and where
 /// they exist detail, errors[{field,reason}] and Retry-After. Never the error's own `detail`.
 [[nodiscard]] Response problem_response(const Error& error, const RequestId& id);
+/// The headers an error brings along in whatever form it is told: Retry-After, WWW-Authenticate.
+[[nodiscard]] Response with_refusal_headers(Response response, const Error& error);
 
 }  // namespace probity::web

@@ -60,6 +60,18 @@ struct RouteDoc {
   std::string_view response_type = "application/json";
 };
 
+/// An error on its way to a person.
+struct Refusal {
+  const Request& request;
+  const Error& error;
+  const RequestId& id;
+  /// As Call::speak was told by the handler; empty when it was not reached or did not say.
+  std::string_view language;
+};
+
+/// Makes the page of a Refusal; its status is that of the error's code.
+using RefusalPage = std::function<Response(const Refusal&)>;
+
 /// A method and a path pattern ("/api/v1/surveys/{id}") with everything that must be known about
 /// them before a handler runs.
 struct Route {
@@ -78,9 +90,18 @@ struct Route {
   /// Set by the module list: what the handler's snapshot may read.
   store::Grant grant{};
 
+  /// What people read when this page cannot be shown or its form not taken; without one they get
+  /// web::refusal_page.
+  RefusalPage refusal_page;
+
   /// Marks the route as a read of confidential content.
   Route&& audited_as(std::string_view action) && {
     audit_read = action;
+    return std::move(*this);
+  }
+  /// Gives the route a page of its own for errors.
+  Route&& refused_with(RefusalPage page) && {
+    refusal_page = std::move(page);
     return std::move(*this);
   }
 };
