@@ -11,6 +11,15 @@
 namespace probity::form {
 namespace {
 
+/// Marks our words as what they are where the page's language has none of them, so that a screen
+/// reader does not read English as Arabic, nor a browser set it from right to left.
+HtmlWriter& our_language(HtmlWriter& out, std::string_view locale) {
+  const std::string_view language = phrase_language(locale);
+  if (!locale.empty() && locale.substr(0, locale.find_first_of("-_")) != language)
+    out.attribute("lang", language).attribute("dir", "ltr");
+  return out;
+}
+
 void open_document(HtmlWriter& out, const PageFrame& frame, std::string_view title) {
   const std::string_view locale = frame.locale.empty() ? "en" : std::string_view(frame.locale);
   out.raw("<!doctype html>\n<html").attribute("lang", locale);
@@ -26,7 +35,8 @@ void open_document(HtmlWriter& out, const PageFrame& frame, std::string_view tit
 void close_document(HtmlWriter& out, const PageFrame& frame) {
   out.raw("</main>\n");
   if (!frame.links.empty()) {
-    out.raw("<footer>");
+    out.raw("<footer");
+    our_language(out, frame.locale).raw(">");
     for (const auto& [address, text] : frame.links)
       out.raw("<a").attribute("href", address).raw(">").text(text).raw("</a> ");
     out.raw("</footer>\n");
@@ -107,12 +117,10 @@ class Page {
       write_languages();
       if (!questionnaire_.description.is_empty())
         out_.raw("<p class=\"lead\">").text(piped(questionnaire_.description)).raw("</p>\n");
-      if (!frame_.notice.empty())
-        out_.raw("<p class=\"notice\">").text(frame_.notice).raw("</p>\n");
+      if (!frame_.notice.empty()) write_notice(frame_.notice);
       // SW-31: nobody has to say who they are, and everybody reads beforehand what it costs.
-      out_.raw("<p class=\"notice\">")
-          .text(words(can_demand(questionnaire_) ? Phrase::MayLeaveOutSome : Phrase::MayLeaveOut))
-          .raw("</p>\n");
+      write_notice(
+          words(can_demand(questionnaire_) ? Phrase::MayLeaveOutSome : Phrase::MayLeaveOut));
     }
     const std::size_t pages = questionnaire_.pages.size();
     if (pages > 1 && options_.page < pages) {
@@ -125,6 +133,11 @@ class Page {
       out_.raw("<p class=\"notice\" role=\"status\">")
           .text(words(Phrase::NewQuestions))
           .raw("</p>\n");
+  }
+
+  void write_notice(std::string_view text) {
+    out_.raw("<p class=\"notice\"");
+    our_language(out_, state_.locale).raw(">").text(text).raw("</p>\n");
   }
 
   void write_languages() {
@@ -287,22 +300,28 @@ std::string render_page(const Questionnaire& questionnaire, const RenderOptions&
 }
 
 std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
-                          std::string_view text, const std::vector<std::string>& paragraphs) {
+                          const ReceiptLink& receipt) {
   PageFrame own = frame;
   if (own.locale.empty()) own.locale = questionnaire.locale;
+  const std::string& locale = own.locale;
   HtmlWriter out;
-  open_document(out, own, questionnaire.title.in(own.locale));
+  open_document(out, own, questionnaire.title.in(locale));
   if (!questionnaire.title.is_empty())
-    out.raw("<h1>").text(questionnaire.title.in(own.locale)).raw("</h1>\n");
+    out.raw("<h1>").text(questionnaire.title.in(locale)).raw("</h1>\n");
   if (questionnaire.completed_html.is_empty()) {
-    out.raw("<p class=\"lead\">").text(text).raw("</p>\n");
+    out.raw("<p class=\"lead\"");
+    our_language(out, locale).raw(">").text(phrase(locale, Phrase::Thanks)).raw("</p>\n");
   } else {
     out.raw("<div class=\"words\">")
-        .raw(sanitise_html(questionnaire.completed_html.in(own.locale)))
+        .raw(sanitise_html(questionnaire.completed_html.in(locale)))
         .raw("</div>\n");
   }
-  for (const std::string& paragraph : paragraphs)
-    out.raw("<p>").text(paragraph).raw("</p>\n");
+  out.raw("<div class=\"receipt\"");
+  our_language(out, locale).raw(">\n<p>").text(phrase(locale, Phrase::Receipt));
+  out.raw(" <span class=\"code\">").text(receipt.text).raw("</span></p>\n<p>");
+  out.text(phrase(locale, Phrase::ReceiptUse)).raw("</p>\n<p><a");
+  out.attribute("href", receipt.address).raw(">").text(phrase(locale, Phrase::ReceiptCheck));
+  out.raw("</a></p>\n</div>\n");
   close_document(out, own);
   return out.take();
 }

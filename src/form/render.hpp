@@ -44,13 +44,18 @@ struct RenderOptions {
 [[nodiscard]] std::string render_page(const Questionnaire& questionnaire,
                                       const RenderOptions& options);
 
-/// The page after sending: the author's completedHtml, else `text`, then paragraphs of plain text
-/// (the receipt and how to check it).
-[[nodiscard]] std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
-                                        std::string_view text,
-                                        const std::vector<std::string>& paragraphs);
+/// What a respondent takes along.
+struct ReceiptLink {
+  std::string text;     ///< The receipt itself.
+  std::string address;  ///< Of the page that tells whether its answers are stored.
+};
 
-/// A page that only says something (closed, not found), in plain text.
+/// The page after sending: the author's completedHtml, else our thanks, then the receipt, what it
+/// is for, and a link to check it.
+[[nodiscard]] std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
+                                        const ReceiptLink& receipt);
+
+/// A page that only says something (closed, not found), in plain text of the frame's locale.
 [[nodiscard]] std::string render_message(const PageFrame& frame, std::string_view heading,
                                          const std::vector<std::string>& paragraphs);
 

@@ -250,14 +250,39 @@ TEST(Render, SpeaksTheLanguageOfTheReader) {
 
 TEST(Render, SaysThanksAndOtherThings) {
   const auto form = form_of(R"({"title":"T","completedHtml":"<b>Done</b><script>"})");
-  const std::string html = render_thanks(form, {}, "unused", {"Receipt <r>"});
+  const std::string html = render_thanks(form, {}, {"<r>", "/s/x/receipts/\"y"});
   EXPECT_NE(html.find("<b>Done"), std::string::npos);
-  EXPECT_NE(html.find("Receipt &lt;r&gt;"), std::string::npos);
+  EXPECT_NE(html.find("&lt;r&gt;"), std::string::npos);
+  EXPECT_NE(html.find("<a href=\"/s/x/receipts/&quot;y\">Check this receipt</a>"),
+            std::string::npos);
+  EXPECT_NE(render_thanks(form_of(R"({"title":"T"})"), {.locale = "fr"}, {"r", "/"})
+                .find("Merci. Vos réponses"),
+            std::string::npos);
   EXPECT_EQ(html.find("<script>"), std::string::npos);
   PageFrame frame;
   frame.links = {{"/privacy", "Privacy"}};
   EXPECT_NE(render_message(frame, "Closed", {"No more."}).find("href=\"/privacy\""),
             std::string::npos);
+}
+
+TEST(Render, MarksOurWordsWhereTheLanguageHasNone) {
+  const auto form = form_of(R"({"title":{"default":"A","ar":"B"},"locale":"ar","elements":[)"
+                            R"({"type":"text","name":"q"}]})");
+  RenderOptions options;
+  options.frame.notice = "Who asks";
+  options.frame.links = {{"/privacy", "Privacy"}};
+  for (const std::string_view locale : {"ar", "he", "fa", "ur"}) {
+    options.frame.locale = locale;
+    const std::string html = render_page(form, options);
+    EXPECT_NE(html.find("<html lang=\"" + std::string(locale) + "\" dir=\"rtl\">"),
+              std::string::npos);
+    EXPECT_NE(html.find("<p class=\"notice\" lang=\"en\" dir=\"ltr\">Who asks"), std::string::npos);
+    EXPECT_NE(html.find("<footer lang=\"en\" dir=\"ltr\">"), std::string::npos);
+    EXPECT_NE(render_thanks(form, options.frame, {"r", "/"}).find("class=\"receipt\" lang=\"en\""),
+              std::string::npos);
+  }
+  options.frame.locale = "de-AT";
+  EXPECT_NE(render_page(form, options).find("<p class=\"notice\">Who asks"), std::string::npos);
 }
 
 TEST(Render, KeepsItsStylesheetSmall) {
@@ -333,7 +358,7 @@ TEST(FormBody, ReadsEveryKind) {
 }
 
 TEST(Wording, HasEveryPhraseInEveryLanguage) {
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Phrase::UnknownQuestion); ++i) {
+  for (std::uint8_t i = 0; i < k_phrase_count; ++i) {
     const std::string english = phrase("en", Phrase{i}, "<1>", "<2>");
     for (const std::string_view locale : phrase_locales()) {
       const std::string text = phrase(locale, Phrase{i}, "<1>", "<2>");

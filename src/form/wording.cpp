@@ -160,8 +160,145 @@ constexpr std::array k_phrases = {
         "Cette question ne prend pas de commentaire.", "Esta pregunta no admite comentarios."},
     Row{"This is not a question of the questionnaire.", "Das ist keine Frage des Fragebogens.",
         "Ce n’est pas une question du questionnaire.", "No es una pregunta del cuestionario."},
+    Row{"Privacy", "Datenschutz", "Confidentialité", "Privacidad"},
+    Row{"Security", "Sicherheit", "Sécurité", "Seguridad"},
+    Row{"%1 asks you.", "%1 fragt Sie.", "%1 vous interroge.", "%1 le pregunta."},
+    Row{"This survey is anonymous. We store your answers and the hour they arrived in, and "
+        "nothing else about you: no address, no cookie, no browser details.",
+        "Diese Umfrage ist anonym. Wir speichern Ihre Antworten und die Stunde, in der sie "
+        "ankamen, und sonst nichts über Sie: keine Adresse, kein Cookie, keine Angaben zum "
+        "Browser.",
+        "Ce questionnaire est anonyme. Nous enregistrons vos réponses et l’heure de leur "
+        "arrivée, arrondie à l’heure entière, et rien d’autre sur vous : ni adresse, ni cookie, "
+        "ni détail de votre navigateur.",
+        "Esta encuesta es anónima. Guardamos sus respuestas y la hora en que llegaron, sin "
+        "minutos, y nada más sobre usted: ninguna dirección, ninguna cookie, ningún dato del "
+        "navegador."},
+    Row{"This survey is confidential. We store your answers, the time, and a shortened network "
+        "address that does not point to you. Reports never show small groups.",
+        "Diese Umfrage ist vertraulich. Wir speichern Ihre Antworten, die Zeit und eine "
+        "gekürzte Netzadresse, die nicht auf Sie zeigt. Berichte zeigen nie kleine Gruppen.",
+        "Ce questionnaire est confidentiel. Nous enregistrons vos réponses, l’heure et une "
+        "adresse réseau raccourcie qui ne désigne pas votre personne. Les rapports ne montrent "
+        "jamais de petits groupes.",
+        "Esta encuesta es confidencial. Guardamos sus respuestas, el momento y una dirección de "
+        "red acortada que no apunta a usted. Los informes nunca muestran grupos pequeños."},
+    Row{"This survey asks who you are. Your answers are stored together with what you enter "
+        "about yourself, the time, and a shortened network address.",
+        "Diese Umfrage fragt, wer Sie sind. Ihre Antworten werden zusammen mit dem gespeichert, "
+        "was Sie über sich angeben, dazu die Zeit und eine gekürzte Netzadresse.",
+        "Ce questionnaire demande qui vous êtes. Vos réponses sont enregistrées avec ce que "
+        "vous indiquez sur vous, l’heure et une adresse réseau raccourcie.",
+        "Esta encuesta pregunta quién es usted. Sus respuestas se guardan junto con lo que "
+        "indique sobre usted, el momento y una dirección de red acortada."},
+    Row{"Not open", "Nicht geöffnet", "Pas ouvert", "No está abierta"},
+    Row{"This survey has not opened yet. Please come back later.",
+        "Diese Umfrage hat noch nicht begonnen. Bitte kommen Sie später wieder.",
+        "Ce questionnaire n’est pas encore ouvert. Revenez plus tard.",
+        "Esta encuesta todavía no se ha abierto. Vuelva más tarde."},
+    Row{"This survey is closed. It takes no more responses.",
+        "Diese Umfrage ist geschlossen. Sie nimmt keine Antworten mehr an.",
+        "Ce questionnaire est clos. Il ne prend plus de réponses.",
+        "Esta encuesta está cerrada. Ya no admite respuestas."},
+    Row{"This survey has received all the responses it asked for.",
+        "Diese Umfrage hat alle Antworten erhalten, um die sie gebeten hat.",
+        "Ce questionnaire a reçu toutes les réponses qu’il demandait.",
+        "Esta encuesta ya ha recibido todas las respuestas que pedía."},
+    Row{"Not stored", "Nicht gespeichert", "Rien n’a été enregistré", "No se ha guardado"},
+    Row{"This page was sent before with other answers. The answers sent first are kept.",
+        "Diese Seite wurde schon einmal mit anderen Antworten gesendet. Die zuerst gesendeten "
+        "gelten.",
+        "Cette page a déjà été envoyée avec d’autres réponses. Les premières sont gardées.",
+        "Esta página ya se envió con otras respuestas. Se conservan las primeras."},
+    Row{"Nothing here", "Hier ist nichts", "Il n’y a rien ici", "Aquí no hay nada"},
+    Row{"There is no survey at this address. Check that the link is complete.",
+        "Unter dieser Adresse gibt es keine Umfrage. Bitte prüfen Sie, ob der Link vollständig "
+        "ist.",
+        "Il n’y a pas de questionnaire à cette adresse. Vérifiez que le lien est complet.",
+        "No hay ninguna encuesta en esta dirección. Compruebe que el enlace esté completo."},
+    Row{"Please try again shortly", "Bitte versuchen Sie es gleich noch einmal",
+        "Réessayez dans un instant", "Inténtelo de nuevo en un momento"},
+    Row{"The page cannot be shown just now. Wait a little, then load it again.",
+        "Die Seite kann im Augenblick nicht gezeigt werden. Warten Sie ein wenig und laden Sie "
+        "sie dann neu.",
+        "La page ne peut pas être affichée pour l’instant. Attendez un peu, puis rechargez-la.",
+        "La página no se puede mostrar en este momento. Espere un poco y vuelva a cargarla."},
+    Row{"Your answers could not be stored just now. Wait a little, go back and send the page "
+        "again: it counts once, however often it is sent.",
+        "Ihre Antworten konnten gerade nicht gespeichert werden. Warten Sie ein wenig, gehen "
+        "Sie zurück und senden Sie die Seite noch einmal: Sie zählt einmal, wie oft sie auch "
+        "gesendet wird.",
+        "Vos réponses n’ont pas pu être enregistrées pour l’instant. Attendez un peu, revenez "
+        "en arrière et renvoyez la page : elle compte une seule fois, quel que soit le nombre "
+        "d’envois.",
+        "Sus respuestas no se han podido guardar en este momento. Espere un poco, vuelva atrás "
+        "y envíe la página otra vez: cuenta una sola vez, por más que se envíe."},
+    Row{"This did not work", "Das hat nicht geklappt", "Cela n’a pas fonctionné",
+        "No ha funcionado"},
+    Row{"Something went wrong on our side, not on yours. Please try again later.",
+        "Auf unserer Seite ist etwas schiefgegangen, nicht auf Ihrer. Bitte versuchen Sie es "
+        "später noch einmal.",
+        "Quelque chose n’a pas marché de notre côté, pas du vôtre. Réessayez plus tard.",
+        "Algo ha fallado por nuestra parte, no por la suya. Inténtelo más tarde."},
+    Row{"Something went wrong on our side, not on yours. It is not certain that your answers "
+        "are stored. Go back and send the page again: it counts once, however often it is sent.",
+        "Auf unserer Seite ist etwas schiefgegangen, nicht auf Ihrer. Es ist nicht sicher, ob "
+        "Ihre Antworten gespeichert sind. Gehen Sie zurück und senden Sie die Seite noch "
+        "einmal: Sie zählt einmal, wie oft sie auch gesendet wird.",
+        "Quelque chose n’a pas marché de notre côté, pas du vôtre. Il n’est pas certain que vos "
+        "réponses soient enregistrées. Revenez en arrière et renvoyez la page : elle compte une "
+        "seule fois, quel que soit le nombre d’envois.",
+        "Algo ha fallado por nuestra parte, no por la suya. No es seguro que sus respuestas se "
+        "hayan guardado. Vuelva atrás y envíe la página otra vez: cuenta una sola vez, por más "
+        "que se envíe."},
+    Row{"This could not be read", "Das war nicht lesbar", "Cela n’a pas pu être lu",
+        "No se ha podido leer"},
+    Row{"What your browser sent is not what this page sends, or it is too large. Nothing was "
+        "stored. Go back, check what you entered and send it again.",
+        "Was Ihr Browser gesendet hat, entspricht nicht dieser Seite oder ist zu groß. Nichts "
+        "wurde gespeichert. Gehen Sie zurück, prüfen Sie Ihre Eingaben und senden Sie noch "
+        "einmal.",
+        "Ce que votre navigateur a envoyé ne correspond pas à cette page, ou est trop "
+        "volumineux. Rien n’a été enregistré. Revenez en arrière, vérifiez votre saisie et "
+        "renvoyez-la.",
+        "Lo que ha enviado su navegador no es lo que envía esta página, o es demasiado grande. "
+        "No se ha guardado nada. Vuelva atrás, revise lo que escribió y envíelo otra vez."},
+    Row{"If you ask somebody about it, give this number: %1",
+        "Wenn Sie jemanden danach fragen, nennen Sie diese Nummer: %1",
+        "Si vous posez la question à quelqu’un, donnez ce numéro : %1",
+        "Si pregunta a alguien por ello, dé este número: %1"},
+    Row{"Thank you. Your answers have been stored.",
+        "Vielen Dank. Ihre Antworten sind gespeichert.", "Merci. Vos réponses sont enregistrées.",
+        "Gracias. Sus respuestas se han guardado."},
+    Row{"Your receipt:", "Ihre Quittung:", "Votre reçu :", "Su recibo:"},
+    Row{"Keep it if you want to check later that your answers are still stored. It says nothing "
+        "about what you answered.",
+        "Bewahren Sie sie auf, wenn Sie später prüfen möchten, ob Ihre Antworten noch "
+        "gespeichert sind. Sie sagt nichts darüber, was Sie geantwortet haben.",
+        "Gardez-le si vous voulez vérifier plus tard que vos réponses sont toujours "
+        "enregistrées. Il ne dit rien de ce que vous avez répondu.",
+        "Consérvelo si quiere comprobar más adelante que sus respuestas siguen guardadas. No "
+        "dice nada de lo que ha contestado."},
+    Row{"Check this receipt", "Diese Quittung prüfen", "Vérifier ce reçu", "Comprobar este recibo"},
+    Row{"Receipt", "Quittung", "Reçu", "Recibo"},
+    Row{"The answers of this receipt are stored. They arrived in the hour that began on %1 "
+        "(UTC).",
+        "Die Antworten zu dieser Quittung sind gespeichert. Sie kamen in der Stunde an, die am "
+        "%1 (UTC) begann.",
+        "Les réponses de ce reçu sont enregistrées. Elles sont arrivées dans l’heure qui a "
+        "commencé le %1 (UTC).",
+        "Las respuestas de este recibo están guardadas. Llegaron en la hora que empezó el %1 "
+        "(UTC)."},
+    Row{"Nothing is stored under this receipt. Either the address is not complete, or the "
+        "answers have been erased, as happens when their time is over.",
+        "Zu dieser Quittung ist nichts gespeichert. Entweder ist die Adresse nicht vollständig, "
+        "oder die Antworten wurden gelöscht, wie es nach Ablauf ihrer Frist geschieht.",
+        "Rien n’est enregistré sous ce reçu. Soit l’adresse n’est pas complète, soit les "
+        "réponses ont été effacées, comme cela se fait une fois leur délai écoulé.",
+        "No hay nada guardado con este recibo. O la dirección no está completa, o las "
+        "respuestas se han borrado, como ocurre cuando vence su plazo."},
 };
-static_assert(k_phrases.size() == static_cast<std::size_t>(Phrase::UnknownQuestion) + 1);
+static_assert(k_phrases.size() == k_phrase_count);
 
 constexpr std::array<std::string_view, 12> k_right_to_left = {
     "ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur"};
@@ -170,13 +307,16 @@ std::string_view primary(std::string_view locale) {
   return locale.substr(0, locale.find_first_of("-_"));
 }
 
+std::size_t column_of(std::string_view locale) {
+  const auto known = std::ranges::find(k_locales, primary(locale));
+  return known == k_locales.end() ? 0 : static_cast<std::size_t>(known - k_locales.begin());
+}
+
 }  // namespace
 
 std::string phrase(std::string_view locale, Phrase which, std::string_view first,
                    std::string_view second) {
-  const auto known = std::ranges::find(k_locales, primary(locale));
-  const std::size_t column =
-      known == k_locales.end() ? 0 : static_cast<std::size_t>(known - k_locales.begin());
+  const std::size_t column = column_of(locale);
   const std::string_view text = k_phrases[static_cast<std::size_t>(which)][column];
   std::string out;
   out.reserve(text.size() + first.size() + second.size());
@@ -194,6 +334,8 @@ std::string phrase(std::string_view locale, Phrase which, std::string_view first
   }
   return out;
 }
+
+std::string_view phrase_language(std::string_view locale) { return k_locales[column_of(locale)]; }
 
 std::span<const std::string_view> phrase_locales() { return k_locales; }
 

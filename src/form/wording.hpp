@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -62,12 +63,47 @@ enum class Phrase : std::uint8_t {
   RuleBroken,
   NoComment,
   UnknownQuestion,
+  Privacy,
+  Security,
+  AsksYou,
+  WhoAnonymous,
+  WhoConfidential,
+  WhoIdentified,
+  NotOpenTitle,
+  NotOpenYet,
+  Closed,
+  Full,
+  NotStoredTitle,
+  SentBefore,
+  UnknownTitle,
+  UnknownText,
+  BusyTitle,
+  BusyShow,
+  BusySend,
+  FailedTitle,
+  FailedShow,
+  FailedSend,
+  NotTakenTitle,
+  NotTaken,
+  AskNumber,
+  Thanks,
+  Receipt,
+  ReceiptUse,
+  ReceiptCheck,
+  ReceiptTitle,
+  ReceiptStored,
+  ReceiptUnknown,
 };
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::ReceiptUnknown) + 1;
 
 /// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
-/// replaced. The arguments are limits and examples of ours, never a respondent's text.
+/// replaced. The arguments are limits, examples and names of ours or of the tenant's, never a
+/// respondent's text; the result is plain text, to be escaped like any other.
 [[nodiscard]] std::string phrase(std::string_view locale, Phrase which, std::string_view first = {},
                                  std::string_view second = {});
+
+/// The language phrase() answers in for `locale`: "de" for "de-CH", "en" for one without phrases.
+[[nodiscard]] std::string_view phrase_language(std::string_view locale);
 
 /// Languages that have all phrases.
 [[nodiscard]] std::span<const std::string_view> phrase_locales();

@@ -174,8 +174,7 @@ void Pipeline::serve(std::shared_ptr<Exchange> exchange, std::string body,
   trip->done = std::move(done);
   // 4 A bounded lane: when it is full the client is told at once instead of waiting unseen.
   Lane::Task task = [this, trip] { work(trip); };
-  if (!lane(trip->route().limits.lane).offer(task))
-    finish(trip, refusal_of(*trip, overloaded()));
+  if (!lane(trip->route().limits.lane).offer(task)) finish(trip, refusal_of(*trip, overloaded()));
 }
 
 void Pipeline::work(const std::shared_ptr<Trip>& trip) {
@@ -206,9 +205,8 @@ std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
     }
   } else if (access.kind() == Access::Kind::SignedIn &&
              !std::holds_alternative<identity::Member>(trip.principal)) {
-    return Refused{Error{Code::Forbidden, {}, "This is for signed-in members, not for tokens.", {},
-                         0},
-                   {}};
+    return Refused{
+        Error{Code::Forbidden, {}, "This is for signed-in members, not for tokens.", {}, 0}, {}};
   }
   return std::nullopt;
 }

@@ -29,8 +29,8 @@ struct PipelineOptions {
   std::string_view hsts = "max-age=63072000; includeSubDomains";
 };
 
-/// The stages every request passes, in this order (pipeline.cpp, `admit` to `check_caller`, is the page
-/// to read). Implements what `net` calls. Threads: any.
+/// The stages every request passes, in this order (pipeline.cpp, `admit` to `check_caller`, is the
+/// page to read). Implements what `net` calls. Threads: any.
 class Pipeline final : public Service {
  public:
   Pipeline(Router router, CallServices services, identity::Authenticator& authenticator,

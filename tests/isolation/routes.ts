@@ -87,6 +87,9 @@ export const table: Record<string, Entry> = {
     allowed: [404],
   },
   'GET /s/{token}': { fill: ofLink },
+  'GET /s/{token}/receipts/{receipt}': {
+    fill: (side) => ({ values: { token: side.survey.token, receipt: side.receipt } }),
+  },
   'POST /s/{token}': {
     fill: (side) => ({ ...ofLink(side), ask: form({ page: '0' }) }), allowed: [200, 303, 400, 422],
   },

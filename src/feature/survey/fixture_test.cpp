@@ -142,15 +142,20 @@ Reply SurveyRoom::send(const Sent& sent) {
   }
   web::Call call({*engine_, clock_, log_}, *match.route, request, match.values, principal, id,
                  Deadline());
+  const auto refused = [&](const Error& error) {
+    return reply_of(match.route->refusal_page
+                        ? match.route->refusal_page({request, error, id, call.language()})
+                        : web::problem_response(error, id));
+  };
   auto answer = match.route->handler(call);
-  if (!answer) return reply_of(web::problem_response(answer.error(), id));
+  if (!answer) return refused(answer.error());
   if (auto* response = std::get_if<web::Response>(&*answer)) return reply_of(std::move(*response));
   auto& prepared = std::get<web::Prepared>(*answer);
   auto applied = engine_->apply(store::Space::of(call.tenant()), std::move(prepared.change));
   if (!applied) {
     if (applied.error().code == Code::Internal || applied.error().code == Code::StorageFailed)
       ADD_FAILURE() << applied.error().detail;
-    return reply_of(web::problem_response(applied.error(), id));
+    return refused(applied.error());
   }
   return reply_of(prepared.respond());
 }

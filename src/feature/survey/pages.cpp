@@ -7,8 +7,10 @@
 #include "feature/survey/limits.hpp"
 #include "feature/survey/submit.hpp"
 #include "form/render.hpp"
+#include "form/wording.hpp"
 #include "identity/settings.hpp"
 #include "web/call.hpp"
+#include "web/language.hpp"
 #include "web/page.hpp"
 
 namespace probity::survey {
@@ -26,22 +28,25 @@ constexpr std::string_view k_version_field = "sent-version";
 /// Answers in a form are a little larger than in JSON: every byte may be percent-encoded.
 constexpr std::size_t k_form_max_bytes = 3 * form::k_answers_max_bytes;
 
+using form::Phrase;
+
 form::PageFrame frame_of(std::string_view locale) {
   form::PageFrame frame;
   frame.locale = locale;
-  frame.links = {{"/privacy", "Privacy"}, {"/security", "Security"}};
+  frame.links = {{"/privacy", form::phrase(locale, Phrase::Privacy)},
+                 {"/security", form::phrase(locale, Phrase::Security)}};
   return frame;
 }
 
 /// Who asks and who will know, above the questions.
-Result<std::string> notice_of(Call& call, const Published& published) {
+Result<std::string> notice_of(Call& call, const Published& published, std::string_view locale) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read_committed());
   PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   std::string notice;
   if (!settings.organisation_name.empty())
-    notice = fmt::format("{} asks you. ", settings.organisation_name);
-  notice += who_will_know(published.mode);
+    notice = form::phrase(locale, Phrase::AsksYou, settings.organisation_name) + " ";
+  notice += who_will_know(published.mode, locale);
   return notice;
 }
 
@@ -59,23 +64,68 @@ Response page(int status, std::string html) {
   return response;
 }
 
-Response message_page(int status, std::string_view heading, std::string text) {
-  return page(status, form::render_message(frame_of("en"), heading, {std::move(text)}));
+/// The language of a page that says nothing of the author's: the survey's (or the one chosen of
+/// its languages), else what the browser prefers, else English.
+std::string language_of(const web::Request& request, std::string_view spoken) {
+  const auto known = form::phrase_locales();
+  for (const std::string_view wanted : {spoken, request.param("lang").value_or("")}) {
+    const std::string_view language = form::phrase_language(wanted);
+    if (wanted.starts_with(language)) return std::string(language);
+  }
+  const std::string_view preferred =
+      web::preferred_language(request.header("accept-language"), known);
+  return std::string(preferred.empty() ? std::string_view("en") : preferred);
 }
 
-/// What a person reads instead of a problem document; other errors stay what they are.
-Result<Answer> page_of_error(Error error) {
-  if (error.code == Code::SurveyClosed) return message_page(410, "Not open", error.hint);
-  if (error.code == Code::NotFound) {
-    return message_page(404, "Nothing here",
-                        "There is no survey at this address. Check that the link is complete.");
-  }
-  if (error.code == Code::Overloaded || error.code == Code::StorageFull) {
-    return message_page(code_info(error.code).http_status, "Please try again shortly",
-                        "Your answers could not be stored just now. Nothing was lost: go back and "
-                        "send the page again.");
-  }
-  return std::unexpected(std::move(error));
+/// What a page of ours says: a heading, a sentence, perhaps a number to ask by.
+struct Message {
+  int status = 200;
+  Phrase heading{};
+  std::string text;
+  std::string number;
+};
+
+Response message_page(const std::string& language, Message message) {
+  std::vector<std::string> paragraphs{std::move(message.text)};
+  if (!message.number.empty())
+    paragraphs.push_back(form::phrase(language, Phrase::AskNumber, message.number));
+  return page(message.status,
+              form::render_message(frame_of(language), form::phrase(language, message.heading),
+                                   paragraphs));
+}
+
+Response say(const web::Request& request, std::string_view spoken, int status,
+             std::pair<Phrase, Phrase> words) {
+  const std::string language = language_of(request, spoken);
+  return message_page(language, {status, words.first, form::phrase(language, words.second), {}});
+}
+
+Response closed_page(const Call& call, Opening opening) {
+  return say(call.request(), call.language(), code_info(Code::SurveyClosed).http_status,
+             {Phrase::NotOpenTitle, why_closed(opening)});
+}
+
+/// The sentences for an error, by what the respondent wanted: to see a page or to send one.
+std::pair<Phrase, Phrase> words_of(const Error& error, Method method) {
+  const bool is_sending = method == Method::Post;
+  if (error.code == Code::NotFound) return {Phrase::UnknownTitle, Phrase::UnknownText};
+  if (error.code == Code::SurveyClosed) return {Phrase::NotOpenTitle, Phrase::Closed};
+  const int status = code_info(error.code).http_status;
+  if (status < 500 && error.code != Code::RequestTimeout)
+    return {Phrase::NotTakenTitle, Phrase::NotTaken};
+  if (status == 500)
+    return {Phrase::FailedTitle, is_sending ? Phrase::FailedSend : Phrase::FailedShow};
+  return {Phrase::BusyTitle, is_sending ? Phrase::BusySend : Phrase::BusyShow};
+}
+
+/// What a person reads instead of a problem document.
+Response refusal_page(const web::Refusal& refusal) {
+  const std::string language = language_of(refusal.request, refusal.language);
+  const auto [heading, text] = words_of(refusal.error, refusal.request.method);
+  Message message{
+      code_info(refusal.error.code).http_status, heading, form::phrase(language, text), {}};
+  if (refusal.error.code != Code::NotFound) message.number = refusal.id.text();
+  return message_page(language, std::move(message));
 }
 
 /// One rendering of a page with everything that travels with it.
@@ -88,7 +138,7 @@ struct Shown {
 
 Result<Answer> show(Call& call, const Published& published,
                     const form::Questionnaire& questionnaire, Shown shown) {
-  PROBITY_TRY(notice, notice_of(call, published));
+  PROBITY_TRY(notice, notice_of(call, published, shown.locale));
   shown.options.frame = frame_of(shown.locale);
   shown.options.frame.notice = std::move(notice);
   const std::string path = fmt::format("/s/{}", call.path_value("token"));
@@ -102,14 +152,16 @@ Result<Answer> show(Call& call, const Published& published,
 
 Result<Answer> first_look(Services& services, Call& call) {
   PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
-  const Opening opening = published->opening(call.now());
-  if (opening != Opening::Open) return refuse_closed(opening);
   const form::Questionnaire& questionnaire = *published->questionnaire;
+  const std::string locale = locale_of(call.request(), questionnaire);
+  call.speak(locale);
+  const Opening opening = published->opening(call.now());
+  if (opening != Opening::Open) return closed_page(call, opening);
   const form::Value defaults = form::default_answers(questionnaire);
   Shown shown;
   shown.version = published->version;
   shown.key = to_base64url(crypto::random_bytes(16));
-  shown.locale = locale_of(call.request(), questionnaire);
+  shown.locale = locale;
   shown.options.page = form::first_page(questionnaire);
   shown.options.answers = &defaults;
   return show(call, *published, questionnaire, std::move(shown));
@@ -127,38 +179,60 @@ Result<void> require_form(const web::Request& request) {
   return refuse(Code::UnsupportedMedia, "This address takes what its own form sends.");
 }
 
-/// The page after sending, with the receipt and where to check it.
-Response thanks(const form::Questionnaire& questionnaire, const std::string& locale,
-                const std::string& receipt_path, const Received& received) {
-  return page(
-      200, form::render_thanks(
-               questionnaire, frame_of(locale), "Thank you. Your answers have been stored.",
-               {"Your receipt: " + received.receipt,
-                fmt::format(
-                    "With it you can check later that your answers are still stored, at {}/{} . It "
-                    "says nothing about what you answered.",
-                    receipt_path, received.receipt)}));
+/// "/s/TOKEN/receipts/RECEIPT", in the language the page is read in.
+std::string receipt_address(std::string_view token, const std::string& receipt,
+                            const std::string& language) {
+  return fmt::format("/s/{}/receipts/{}?lang={}", token, receipt, language);
 }
 
 Result<Answer> store_form(Services& services, Call& call, Submission submission,
                           std::shared_ptr<const form::Questionnaire> questionnaire) {
-  const std::string locale = locale_of(call.request(), *questionnaire);
-  const std::string path = fmt::format("/api/v1/public/{}/receipts", call.path_value("token"));
-  return prepare_submission(services, call, std::move(submission),
-                            [questionnaire, locale, path](const Received& received) {
-                              if (!received.closed_reason.empty())
-                                return message_page(410, "Not stored", received.closed_reason);
-                              return thanks(*questionnaire, locale, path, received);
-                            });
+  const std::string locale(call.language());
+  const std::string language = language_of(call.request(), locale);
+  const std::string token(call.path_value("token"));
+  return prepare_submission(
+      services, call, std::move(submission),
+      [questionnaire, locale, language, token](const Received& received) {
+        if (received.declined) {
+          return message_page(language, {code_info(Code::SurveyClosed).http_status,
+                                         Phrase::NotStoredTitle,
+                                         form::phrase(language, *received.declined),
+                                         {}});
+        }
+        const form::ReceiptLink link{received.receipt,
+                                     receipt_address(token, received.receipt, language)};
+        return page(200, form::render_thanks(*questionnaire, frame_of(locale), link));
+      });
+}
+
+/// Whether the answers of a receipt are stored, for people.
+Result<Answer> show_receipt(Services& services, Call& call) {
+  const auto hour = stored_hour(services, call);
+  if (!hour && hour.error().code != Code::NotFound) return std::unexpected(hour.error());
+  const std::string language = language_of(call.request(), {});
+  if (!hour) {
+    return message_page(language, {code_info(Code::NotFound).http_status,
+                                   Phrase::ReceiptTitle,
+                                   form::phrase(language, Phrase::ReceiptUnknown),
+                                   {}});
+  }
+  // "2026-03-04T14:00:00Z" as people write it.
+  const std::string text = to_rfc3339(*hour);
+  const std::string when = text.substr(0, 10) + " " + text.substr(11, 5);
+  return message_page(
+      language,
+      {200, Phrase::ReceiptTitle, form::phrase(language, Phrase::ReceiptStored, when), {}});
 }
 
 Result<Answer> posted(Services& services, Call& call) {
   PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
+  call.speak(locale_of(call.request(), *published->questionnaire));
   PROBITY_CHECK(require_form(call.request()));
   PROBITY_TRY(fields, form::parse_form_body(call.request().body));
   const auto version = parse_int(field_of(fields, k_version_field)).value_or(published->version);
   PROBITY_TRY(questionnaire, services.links.version_of(call, *published, version));
   const std::string locale = locale_of(call.request(), *questionnaire);
+  call.speak(locale);
   PROBITY_TRY(post, form::read_form(*questionnaire, fields));
   const std::string_view key = field_of(fields, k_key_field);
   const bool has_key = is_idempotency_key(key);
@@ -175,7 +249,7 @@ Result<Answer> posted(Services& services, Call& call) {
     step.page = post.page;
   }
   const Opening opening = published->opening(call.now());
-  if (opening != Opening::Open) return refuse_closed(opening);
+  if (opening != Opening::Open) return closed_page(call, opening);
   Shown shown;
   shown.version = version;
   shown.key = has_key ? std::string(key) : to_base64url(crypto::random_bytes(16));
@@ -191,11 +265,7 @@ Result<Answer> posted(Services& services, Call& call) {
 
 std::vector<web::Route> page_routes(Services& services) {
   const auto bind = [&services](auto function) {
-    return [&services, function](Call& call) -> Result<Answer> {
-      auto answer = function(services, call);
-      if (!answer) return page_of_error(std::move(answer).error());
-      return answer;
-    };
+    return [&services, function](Call& call) { return function(services, call); };
   };
   web::RouteDoc look{"The survey as a page", {}, {}, 200, {"lang"}};
   look.response_type = "text/html";
@@ -204,9 +274,14 @@ std::vector<web::Route> page_routes(Services& services) {
   post.request_type = "application/x-www-form-urlencoded";
   const web::Limits limits{.body_max_bytes = k_form_max_bytes};
   std::vector<web::Route> routes;
-  routes.emplace_back(Method::Get, "/s/{token}", Access::by_link(), web::Limits{}, look,
-                      bind(first_look));
-  routes.emplace_back(Method::Post, "/s/{token}", Access::by_link(), limits, post, bind(posted));
+  const auto add = [&routes](web::Route route) {
+    routes.push_back(std::move(route).refused_with(refusal_page));
+  };
+  add({Method::Get, "/s/{token}", Access::by_link(), web::Limits{}, look, bind(first_look)});
+  add({Method::Post, "/s/{token}", Access::by_link(), limits, post, bind(posted)});
+  look.summary = "Whether the answers of a receipt are stored, as a page";
+  add({Method::Get, "/s/{token}/receipts/{receipt}", Access::by_link(), web::Limits{}, look,
+       bind(show_receipt)});
   routes.push_back(web::asset_route(
       {"/assets/respondent.css", "text/css; charset=utf-8", form::respondent_stylesheet()}));
   return routes;

@@ -124,6 +124,147 @@ TEST_P(Pages, RetentionErasesToTheDay) {
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
 }
 
+TEST_P(Pages, RetentionOfAnonymousResponsesIsNeverEarly) {
+  const Made made = make(std::string(k_simple_questionnaire), "anonymous");
+  send({.method = "PATCH",
+        .target = "/api/v1/surveys/" + made.id + "/settings",
+        .body = R"({"retention_days":30})",
+        .headers = {{"content-type", "application/json"}}});
+  Services services(*engine_, clock_, log_);
+  const Instant hour = clock_.now().hour() + Span::hours(1);
+  const auto go_to = [&](Instant at) { clock_.advance(at - clock_.now()); };
+  const Instant last_moment = hour + Span::hours(1) - Span::seconds(1);
+  const Instant end = hour + Span::hours(1) + Span::days(30);
+  for (const Instant arrival : {hour, last_moment}) {
+    go_to(arrival);
+    EXPECT_EQ(submit(made.token, R"({"food":"Soup"})").status, 201);
+  }
+  // Stored for the 30 days of the later one, and not a second less.
+  for (const Instant early : {hour + Span::days(30) + Span::seconds(1),
+                              last_moment + Span::days(30), end - Span::seconds(1)}) {
+    go_to(early);
+    EXPECT_EQ(*run_retention(services, clock_.now()), "erased 0");
+  }
+  go_to(end + Span::seconds(1));
+  EXPECT_EQ(*run_retention(services, clock_.now()), "erased 2");
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "0");
+}
+
+TEST_P(Pages, SpeakTheLanguageOfTheSurvey) {
+  struct Case {
+    std::string_view locale;
+    std::string_view accept;
+    std::string_view page;    ///< <html> of the questionnaire.
+    std::string_view notice;  ///< Of it.
+    std::string_view thanks;
+    std::string_view closed;  ///< <html> and text of the message page.
+  };
+  for (const Case& one : {
+           Case{"en", "de", R"(<html lang="en" dir="ltr">)", "anonymous. We store",
+                "Check this receipt", "It takes no more responses"},
+           Case{"es", "de", R"(<html lang="es" dir="ltr">)", "encuesta es anónima",
+                "Comprobar este recibo", "Ya no admite respuestas"},
+           Case{"fr", "de", R"(<html lang="fr" dir="ltr">)", "questionnaire est anonyme",
+                "Vérifier ce reçu", "Il ne prend plus de réponses"},
+           Case{"de", "fr", R"(<html lang="de" dir="ltr">)", "Umfrage ist anonym",
+                "Diese Quittung prüfen", "nimmt keine Antworten mehr an"},
+           Case{"ar", "fr", R"(<html lang="ar" dir="rtl">)", "anonymous. We store",
+                "Check this receipt", "Il ne prend plus de réponses"},
+           Case{"he", "", R"(<html lang="he" dir="rtl">)", "anonymous. We store",
+                "Check this receipt", "It takes no more responses"},
+       }) {
+    const Made made = make(fmt::format(
+        R"({{"title":"T","locale":"{}","elements":[{{"type":"text","name":"q"}}]}})", one.locale));
+    const std::map<std::string, std::string> headers{{"accept-language", std::string(one.accept)}};
+    const Reply page = send({.method = "GET", .target = "/s/" + made.token, .headers = headers});
+    EXPECT_NE(page.body.find(one.page), std::string::npos) << page.body.substr(0, 200);
+    EXPECT_NE(page.body.find(one.notice), std::string::npos) << one.locale;
+    const Reply thanks = send_form(made.token, hidden_of(page.body) + "_move=send");
+    EXPECT_NE(thanks.body.find(one.page), std::string::npos) << one.locale;
+    EXPECT_NE(thanks.body.find(one.thanks), std::string::npos) << one.locale << thanks.body;
+    post("/api/v1/surveys/" + made.id + "/close");
+    const Reply closed = send({.method = "GET", .target = "/s/" + made.token, .headers = headers});
+    EXPECT_EQ(closed.status, 410);
+    EXPECT_NE(closed.body.find(one.closed), std::string::npos) << one.locale << closed.body;
+    EXPECT_NE(closed.body.find("dir=\"ltr\""), std::string::npos);
+    // A page sent after the close is told in the same language that nothing was stored.
+    std::string fields = hidden_of(page.body);
+    const std::size_t key = fields.find("sent-key=");
+    fields.replace(key + 9, 1, fields[key + 9] == 'A' ? "B" : "A");
+    Sent late{.method = "POST", .target = "/s/" + made.token, .body = fields + "_move=send"};
+    late.headers = headers;
+    late.headers["content-type"] = "application/x-www-form-urlencoded";
+    const Reply declined = send(late);
+    EXPECT_EQ(declined.status, 410);
+    EXPECT_NE(declined.body.find(one.closed), std::string::npos) << one.locale << declined.body;
+  }
+}
+
+TEST_P(Pages, SpeakTheBrowsersLanguageWhereThereIsNoSurvey) {
+  const auto text = [&](const std::string& target, std::string_view accept) {
+    const Reply reply = send(
+        {.method = "GET", .target = target, .headers = {{"accept-language", std::string(accept)}}});
+    EXPECT_EQ(reply.status, 404);
+    EXPECT_TRUE(reply.headers.at("content-type").starts_with("text/html"));
+    return reply.body;
+  };
+  const std::string unknown = "/s/" + std::string(43, 'A');
+  EXPECT_NE(text(unknown, "it, es;q=0.5").find("No hay ninguna encuesta"), std::string::npos);
+  EXPECT_NE(text(unknown, "es").find(R"(<html lang="es" dir="ltr">)"), std::string::npos);
+  EXPECT_NE(text(unknown, "it").find("There is no survey"), std::string::npos);
+  EXPECT_NE(text(unknown + "?lang=fr", "es").find("Il n’y a pas"), std::string::npos);
+}
+
+TEST_P(Pages, ReceiptIsALinkToAPageThatSaysWhetherItHolds) {
+  const Made made = make(R"({"title":"T","locale":"fr","elements":[{"type":"text","name":"q"}]})");
+  const Reply page = get("/s/" + made.token);
+  const Reply thanks = send_form(made.token, hidden_of(page.body) + "_move=send");
+  const std::size_t at = thanks.body.find("<a href=\"/s/" + made.token + "/receipts/rcp_");
+  ASSERT_NE(at, std::string::npos) << thanks.body;
+  const std::string link =
+      unescape(attribute(thanks.body.substr(at, thanks.body.find('>', at) - at), "href"));
+  const Reply shown = get(link);
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_NE(shown.body.find("<html lang=\"fr\""), std::string::npos);
+  EXPECT_NE(shown.body.find(to_rfc3339(clock_.now().hour()).substr(11, 5) + " (UTC)"),
+            std::string::npos);
+  // Also once the survey is closed, and no longer when the response is erased.
+  post("/api/v1/surveys/" + made.id + "/close");
+  EXPECT_EQ(get(link).status, 200);
+  const Reply rows = get("/api/v1/surveys/" + made.id + "/responses");
+  send({.method = "DELETE",
+        .target = "/api/v1/surveys/" + made.id + "/responses/" + rows.text("/items/0/id")});
+  const Reply gone = get(link);
+  EXPECT_EQ(gone.status, 404);
+  EXPECT_TRUE(gone.headers.at("content-type").starts_with("text/html"));
+  EXPECT_NE(gone.body.find("Rien n’est enregistré"), std::string::npos);
+  EXPECT_EQ(get("/s/" + made.token + "/receipts/nonsense").status, 404);
+}
+
+TEST_P(Pages, TellWhatWentWrongInPlainWords) {
+  const Made made = make(R"({"title":"T","locale":"de","elements":[{"type":"text","name":"q"}]})");
+  const Reply broken = send_form(made.token, "a=%zz");
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_NE(broken.body.find("Nichts wurde gespeichert"), std::string::npos);
+  web::Request request;
+  request.method = web::Method::Post;
+  ASSERT_TRUE(web::set_target(request, "/s/" + made.token));
+  const web::Match match = router_->find(request);
+  ASSERT_NE(match.route, nullptr);
+  const RequestId id = RequestId::make(clock_.now());
+  for (const Code code : {Code::StorageFull, Code::StorageFailed, Code::Overloaded,
+                          Code::KeyUnavailable, Code::Internal, Code::BodyTooLarge}) {
+    const Error error{code, "secret detail", "An English hint.", {}, 0};
+    const web::Response response = match.route->refusal_page({request, error, id, "de"});
+    EXPECT_EQ(response.status, code_info(code).http_status);
+    EXPECT_NE(response.body.find("<html lang=\"de\""), std::string::npos);
+    EXPECT_NE(response.body.find(id.text()), std::string::npos);
+    EXPECT_NE(response.body.find("gespeichert"), std::string::npos);
+    EXPECT_EQ(response.body.find("secret"), std::string::npos);
+    EXPECT_EQ(response.body.find("English"), std::string::npos);
+  }
+}
+
 TEST_P(Pages, SweepRemovesWhatWasDeleted) {
   const Made made = make(std::string(k_simple_questionnaire));
   for (int i = 0; i < 3; ++i)

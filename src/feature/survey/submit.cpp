@@ -43,17 +43,12 @@ struct Prepared {
 };
 
 /// Why the gate did not let a response through.
-std::unexpected<Error> refusal_of(store::Tx& tx, const Prepared& prepared) {
-  auto survey = load_survey(tx, prepared.response->survey);
-  if (!survey) return std::unexpected(std::move(survey).error());
-  const Opening opening = opening_at(*survey, prepared.now);
-  if (opening == Opening::Open && survey->response_cap)
-    return refuse(Code::SurveyClosed, "This survey has received all the responses it asked for.");
-  return refuse_closed(opening);
+Result<form::Phrase> why_declined(store::Tx& tx, const Prepared& prepared) {
+  PROBITY_TRY(survey, load_survey(tx, prepared.response->survey));
+  const Opening opening = opening_at(survey, prepared.now);
+  if (opening == Opening::Open && survey.response_cap) return form::Phrase::Full;
+  return why_closed(opening);
 }
-
-constexpr std::string_view k_sent_before =
-    "This page was sent before with other answers. The answers sent first are kept.";
 
 Result<void> answer_replay(Prepared& prepared, const ResponseId& before) {
   PROBITY_TRY(receipt, make_receipt(*prepared.cipher, prepared.response->survey, before));
@@ -71,9 +66,9 @@ Result<store::Journal> turn_away(Services& services, store::Tx& tx, Prepared& pr
       return store::Journal{};
     }
   }
-  auto refusal = refusal_of(tx, prepared);
-  if (!prepared.is_page || refusal.error().code != Code::SurveyClosed) return refusal;
-  prepared.received = {{}, false, refusal.error().hint};
+  PROBITY_TRY(why, why_declined(tx, prepared));
+  if (!prepared.is_page) return refuse(Code::SurveyClosed, form::phrase("en", why));
+  prepared.received = {{}, false, why};
   return store::Journal{};
 }
 
@@ -86,7 +81,7 @@ Result<store::Journal> answer_known(Prepared& prepared, Result<std::optional<Res
   }
   if (!prepared.is_page || before.error().code != Code::IdempotencyReused)
     return std::unexpected(std::move(before).error());
-  prepared.received = {{}, false, std::string(k_sent_before)};
+  prepared.received = {{}, false, form::Phrase::SentBefore};
   return store::Journal{};
 }
 
@@ -280,16 +275,11 @@ Result<Answer> get_public(Services& services, Call& call) {
 }
 
 Result<Answer> get_receipt(Services& services, Call& call) {
-  PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
-  PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(id, open_receipt(*cipher, published->survey, call.path_value("receipt")));
-  PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(at, find_response(*reader, published->survey, id));
-  if (!at) return fail(Code::NotFound, "no such response");
+  PROBITY_TRY(hour, stored_hour(services, call));
   JsonWriter json;
   json.begin_object();
   json.field("stored", true);
-  json.field("hour", to_rfc3339(at->hour()));
+  json.field("hour", to_rfc3339(hour));
   json.end_object();
   return web::json_response(200, std::move(json).text());
 }
@@ -308,10 +298,22 @@ constexpr std::string_view k_public_schema =
 
 }  // namespace
 
+form::Phrase why_closed(Opening opening) {
+  return opening == Opening::NotYet ? form::Phrase::NotOpenYet : form::Phrase::Closed;
+}
+
 std::unexpected<Error> refuse_closed(Opening opening) {
-  return refuse(Code::SurveyClosed, opening == Opening::NotYet
-                                        ? "This survey has not opened yet. Please come back later."
-                                        : "This survey is closed. It takes no more responses.");
+  return refuse(Code::SurveyClosed, form::phrase("en", why_closed(opening)));
+}
+
+Result<Instant> stored_hour(Services& services, Call& call) {
+  PROBITY_TRY(published, services.links.find(call, call.path_value("token")));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(id, open_receipt(*cipher, published->survey, call.path_value("receipt")));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(at, find_response(*reader, published->survey, id));
+  if (!at) return fail(Code::NotFound, "no such response");
+  return at->hour();
 }
 
 Result<Answer> prepare_submission(Services& services, Call& call, Submission submission,

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "feature/survey/services.hpp"
 #include "form/answers.hpp"
+#include "form/wording.hpp"
 #include "web/call.hpp"
 #include "web/route.hpp"
 
@@ -25,11 +27,18 @@ struct Submission {
 struct Received {
   std::string receipt;
   bool is_replay = false;
-  std::string closed_reason;  ///< Pages only: why nothing was stored; empty otherwise.
+  /// Pages only: the sentence that says why nothing was stored.
+  std::optional<form::Phrase> declined;
 };
 
+/// The sentence that says why a survey that is not open takes no responses.
+[[nodiscard]] form::Phrase why_closed(Opening opening);
 /// SurveyClosed (410) with the reason in words.
 [[nodiscard]] std::unexpected<Error> refuse_closed(Opening opening);
+
+/// The hour in which the response of the receipt in the path arrived. NotFound when nothing is
+/// stored under it.
+[[nodiscard]] Result<Instant> stored_hour(Services& services, web::Call& call);
 
 /// The Change that stores a submission: it checks the key, the survey's state and its cap, and
 /// stores the response, all in one transaction; then `respond` builds the answer. Everything slow

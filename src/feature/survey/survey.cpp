@@ -6,6 +6,7 @@
 
 #include "feature/survey/sheet.hpp"
 #include "form/limits.hpp"
+#include "form/wording.hpp"
 #include "sql/survey.hpp"
 
 namespace probity::survey {
@@ -52,23 +53,17 @@ std::optional<Mode> parse_mode(std::string_view text) {
   return {};
 }
 
-std::string_view who_will_know(Mode mode) {
+std::string who_will_know(Mode mode, std::string_view locale) {
   switch (mode) {
-    case Mode::Anonymous:
-      return "This survey is anonymous. We store your answers and the hour they arrived in, and "
-             "nothing else about you: no address, no cookie, no browser details.";
-    case Mode::Confidential:
-      return "This survey is confidential. We store your answers, the time, and a shortened "
-             "network address that does not point to you. Reports never show small groups.";
-    case Mode::Identified:
-      return "This survey asks who you are. Your answers are stored together with what you enter "
-             "about yourself, the time, and a shortened network address.";
+    case Mode::Anonymous: return form::phrase(locale, form::Phrase::WhoAnonymous);
+    case Mode::Confidential: return form::phrase(locale, form::Phrase::WhoConfidential);
+    case Mode::Identified: return form::phrase(locale, form::Phrase::WhoIdentified);
   }
   return {};
 }
 
 std::string promise_of(Mode mode) {
-  return std::string(who_will_know(mode)) +
+  return who_will_know(mode, "en") +
          " A question that is not required may be left out: the other answers count just the same.";
 }
 

@@ -24,7 +24,7 @@ enum class Mode : std::uint8_t {
 [[nodiscard]] std::string_view text_of(Mode mode);
 [[nodiscard]] std::optional<Mode> parse_mode(std::string_view text);
 /// Who will know what, in words, for respondents.
-[[nodiscard]] std::string_view who_will_know(Mode mode);
+[[nodiscard]] std::string who_will_know(Mode mode, std::string_view locale);
 /// The same, and that a question may be left out; for programs that show a survey by themselves.
 /// Our own page says that in its own words, in the respondent's language.
 [[nodiscard]] std::string promise_of(Mode mode);
