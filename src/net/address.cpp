@@ -1,18 +1,15 @@
 #include "net/address.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <optional>
+#include <string>
 
 #include "base/text.hpp"
+#include "web/address.hpp"
 
 namespace probity::net {
 namespace {
 
-constexpr std::array<std::uint8_t, 12> k_mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-constexpr std::size_t k_text_max_bytes = 63;
 /// Hops of X-Forwarded-For that are looked at, from the right.
 constexpr std::size_t k_hops_max = 32;
 
@@ -22,36 +19,13 @@ std::optional<web::Address> parse_hop(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return {};
-    return parse_address(text.substr(1, end - 1));
+    return web::parse_address(text.substr(1, end - 1));
   }
   if (std::ranges::count(text, ':') == 1) text = text.substr(0, text.find(':'));
-  return parse_address(text);
+  return web::parse_address(text);
 }
 
 }  // namespace
-
-std::optional<web::Address> parse_address(std::string_view text) {
-  if (text.empty() || text.size() > k_text_max_bytes) return {};
-  // The library would read up to a NUL and leave the rest unseen.
-  if (text.find('\0') != std::string_view::npos) return {};
-  const std::string copy(text);
-  web::Address address;
-  if (inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1) return address;
-  if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) != 1) return {};
-  if (std::equal(k_mapped.begin(), k_mapped.end(), address.bytes.begin())) {
-    web::Address plain;
-    std::copy(address.bytes.begin() + 12, address.bytes.end(), plain.bytes.begin());
-    return plain;
-  }
-  address.is_v6 = true;
-  return address;
-}
-
-std::string text_of(const web::Address& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(address.is_v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
-  return text.data();
-}
 
 bool Block::has(const web::Address& address) const {
   if (address.is_v6 != first.is_v6) return false;
@@ -67,7 +41,7 @@ bool Block::has(const web::Address& address) const {
 
 Result<Block> parse_block(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
+  const auto address = web::parse_address(text.substr(0, slash));
   if (!address) return fail(Code::Config, "not an address block: " + std::string(text));
   const int most = address->is_v6 ? 128 : 32;
   if (slash == std::string_view::npos) return Block{*address, most};

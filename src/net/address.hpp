@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,10 +7,6 @@
 #include "web/request.hpp"
 
 namespace probity::net {
-
-/// A numeric address; IPv4-mapped IPv6 becomes IPv4. Nothing for anything else.
-[[nodiscard]] std::optional<web::Address> parse_address(std::string_view text);
-[[nodiscard]] std::string text_of(const web::Address& address);
 
 /// An address block in CIDR notation; an address alone is a block of one.
 struct Block {

@@ -8,6 +8,7 @@
 
 #include "net/address.hpp"
 #include "net/socket.hpp"
+#include "web/address.hpp"
 
 namespace {
 
@@ -18,15 +19,15 @@ void require(bool holds) {
 }
 
 void read_client(std::string_view text) {
-  const web::Address proxy = *net::parse_address("10.0.0.1");
-  const web::Address stranger = *net::parse_address("203.0.113.7");
+  const web::Address proxy = *web::parse_address("10.0.0.1");
+  const web::Address stranger = *web::parse_address("203.0.113.7");
   const std::vector<net::Block> trusted{*net::parse_block("10.0.0.0/8")};
   web::Request request;
   request.headers = {{"x-forwarded-for", std::string(text)}};
   require(net::client_address(stranger, request, trusted) == stranger);
   static_cast<void>(net::client_address(proxy, request, trusted));
   // The proxy adds whom it saw at the right; what stands left of it may be invented.
-  request.headers.push_back({"x-forwarded-for", net::text_of(stranger)});
+  request.headers.push_back({"x-forwarded-for", web::address_text(stranger)});
   require(net::client_address(proxy, request, trusted) == stranger);
 }
 
@@ -34,9 +35,9 @@ void read_client(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto address = net::parse_address(text)) {
+  if (const auto address = web::parse_address(text)) {
     require(text.find('\0') == std::string_view::npos);
-    require(net::parse_address(net::text_of(*address)) == address);
+    require(web::parse_address(web::address_text(*address)) == address);
   }
   if (const auto block = net::parse_block(text)) {
     require(block->prefix_bits >= 0 && block->prefix_bits <= (block->first.is_v6 ? 128 : 32));

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "net/address.hpp"
 #include "net/server_for_test.hpp"
 #include "net/wire.hpp"
+#include "web/address.hpp"
 
 namespace probity::net {
 namespace {
@@ -248,7 +248,7 @@ TEST(Server, CapsConnectionsOfOneAddressAndInAll) {
 
 TEST(Server, TakesTheClientFromATrustedProxyOnly) {
   const auto echo = [](const web::Request& request, const std::string&) {
-    return web::json_response(200, text_of(request.peer));
+    return web::json_response(200, web::address_text(request.peer));
   };
   const std::string request =
       "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9, 127.0.0.9\r\n\r\n";

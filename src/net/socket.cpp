@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
-#include "net/address.hpp"
+#include "web/address.hpp"
 
 namespace probity::net {
 namespace {
@@ -55,7 +55,7 @@ Endpoint to_endpoint(const SocketAddress& from) {
     std::memcpy(out.address.bytes.data(), &v6.sin6_addr, 16);
     out.address.is_v6 = true;
     // Brings an IPv4-mapped address into the form every comparison expects.
-    if (const auto plain = parse_address(text_of(out.address))) out.address = *plain;
+    if (const auto plain = web::parse_address(web::address_text(out.address))) out.address = *plain;
   } else {
     sockaddr_in v4{};
     std::memcpy(&v4, &from.storage, sizeof(v4));
@@ -78,7 +78,7 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (is_bracketed) host = host.substr(1, host.size() - 2);
-  const auto address = parse_address(host);
+  const auto address = web::parse_address(host);
   const auto port =
       colon == std::string_view::npos ? std::nullopt : parse_int(text.substr(colon + 1));
   if (!address || !port || *port < 0 || *port > 65535 || is_bracketed != address->is_v6)
@@ -87,7 +87,7 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string text_of(const Endpoint& endpoint) {
-  const std::string address = text_of(endpoint.address);
+  const std::string address = web::address_text(endpoint.address);
   const std::string port = std::to_string(endpoint.port);
   return endpoint.address.is_v6 ? "[" + address + "]:" + port : address + ":" + port;
 }

@@ -22,6 +22,7 @@ std::size_t kept_bytes(bool is_v6, AddressFormat format) {
   return 0;
 }
 
+constexpr std::size_t k_text_max_bytes = INET6_ADDRSTRLEN;
 constexpr std::array<std::uint8_t, 12> k_mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 // IPv4-mapped IPv6 as the IPv4 address it stands for.
@@ -53,6 +54,7 @@ std::string address_text(const Address& address) {
 }
 
 std::optional<Address> parse_address(std::string_view text) {
+  if (text.size() > k_text_max_bytes) return {};
   // The library would read up to a NUL and leave the rest unseen.
   if (text.find('\0') != std::string_view::npos) return {};
   const std::string terminated(text);

@@ -40,9 +40,18 @@ TEST(AddressFormat, LinkScopedAddressLosesItsHost) {
   EXPECT_EQ(kept("fe80::1ff:fe23:4567:890a"), "fe80::");
 }
 
+TEST(ParseAddress, ReadsBothKindsAndMappedOnesBecomeIpv4) {
+  EXPECT_EQ(address_text(parse_address("10.1.2.3").value()), "10.1.2.3");
+  EXPECT_EQ(address_text(parse_address("::ffff:10.1.2.3").value()), "10.1.2.3");
+  EXPECT_FALSE(parse_address("::ffff:10.1.2.3")->is_v6);
+  EXPECT_EQ(address_text(parse_address("2001:DB8::1").value()), "2001:db8::1");
+}
+
 TEST(ParseAddress, RefusesWhatIsNoAddress) {
-  for (const auto text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "fe80::1%eth0", "host"})
+  for (const auto text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "10.1.2.256", "fe80::1%eth0",
+                          "host", "h", "010.1.2.3", "::g", "10.1.2.3 ", "[::1]"})
     EXPECT_FALSE(parse_address(text)) << text;
+  EXPECT_FALSE(parse_address(std::string(100, '1')));
   using namespace std::string_view_literals;
   EXPECT_FALSE(parse_address("1.2.3.4\0.5"sv));
   EXPECT_FALSE(parse_address("::1\0"sv));
