@@ -76,11 +76,19 @@ ResponseId first_id_at(Instant at) {
 struct Retained {
   SurveyId id;
   std::int64_t days;
+  Mode mode;
 };
+
+/// What lies before this id is past its retention. The id of an anonymous response knows the hour
+/// it came in and no more: it goes once that whole hour is past, so never early.
+ResponseId end_of_retention(const Retained& survey, Instant now) {
+  const Instant end = now - Span::days(survey.days);
+  return first_id_at(survey.mode == Mode::Anonymous ? end.hour() : end);
+}
 
 Result<std::int64_t> retain_survey(Services& services, TenantId tenant, const Retained& survey,
                                    Instant now) {
-  const ResponseId before = first_id_at(now - Span::days(survey.days));
+  const ResponseId before = end_of_retention(survey, now);
   PROBITY_TRY(journal, entry_of(services, tenant, now, survey.id));
   const Slice slice = [id = survey.id, before](store::Tx& tx) -> Result<Erased> {
     const TenantId owner = tx.space().tenant();
@@ -101,7 +109,8 @@ Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant 
       PROBITY_TRY(reader, services.engine.read(store::Space::of(tenant), survey_grant()));
       PROBITY_TRY(page, reader->all(q::with_retention, {tenant, after, k_surveys_per_page},
                                     [](const store::Row& row) {
-                                      return Retained{row.id<SurveyId>(0), row.integer(1)};
+                                      return Retained{row.id<SurveyId>(0), row.integer(1),
+                                                      static_cast<Mode>(row.integer(2))};
                                     }));
       surveys = std::move(page);
     }
