@@ -130,8 +130,9 @@ void add_user_routes(Routes& routes, const AdminParts&) {
                     .response_schema = k_list_schema,
                     .success_status = 200,
                     .query = {"after", "limit"}};
-  routes.emplace_back(Method::Get, "/api/v1/users", Access::require(Permission::UsersRead),
-                      web::Limits{}, doc, list);
+  routes.push_back(web::Route(Method::Get, "/api/v1/users", Access::require(Permission::UsersRead),
+                              web::Limits{}, doc, list)
+                       .audited_as("user.read"));
   doc = {.summary = "Add a member; answers with the path of its set-up link",
          .request_schema = k_invite_schema,
          .response_schema = k_invited_schema,

@@ -136,13 +136,14 @@ std::vector<Route> evidence_routes(Publisher& publisher, store::Engine& engine) 
                     .success_status = 201,
                     .query = {}},
       [&publisher, &engine](Call& call) { return file(engine, publisher.catalogue(), call); });
-  routes.emplace_back(web::Method::Get, "/api/v1/evidence",
-                      Access::require(Permission::EvidenceRead), web::Limits{},
-                      web::RouteDoc{.summary = "Evidence records, in order of filing",
-                                    .request_schema = {},
-                                    .response_schema = k_list_schema,
-                                    .query = {"after", "limit"}},
-                      [&engine](Call& call) { return list(engine, call); });
+  routes.push_back(Route(web::Method::Get, "/api/v1/evidence",
+                         Access::require(Permission::EvidenceRead), web::Limits{},
+                         web::RouteDoc{.summary = "Evidence records, in order of filing",
+                                       .request_schema = {},
+                                       .response_schema = k_list_schema,
+                                       .query = {"after", "limit"}},
+                         [&engine](Call& call) { return list(engine, call); })
+                       .audited_as("evidence.read"));
   routes.emplace_back(web::Method::Delete, "/api/v1/evidence/{id}",
                       Access::require(Permission::EvidenceManage), web::Limits{},
                       web::RouteDoc{.summary = "Deletes an evidence record",

@@ -15,6 +15,20 @@ constexpr std::string_view k_key_counter = "keys";
 constexpr std::size_t k_slug_max = 63;
 constexpr std::size_t k_region_max = 64;
 
+/// What is done to a tenant as a whole stands in the system's chain: the tenant's own may not be
+/// there yet, or no longer. Nothing where no log is kept (tests of this room).
+Journal about_tenant(const EngineParts& parts, std::string_view action, const TenantId& id) {
+  if (parts.journaler == nullptr) return Journal{};
+  const Instant now = parts.clock.now();
+  JournalEntry entry;
+  entry.id = AuditId::make(now);
+  entry.at = now;
+  entry.action = action;
+  entry.actor = "system";
+  entry.object = id.text();
+  return Journal{std::move(entry)};
+}
+
 Result<void> check_slug(std::string_view slug) {
   const bool is_plain = std::ranges::all_of(
       slug, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
@@ -99,7 +113,7 @@ Result<TenantRecord> EngineCore::create_tenant_as(TenantId id, std::string_view 
                                {record.id, key_kind_text(key.kind), key.number, key.wrapped, now}));
         }
         PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-        return Journal{};
+        return about_tenant(parts_, "tenant.create", record.id);
       },
       {},
       Growth::Grows};
@@ -119,7 +133,7 @@ Result<void> EngineCore::rename_tenant(TenantId id, std::string_view slug) {
                 [&](Tx& tx) -> Result<Journal> {
                   PROBITY_CHECK(tx.run(sql::store::rename_tenant, {id, slug}));
                   PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-                  return Journal{};
+                  return about_tenant(parts_, "tenant.rename", id);
                 },
                 {},
                 Growth::Essential};
@@ -136,7 +150,7 @@ Result<void> EngineCore::discard_tenant(TenantId id) {
                   PROBITY_CHECK(tx.run(sql::store::delete_keys, {id}));
                   PROBITY_CHECK(tx.run(sql::store::delete_tenant, {id}));
                   PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-                  return Journal{};
+                  return about_tenant(parts_, "tenant.discard", id);
                 },
                 {},
                 Growth::Essential};
@@ -318,7 +332,7 @@ Result<void> EngineCore::destroy_tenant(TenantId id) {
                   PROBITY_CHECK(tx.run(sql::store::delete_keys, {id}));
                   PROBITY_CHECK(tx.run(sql::store::set_tenant_state, {id, "destroyed"}));
                   PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-                  return Journal{};
+                  return about_tenant(parts_, "tenant.destroy", id);
                 },
                 {},
                 Growth::Essential};

@@ -160,6 +160,7 @@ TEST_P(BothEngines, RollBackARefusedChangeThatIsAlone) {
   s_.journaler = &journaler;
   auto engine = open();
   const TenantId id = make_tenant(*engine);
+  journaler = FakeJournaler();  // Making the tenant was journaled too.
   Change change = change_of([id](Tx& tx) -> Result<Journal> {
     PROBITY_CHECK(tx.run(k_insert_note, {id, ResponseId::make(Instant()), 1, Bytes{}}));
     return fail(Code::Forbidden, "no");
@@ -175,6 +176,7 @@ TEST_P(BothEngines, JournalAGroupOnceAndInOrder) {
   s_.journaler = &journaler;
   auto engine = open();
   const TenantId id = make_tenant(*engine);
+  journaler = FakeJournaler();  // Making the tenant was journaled too.
   HeldWriter held(*engine, Space::of(id));
   Submissions submissions;
   for (int i = 0; i < 4; ++i) {
@@ -196,10 +198,10 @@ TEST_P(BothEngines, JournalAGroupOnceAndInOrder) {
 
 TEST_P(BothEngines, FailTheWholeGroupWhenTheJournalFails) {
   FakeJournaler journaler;
-  journaler.fails = true;
   s_.journaler = &journaler;
   auto engine = open();
   const TenantId id = make_tenant(*engine);
+  journaler.fails = true;
   HeldWriter held(*engine, Space::of(id));
   Submissions submissions;
   submissions.submit(*engine, Space::of(id), insert_note(id, 1));
