@@ -46,9 +46,7 @@ class SurveyTransfer : public support::BothEngines {
   }
   void store_survey() {
     const auto title = survey::seal_title(*cipher, id, "Lunch <b>");
-    const auto questionnaire = survey::seal_questionnaire(
-        *cipher, id, 1,
-        "{\"title\":\"Lunch\",\n \"elements\":[{\"n\":1.0,\"s\":\"}},\\\"answers\\\":{\"}]}");
+    const auto questionnaire = survey::seal_questionnaire(*cipher, id, 1, questionnaire_);
     const auto hash = link.hash(*cipher);
     const auto secret = cipher->seal(survey::k_link_purpose, id.bytes(), as_bytes(link.text()));
     ASSERT_TRUE(title && questionnaire && hash && secret);
@@ -86,6 +84,10 @@ class SurveyTransfer : public support::BothEngines {
     ASSERT_TRUE(done) << done.error().detail;
   }
 
+  /// Parses, and is full of what a careless reader of lines would trip over.
+  std::string questionnaire_ =
+      "{\"title\":\"Lunch\",\n \"elements\":[{\"type\":\"text\",\"name\":\"q\",\"size\":1.0,"
+      "\"title\":\"}},\\\"answers\\\":{\"}]}";
   static constexpr int k_rows = 2'100;  // Three members of the archive.
   std::shared_ptr<const crypto::Cipher> cipher;
   SurveyId id;
@@ -120,6 +122,24 @@ TEST_P(SurveyTransfer, KeepsEveryTableAndThePublicLink) {
                                        [](const store::Row& row) { return row.id<SurveyId>(0); });
   ASSERT_TRUE(behind && *behind);
   EXPECT_EQ(**behind, id);
+}
+
+TEST_P(SurveyTransfer, OfAQuestionnaireNobodyCanReadIsRefusedByName) {
+  const auto bad = survey::seal_questionnaire(*cipher, id, 2,
+                                              R"({"elements":[{"type":"hologram","name":"q"}]})");
+  ASSERT_TRUE(bad);
+  write([&](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_CHECK(tx.run(sql::survey::insert_version, {tenant, id, 2, nullptr, *bad}));
+    return store::Journal{};
+  });
+  const auto file = directory.path() / "main.tar.gz";
+  ASSERT_TRUE(keep::export_tenant(*engine, "main", archive_tables(), file, clock.now()));
+  const auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, Code::BadRequest);
+  for (const std::string& word : {id.text(), std::string("version 2"), std::string("hologram")})
+    EXPECT_NE(imported.error().hint.find(word), std::string::npos) << imported.error().hint;
+  EXPECT_TRUE(second.engine->tenants()->empty());
 }
 
 TEST_P(SurveyTransfer, WithoutOneOfItsTablesIsRefused) {
@@ -165,7 +185,7 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
        R"("response_cap":null,"accepted":4,"erased":1})"},
       {"survey_version",
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","version":1,"published_at":1,)"
-       R"("questionnaire":{}})"},
+       R"("questionnaire":{"elements":[{"type":"text","name":"q"}]}})"},
       {"survey_response",
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","id":"res_01m81ekcw027v9bd4wvcphfmpa",)"
        R"("received_at":1,"version":1,"origin":null,"answers":{"a":1}})"},
@@ -195,6 +215,8 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
       {"survey_gate", R"(cap":null)", R"(cap":0)"},
       {"survey_gate", R"(closes_at":-7)", R"(closes_at":-9223372036854775808)"},
       {"survey_version", R"(version":1)", R"(version":0)"},
+      {"survey_version", R"("text")", R"("hologram")"},
+      {"survey_version", R"("name":"q")", R"("size":1)"},
       {"survey_response", R"(version":1)", R"(version":0)"},
       {"survey_response", R"(received_at":1)", R"(received_at":-1)"},
       {"survey_response", R"("a":1)", deep},

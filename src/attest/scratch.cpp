@@ -7,8 +7,6 @@
 
 namespace probity::attest {
 
-bool is_scratch(std::string_view slug) { return slug.starts_with(k_scratch_prefix); }
-
 Result<store::TenantRecord> Scratch::tenant(Which which) {
   const std::lock_guard lock(mutex_);
   const std::string prefix = std::string(k_scratch_prefix) + (which == Which::First ? "a-" : "b-");

@@ -1,17 +1,15 @@
 #pragma once
 
 #include <mutex>
-#include <string_view>
 
 #include "base/clock.hpp"
+#include "module/scratch_name.hpp"
 #include "store/engine.hpp"
 
 namespace probity::attest {
 
-/// Slugs that begin so belong to the program's own measurements: nobody may take one, and they are
-/// left out of counts, lists and exports.
-inline constexpr std::string_view k_scratch_prefix = "probity-scratch-";
-[[nodiscard]] bool is_scratch(std::string_view slug);
+using module::is_scratch;
+using module::k_scratch_prefix;
 
 /// How long a scratch organisation serves before its keys are destroyed and another takes over. Not
 /// one for each measurement: destroyed tenants leave a line each, for good.

@@ -15,6 +15,7 @@
 #include "keep/gzip.hpp"
 #include "keep/journal.hpp"
 #include "keep/tar.hpp"
+#include "module/scratch_name.hpp"
 #include "store/durable_file.hpp"
 
 namespace probity::keep {
@@ -294,6 +295,14 @@ Result<void> check_free(store::Engine& engine, const Manifest& manifest,
   // A tenant of that name would be taken for what a killed import left, and taken away.
   if (manifest.slug == waiting_slug(manifest.id))
     return fail(Code::BadRequest, "the archive bears the name of an unfinished import");
+  if (module::is_scratch(manifest.slug)) {
+    return refuse(
+        Code::BadRequest,
+        fmt::format("The archive's tenant is called {}; names that begin with {} are kept "
+                    "for the server's own measurements, which destroy such tenants after "
+                    "a day. Nothing was imported.",
+                    manifest.slug, module::k_scratch_prefix));
+  }
   if (const auto taken = engine.find_tenant(manifest.slug))
     return refuse(Code::Conflict, fmt::format("There is a tenant {} already; nothing was imported.",
                                               manifest.slug));
@@ -336,6 +345,8 @@ Result<Imported> import_tenant(store::Engine& engine, const fs::path& file,
     PROBITY_CHECK(store_archive(engine, file, tenant.id, tables));
     PROBITY_CHECK(check_strays(engine, tenant.id, tables));
     PROBITY_TRY(facts, compare(engine, tenant, tables, manifest, now));
+    // On record before it can be used; the name comes last.
+    PROBITY_CHECK(journal(engine, store::Space::of(tenant.id), "tenant.import", {}, now));
     PROBITY_CHECK(engine.rename_tenant(tenant.id, manifest.slug));
     return std::move(facts);
   };
@@ -345,7 +356,6 @@ Result<Imported> import_tenant(store::Engine& engine, const fs::path& file,
       facts.error().detail += "; and it could not be taken back: " + taken.error().detail;
     return std::unexpected(std::move(facts).error());
   }
-  PROBITY_CHECK(journal(engine, store::Space::of(tenant.id), "tenant.import", {}, now));
   PROBITY_TRY(made, engine.tenant(tenant.id));
   return Imported{made, std::move(*facts)};
 }

@@ -1,3 +1,4 @@
+#include "audit/read.hpp"
 #include "identity/settings.hpp"
 #include "keep/archive.hpp"
 #include "keep/gzip.hpp"
@@ -92,6 +93,16 @@ class Transfer : public KeepRoom {
   Result<TableFacts> export_main() {
     return export_tenant(*engine, "main", platform_tables(), file, clock.now());
   }
+  [[nodiscard]] std::vector<std::string> actions(const store::Space& of) const {
+    std::vector<std::string> out;
+    auto reader = engine->read(of, store::k_grant_all);
+    EXPECT_TRUE(reader);
+    const auto entries = audit::list_entries(**reader, 0, 1000);
+    EXPECT_TRUE(entries);
+    for (const auto& entry : *entries)
+      out.push_back(entry.entry.action);
+    return out;
+  }
   std::filesystem::path file;
   support::OpenEngine second{};
 };
@@ -163,6 +174,17 @@ TEST_P(Transfer, IsRefusedWhereTheNameIsTaken) {
   EXPECT_EQ(second.engine->tenants()->size(), 1U);
 }
 
+// The server's own measurements would destroy it after a day.
+TEST_P(Transfer, OfANameKeptForMeasurementsIsRefused) {
+  ASSERT_TRUE(engine->rename_tenant(tenant, "probity-scratch-a-1"));
+  ASSERT_TRUE(export_tenant(*engine, "probity-scratch-a-1", platform_tables(), file, clock.now()));
+  const auto imported = import_tenant(*second.engine, file, platform_tables(), clock.now());
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, Code::BadRequest);
+  EXPECT_NE(imported.error().hint.find("probity-scratch-"), std::string::npos);
+  EXPECT_TRUE(second.engine->tenants()->empty());
+}
+
 TEST_P(Transfer, OfAChangedOrCutArchiveLeavesNothing) {
   ASSERT_TRUE(export_main());
   const std::string whole = read_file(file);
@@ -197,15 +219,24 @@ TEST_P(Transfer, ThatFailsHalfWayIsTakenBackAndMayBeTriedAgain) {
   if (is_postgres()) {
     database->run("DELETE FROM probity.identity_user");
     database->run("DELETE FROM probity.identity_setting");
-    database->run("DELETE FROM probity.audit_entry");
-    database->run("DELETE FROM probity.audit_head");
+    database->run(
+        "DELETE FROM probity.audit_entry WHERE tenant_id <> decode(repeat('0', 32), 'hex')");
+    database->run(
+        "DELETE FROM probity.audit_head WHERE tenant_id <> decode(repeat('0', 32), 'hex')");
   }
+  const std::size_t before = actions(store::Space::system()).size();
   const auto failed = import_tenant(*engine, file, tables, clock.now());
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Code::StorageFull);
   EXPECT_TRUE(engine->tenants()->empty());
   const auto again = import_tenant(*engine, file, platform_tables(), clock.now());
   EXPECT_TRUE(again) << why(again);
+  // The system's chain tells both, the tenant's own that it came from an archive.
+  std::vector<std::string> told = actions(store::Space::system());
+  told.erase(told.begin(), told.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_EQ(told, (std::vector<std::string>{"tenant.create", "tenant.discard", "tenant.create",
+                                            "tenant.rename"}));
+  EXPECT_EQ(actions(space()), std::vector<std::string>{"tenant.import"});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "feature/survey/archive.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -12,6 +14,7 @@
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
 #include "form/limits.hpp"
+#include "form/questionnaire.hpp"
 #include "sql/survey.hpp"
 
 namespace probity::survey {
@@ -188,6 +191,22 @@ Result<void> write_version(const store::Row& row, const RowKeys& keys, JsonWrite
   return {};
 }
 
+/// A questionnaire that does not parse would be stored, and its survey could not be shown.
+Result<void> check_questionnaire(const SurveyId& survey, std::int64_t version,
+                                 std::string_view text) {
+  const auto parsed = form::parse_questionnaire(text);
+  if (parsed) return {};
+  const Error& error = parsed.error();
+  std::string why = error.hint.empty() ? std::string(code_info(error.code).sentence) : error.hint;
+  if (!error.fields.empty())
+    why = fmt::format("{}: {}", error.fields.front().field, error.fields.front().reason);
+  return refuse(
+      Code::BadRequest,
+      fmt::format("The questionnaire of survey {}, version {}, cannot be used; {} Nothing "
+                  "was imported.",
+                  survey.text(), version, why));
+}
+
 Result<RowStore> read_version(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
@@ -195,6 +214,7 @@ Result<RowStore> read_version(const ArchiveRow& row, const RowKeys& keys) {
   const auto published = members.maybe_number("published_at", k_moments);
   PROBITY_CHECK(members.check("survey_version"));
   PROBITY_TRY(text, last_object(row.line, "questionnaire"));
+  PROBITY_CHECK(check_questionnaire(survey, version, text));
   PROBITY_TRY(sealed, seal_questionnaire(keys.cipher, survey, version, text));
   return [=, tenant = keys.tenant, sealed = std::move(sealed)](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(tx.run(q::insert_version, {tenant, survey, version, published, sealed}));
