@@ -10,6 +10,7 @@
 #include "admin/routes.hpp"
 #include "audit/read.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "identity/sessions.hpp"
 #include "identity/users.hpp"
 #include "support/both_engines.hpp"
@@ -146,6 +147,46 @@ class Admin : public support::BothEngines {
   std::string owner_token_;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, Admin, support::both_engines(), support::engine_name);
+
+TEST_P(Admin, StartPageSaysWhoIsLoggedInAndLogsOutByForm) {
+  Client nobody;
+  EXPECT_NE(get(nobody, "/").body.find("href=\"/login\""), std::string::npos);
+  Client client = owner();
+  const auto start = get(client, "/");
+  ASSERT_EQ(start.status, 200);
+  for (const std::string_view text :
+       {"owner@example.org", "owner", "/security", "/privacy", "action=\"/logout\""})
+    EXPECT_NE(start.body.find(text), std::string::npos) << text;
+  EXPECT_EQ(start.body.find("href=\"/login\""), std::string::npos);
+  // The form of the page works without script, and no other site's does.
+  Client browser = client;
+  browser.csrf.clear();
+  const auto log_out = [&](const std::string& fields) {
+    return send(browser, web::Method::Post, "/logout", fields, "application/x-www-form-urlencoded")
+        .status;
+  };
+  EXPECT_EQ(log_out("csrf_token=invented"), 403);
+  EXPECT_EQ(log_out(""), 403);
+  const std::string name = "name=\"csrf_token\" value=\"";
+  const auto at = start.body.find(name) + name.size();
+  const std::string token = start.body.substr(at, start.body.find('"', at) - at);
+  EXPECT_EQ(token, client.csrf);
+  browser.headers = {{"sec-fetch-site", "cross-site"}};
+  EXPECT_EQ(log_out("csrf_token=" + token), 403);
+  browser.headers.clear();
+  EXPECT_EQ(log_out("csrf_token=" + percent_encode(token)), 303);
+  EXPECT_EQ(browser.cookie, "");
+  EXPECT_EQ(get(client, "/api/v1/me").status, 401);
+  // A cookie that no longer holds is the same as none.
+  EXPECT_NE(get(client, "/").body.find("href=\"/login\""), std::string::npos);
+  EXPECT_EQ(log_out("csrf_token=" + token), 401);
+}
+
+TEST_P(Admin, ReadingTheMembersIsOnRecord) {
+  Client client = owner();
+  ASSERT_EQ(get(client, "/api/v1/users").status, 200);
+  EXPECT_NE(get(client, "/api/v1/audit").body.find("\"user.read\""), std::string::npos);
+}
 
 TEST_P(Admin, SetupLoginMeAndLogoutFollowTheContract) {
   Client client = owner();

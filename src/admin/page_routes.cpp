@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "identity/links.hpp"
 #include "identity/sessions.hpp"
+#include "identity/settings.hpp"
+#include "identity/users.hpp"
 #include "web/form_body.hpp"
 #include "web/page.hpp"
 
@@ -154,6 +156,85 @@ Result<Answer> post_login(Call& call, const AdminParts& parts) {
   });
 }
 
+constexpr std::string_view k_public_links =
+    "<li><a href=\"/security\">Security statement</a>, measured by this server</li>\n"
+    "<li><a href=\"/privacy\">Privacy</a>: what is stored about people, and why</li>\n"
+    "<li><a href=\"/api/openapi.json\">Programming interface</a> (OpenAPI)</li>\n</ul>\n";
+
+/// The start page has the links of the footer in its own list.
+web::Response start_page(std::string title, const std::string& main_html) {
+  web::PageParts page;
+  page.main_html = web::heading(title) + main_html;
+  page.title = std::move(title);
+  page.has_footer = false;
+  return web::page_response(200, page);
+}
+
+web::Response home_of_nobody() {
+  return start_page(
+      "Probity", web::paragraph("This server collects what people say in confidence, and shows how "
+                                "it keeps it safe.") +
+                     "<ul>\n<li><a href=\"/login\">Log in</a></li>\n" +
+                     std::string(k_public_links));
+}
+
+/// Who is logged in, and what there is: said as it is, without a promise.
+web::Response home_of(const identity::UserRecord& user, const std::string& organisation,
+                      const std::string& csrf) {
+  const std::string who = fmt::format(
+      "<dl class=\"who\">\n<dt>Logged in as</dt><dd>{}</dd>\n<dt>Role</dt><dd>{}</dd>\n"
+      "<dt>Organisation</dt><dd>{}</dd>\n</dl>\n",
+      html_escape(user.email), html_escape(identity::text_of(user.role)),
+      html_escape(organisation));
+  const std::string rest =
+      web::paragraph(
+          "There are no pages yet to make a survey or to read a report. Surveys, responses, "
+          "members and settings are reached by programs, through the interface below; "
+          "respondents have their pages.") +
+      "<ul>\n" + std::string(k_public_links) +
+      fmt::format(
+          "<form method=\"post\" action=\"/logout\">\n"
+          "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n"
+          "<p><button type=\"submit\">Log out</button></p>\n</form>\n",
+          web::k_csrf_field, html_escape(csrf));
+  return start_page("You are logged in", who + rest);
+}
+
+/// Everybody may see the start page; who has a session sees whose it is. A session that does not
+/// hold is the same as none.
+Result<Answer> show_home(Call& call, const AdminParts& parts) {
+  const auto cookie = call.request().cookie(identity::k_session_cookie);
+  if (!cookie) return home_of_nobody();
+  const auto principal = parts.authenticator.by_cookie(*cookie, identity::Activity::User);
+  if (!principal) {
+    if (code_info(principal.error().code).http_status == 401) return home_of_nobody();
+    return std::unexpected(principal.error());
+  }
+  const auto* member = std::get_if<identity::Member>(&*principal);
+  if (member == nullptr) return home_of_nobody();
+  PROBITY_CHECK(call.enter(member->tenant));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(user, identity::find_user(*reader, *cipher, member->user));
+  if (!user) return home_of_nobody();
+  PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
+  PROBITY_TRY(tenant, parts.engine.tenant(member->tenant));
+  PROBITY_TRY(csrf, parts.authenticator.csrf_token(*member));
+  return home_of(
+      *user, settings.organisation_name.empty() ? tenant.slug : settings.organisation_name, csrf);
+}
+
+Result<Answer> post_logout(Call& call) {
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_CHECK(web::read_form(call.request()));
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_logout(acting, member.session));
+  return answer_with(std::move(plan), [] {
+    return std::move(
+        web::redirect_response(303, "/").with("set-cookie", identity::clear_cookie_text()));
+  });
+}
+
 }  // namespace
 
 void add_page_routes(Routes& routes, const AdminParts& parts) {
@@ -164,6 +245,11 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
                     .query = {},
                     .request_type = {},
                     .response_type = "text/html"};
+  web::RouteDoc start = doc;
+  start.summary = "Start page; with a session it says whose";
+  routes.emplace_back(Method::Get, "/",
+                      Access::open_to_everyone("without a session it holds no data"), web::Limits{},
+                      start, [parts](Call& call) { return show_home(call, parts); });
   routes.emplace_back(Method::Get, "/setup/{token}", Access::by_link(), web::Limits{}, doc,
                       show_setup);
   doc.summary = "Page to log in";
@@ -180,6 +266,9 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
          .response_type = "text/html"};
   routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
                       [parts](Call& call) { return post_setup(call, parts); });
+  doc.summary = "Form of the start page: ends the session";
+  routes.emplace_back(Method::Post, "/logout", Access::signed_in(),
+                      web::Limits{.body_max_bytes = web::k_body_small_max_bytes}, doc, post_logout);
   doc.summary = "Form of the log-in page";
   routes.emplace_back(Method::Post, "/login",
                       Access::open_to_everyone("whoever logs in is not known yet"), k_form_limits,

@@ -47,7 +47,6 @@ class SiteModule final : public module::Module {
   std::vector<Route> routes() override;
 
  private:
-  Result<Answer> home(Call& call) const;
   Result<Answer> ready(Call& call) const;
   Result<Answer> inventory(Call& call) const;
   Result<Answer> privacy_page(Call& call, std::string_view tenant_slug) const;
@@ -59,20 +58,6 @@ class SiteModule final : public module::Module {
 
   SiteParts parts_;
 };
-
-Result<Answer> SiteModule::home(Call&) const {
-  web::PageParts page;
-  page.title = "Probity";
-  page.main_html =
-      web::heading("Probity") +
-      web::paragraph(
-          "This server collects what people say in confidence, and shows how it keeps it safe.") +
-      "<ul>\n<li><a href=\"/login\">Log in</a></li>\n"
-      "<li><a href=\"/security\">Security statement</a>, measured by this server</li>\n"
-      "<li><a href=\"/privacy\">Privacy</a></li>\n"
-      "<li><a href=\"/api/openapi.json\">Programming interface</a> (OpenAPI)</li>\n</ul>\n";
-  return web::page_response(200, page);
-}
 
 Result<Answer> SiteModule::ready(Call&) const {
   if (!parts_.is_ready()) return fail(Code::Overloaded, "not ready");
@@ -109,14 +94,16 @@ std::string SiteModule::privacy_table() const {
   for (const auto& module : parts_.modules)
     for (const module::PersonalColumn& column : module->personal_columns())
       fmt::format_to(std::back_inserter(rows),
-                     "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                     "<tr><th scope=\"row\">{}</th><td data-label=\"What for\">{}</td>"
+                     "<td data-label=\"How long\">{}</td>"
+                     "<td data-label=\"How it is stored\">{}</td></tr>\n",
                      html_escape(column.what), html_escape(column.purpose),
                      html_escape(column.retention), storage_text(column.storage));
-  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What is stored\">"
-         "<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">What for</th>"
+  return "<table class=\"stacks\" aria-label=\"What is stored\">"
+         "<thead><tr><th scope=\"col\">What</th><th scope=\"col\">What for</th>"
          "<th scope=\"col\">How long</th><th scope=\"col\">How it is stored</th></tr></thead>\n"
          "<tbody>\n" +
-         rows + "</tbody></table></div>\n";
+         rows + "</tbody></table>\n";
 }
 
 Result<Answer> SiteModule::privacy_page(Call& call, std::string_view tenant_slug) const {
@@ -216,8 +203,6 @@ std::vector<Route> SiteModule::routes() {
     d.response_type = type;
     return d;
   };
-  add("/", Access::open_to_everyone("the home page holds no data"), doc("Home page", "text/html"),
-      [this](Call& call) { return home(call); });
   add("/healthz", Access::open_to_everyone("monitors have no log-in; no detail is told"),
       doc("Whether the process runs", "application/json"),
       [](Call&) -> Result<Answer> { return web::json_response(200, R"({"status":"ok"})"); });

@@ -20,6 +20,8 @@ export interface Entry {
   foreign?: readonly number[];
   /** The call ends its own session, so it gets one of its own. */
   endsSession?: boolean;
+  /** Open to everyone, but tells a member of its own organisation. */
+  tellsOwn?: boolean;
   /** The call ends every session of the caller, who logs in again afterwards. */
   endsSessions?: boolean;
   /** Never ends by itself. */
@@ -59,7 +61,7 @@ const evidence = {
 
 /** Keys are as in the document; a route without an entry fails the sweep. */
 export const table: Record<string, Entry> = {
-  'GET /': { allowed: [200, 303] },
+  'GET /': { allowed: [200, 303], tellsOwn: true },
   'GET /.well-known/security.txt': untouched,
   'GET /.well-known/probity-statement.json': { allowed: [200, 503] },
   'GET /.well-known/probity-keys.json': { allowed: [200, 503] },
@@ -75,6 +77,7 @@ export const table: Record<string, Entry> = {
   'GET /t/{tenant}/privacy': { fill: (side) => ({ values: { tenant: side.slug } }) },
   'GET /api/v1/policy/password': untouched,
   'GET /login': untouched,
+  'POST /logout': { fill: () => ({ ask: form({}) }), endsSession: true },
   'POST /login': {
     fill: (side) => ({
       ask: form({ tenant: side.slug, email: another('x') + '@y.example', password: 'wrong' }),
