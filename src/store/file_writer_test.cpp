@@ -75,14 +75,15 @@ class NoteRedoer final : public Redoer {
   std::atomic<int> redone = 0;
 };
 
-/// Keeps the actions it was given, in order; may be shut.
+/// Keeps the actions it was given about notes, in order; may be shut.
 class ListJournaler final : public Journaler {
  public:
   Result<void> append(Tx&, const std::vector<const JournalEntry*>& entries) override {
     const std::lock_guard lock(mutex_);
     if (is_shut) return fail(Code::StorageFailed, "the journal is shut");
     for (const JournalEntry* entry : entries)
-      actions_.push_back(entry->action + "/" + entry->outcome);
+      if (!entry->action.starts_with("tenant."))
+        actions_.push_back(entry->action + "/" + entry->outcome);
     return {};
   }
   Result<void> ready(Tx&) override {
