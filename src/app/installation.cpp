@@ -45,7 +45,8 @@ Result<store::FaultPlan> parse_faults(const std::vector<std::string>& texts) {
 }
 
 Result<std::unique_ptr<Installation>> Installation::open(const Config& config, Keys keys,
-                                                         const std::string& as_role) {
+                                                         const std::string& as_role,
+                                                         Opener opener) {
   std::unique_ptr<Installation> opened(new Installation(parse_log_level(config.log_level)));
   PROBITY_TRY(answers, crypto::run_known_answers());
   opened->log_.write(LogLevel::Debug, "known_answers_passed", {{"count", answers.size()}});
@@ -56,7 +57,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const Config& config, K
   ::chmod(config.data.c_str(), 0700);
   PROBITY_CHECK(opened->load_keys(config, keys));
   PROBITY_CHECK(opened->load_test_clock(config));
-  PROBITY_CHECK(opened->open_engine(config, as_role));
+  PROBITY_CHECK(opened->open_engine(config, as_role, opener));
   return opened;
 }
 
@@ -89,13 +90,15 @@ Result<void> Installation::load_test_clock(const Config& config) {
   return {};
 }
 
-Result<void> Installation::open_engine(const Config& config, const std::string& as_role) {
+Result<void> Installation::open_engine(const Config& config, const std::string& as_role,
+                                       Opener opener) {
   ledger_ = std::make_shared<survey::IdempotencyLedger>(config.database.empty() ? "sqlcipher"
                                                                                 : "postgres");
   redoer_ = std::make_unique<survey::SubmissionRedoer>(ledger_);
   redoers_[0] = redoer_.get();
   store::EngineParts parts{clock_, log_, *master_, &chain_};
   parts.redoers = redoers_;
+  parts.keeps_commit_log = opener == Opener::Server;
   if (config.database.empty()) {
     PROBITY_TRY(faults, parse_faults(config.test_faults));
     PROBITY_TRY(opened, store::open_sqlcipher(config.data / "store", parts, faults));

@@ -21,12 +21,15 @@ class Installation {
  public:
   /// Whether a missing key file (and with it a new installation) may be made.
   enum class Keys : bool { MustExist, MayBeMade };
+  /// Who opens it: a server keeps the store's commit log for itself.
+  enum class Opener : bool { Command, Server };
 
   /// Runs the known-answer tests, loads the keys, opens the store. The data directory is made when
   /// missing. `as_role`: see store::open_postgres. KeyUnavailable, Config, NewerData or
   /// StorageFailed as the parts say.
   [[nodiscard]] static Result<std::unique_ptr<Installation>> open(const Config& config, Keys keys,
-                                                                  const std::string& as_role = {});
+                                                                  const std::string& as_role = {},
+                                                                  Opener opener = Opener::Command);
   ~Installation();
 
   [[nodiscard]] SystemClock& clock() { return clock_; }
@@ -47,7 +50,8 @@ class Installation {
   explicit Installation(LogLevel level) : log_(2, clock_, level) {}
   [[nodiscard]] Result<void> load_keys(const Config& config, Keys keys);
   [[nodiscard]] Result<void> load_test_clock(const Config& config);
-  [[nodiscard]] Result<void> open_engine(const Config& config, const std::string& as_role);
+  [[nodiscard]] Result<void> open_engine(const Config& config, const std::string& as_role,
+                                         Opener opener);
 
   SystemClock clock_;
   Log log_;

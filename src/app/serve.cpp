@@ -75,7 +75,8 @@ Result<void> serve(Config config) {
   PROBITY_TRY(lock, store::DirectoryLock::take(config.data));
   static_cast<void>(lock);  // Held until the end of this function.
   PROBITY_CHECK(check_mode(config));
-  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist));
+  PROBITY_TRY(installation, Installation::open(config, Installation::Keys::MustExist, {},
+                                               Installation::Opener::Server));
   installation->log().info("machine_memory",
                            {{"encryption", memory_encryption_text(find_memory_encryption())}});
   const KeyWatch key_watch(installation->master(), config.key_file, installation->log());

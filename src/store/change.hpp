@@ -52,7 +52,7 @@ struct Change {
   std::optional<Redo> redo{};
 };
 
-/// Called once, after the group has committed (or failed), on the writer thread: must be short.
+/// Called once, when the Change is on disk (or failed), on a thread of the store: must be short.
 using Done = std::move_only_function<void(Result<void>)>;
 
 /// Implemented by the audit room: appends the journal of a group to the tenant's chain.

@@ -7,14 +7,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 
 #include <fmt/core.h>
+
+#include "base/secret.hpp"
 
 namespace probity::store {
 namespace {
 
 constexpr crypto::Purpose k_purpose = "store.commit_log";
+constexpr crypto::Purpose k_key_purpose = "store.commit_log.key";
 constexpr std::string_view k_segment_mark = "PRBYLOG1";
 constexpr std::string_view k_batch_mark = "PRBYBAT1";
 /// Mark, generation, number and length of the sealed records.
@@ -55,12 +59,27 @@ std::optional<FoundBatch> batch_at(BytesView content, std::size_t at, const RawI
   return found;
 }
 
+/// A cipher of one generation.
+std::shared_ptr<const crypto::Cipher> cipher_of(crypto::Key key) {
+  auto cipher = std::make_shared<crypto::Cipher>(TenantId().bytes());
+  cipher->add_key(1, std::move(key));
+  return cipher;
+}
+
+bool is_zero(BytesView bytes) {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+std::filesystem::path lock_path(const std::filesystem::path& directory) {
+  return directory / "commit.lock";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CommitLog>> CommitLog::open(const std::filesystem::path& directory,
                                                    const char* vfs,
                                                    std::shared_ptr<const crypto::Cipher> cipher) {
-  const int lock = ::open((directory / "commit.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int lock = ::open(lock_path(directory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return fail(Code::StorageFailed, fmt::format("commit.lock: errno {}", errno));
   std::unique_ptr<CommitLog> log(new CommitLog(std::move(cipher), lock));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
@@ -68,7 +87,7 @@ Result<std::unique_ptr<CommitLog>> CommitLog::open(const std::filesystem::path& 
   for (std::size_t i = 0; i < log->segments_.size(); ++i) {
     PROBITY_TRY(file, VfsFile::open(directory / fmt::format("commit-{}.log", i), vfs));
     log->segments_[i].file = std::move(file);
-    log->begin_generation(log->segments_[i]);
+    PROBITY_CHECK(log->begin_generation(log->segments_[i]));
   }
   log->thread_ = std::jthread([raw = log.get()] { raw->work(); });
   return log;
@@ -79,6 +98,14 @@ CommitLog::~CommitLog() {
   ::close(lock_);
 }
 
+bool CommitLog::is_owned(const std::filesystem::path& directory) {
+  const int lock = ::open(lock_path(directory).c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return false;
+  const bool is_owned = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
+  ::close(lock);
+  return is_owned;
+}
+
 void CommitLog::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -86,12 +113,25 @@ void CommitLog::stop() {
   }
   ready_.notify_all();
   if (thread_.joinable()) thread_.join();
+  std::unique_lock lock(mutex_);
+  wipe_unheld(lock);
 }
 
-void CommitLog::begin_generation(Segment& segment) {
-  const std::uint64_t newest = std::max(segments_[0].extent.order, segments_[1].extent.order);
-  segment.extent = {make_raw_id(Instant()), newest + 1, 0, k_log_block_bytes};
+// Caller holds the mutex. On failure the segment stays as it was.
+Result<void> CommitLog::begin_generation(Segment& segment) {
+  crypto::Key key = crypto::Key::random();
+  Extent extent;
+  extent.generation = make_raw_id(Instant());
+  extent.order = std::max(segments_[0].extent.order, segments_[1].extent.order) + 1;
+  extent.end = k_log_block_bytes;
+  extent.begun_at = monotonic_now();
+  PROBITY_TRY(sealed, cipher_->seal(k_key_purpose, binding_of(extent.generation, extent.order),
+                                    key.expose()));
+  extent.sealed_key = std::move(sealed);
+  extent.cipher = cipher_of(std::move(key));
+  segment.extent = std::move(extent);
   segment.is_spent = false;
+  return {};
 }
 
 // Caller holds the mutex. On success the current segment takes `room` more bytes.
@@ -99,17 +139,20 @@ bool CommitLog::find_room(std::int64_t room) {
   const auto fits = [&](const Segment& segment) {
     return !segment.is_spent && segment.extent.end + segment.queued + room <= k_log_segment_bytes;
   };
+  const auto is_free = [](const Segment& segment) {
+    return !is_held(segment) && segment.queued == 0;
+  };
   Segment& current = segments_[current_];
-  // An unheld segment begins at its start again: an idle log stays short.
-  if (!is_held(current) && current.queued == 0 && current.extent.batches > 0)
-    begin_generation(current);
-  if (fits(current)) return true;
   Segment& other = segments_[1 - current_];
-  if (is_held(other) || other.queued > 0) return false;
-  begin_generation(other);
-  if (!fits(other)) return false;
-  current_ = 1 - current_;
-  return true;
+  const bool is_old = monotonic_now() - current.extent.begun_at > k_log_generation_max;
+  // An unheld segment begins at its start again: an idle log stays short.
+  if (is_free(current) && current.extent.batches > 0) {
+    if (!begin_generation(current)) return false;
+  } else if ((is_old || !fits(current)) && is_free(other)) {
+    if (!begin_generation(other)) return false;
+    current_ = 1 - current_;
+  }
+  return fits(segments_[current_]);
 }
 
 CommitLog::Hold CommitLog::append(Bytes records, Durable&& durable) {
@@ -117,7 +160,7 @@ CommitLog::Hold CommitLog::append(Bytes records, Durable&& durable) {
   Hold hold;
   {
     const std::lock_guard lock(mutex_);
-    if (is_stopping_ || !find_room(room)) return nullptr;
+    if (is_stopping_ || is_failing_ || !find_room(room)) return nullptr;
     Segment& segment = segments_[current_];
     segment.queued += room;
     hold = segment.hold;
@@ -129,55 +172,96 @@ CommitLog::Hold CommitLog::append(Bytes records, Durable&& durable) {
 
 void CommitLog::work() {
   pthread_setname_np(pthread_self(), "store-log");
-  std::vector<Waiting> batch;
-  Bytes records;
   std::unique_lock lock(mutex_);
   while (true) {
-    ready_.wait(lock, [this] { return is_stopping_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    const std::size_t number = waiting_.front().segment;
-    records.clear();
-    std::int64_t room = 0;
-    while (!waiting_.empty() && waiting_.front().segment == number) {
-      Waiting& next = waiting_.front();
-      records.insert(records.end(), next.records.begin(), next.records.end());
-      room += next.room;
-      batch.push_back(std::move(next));
-      waiting_.pop_front();
+    ready_.wait_for(lock, std::chrono::microseconds(k_log_wipe_every.us()),
+                    [this] { return is_stopping_ || !waiting_.empty(); });
+    if (!waiting_.empty()) {
+      write_waiting(lock);
+    } else if (is_stopping_) {
+      return;
     }
-    Segment& segment = segments_[number];
-    const Extent before = segment.extent;
-    const bool is_spent = segment.is_spent;
+    if (monotonic_now() - wiped_at_ >= k_log_wipe_every) wipe_unheld(lock);
+  }
+}
+
+// Writes all that waits for one segment and tells those who wait for it.
+void CommitLog::write_waiting(std::unique_lock<std::mutex>& lock) {
+  std::vector<Waiting> batch;
+  Bytes records;
+  const std::size_t number = waiting_.front().segment;
+  std::int64_t room = 0;
+  while (!waiting_.empty() && waiting_.front().segment == number) {
+    Waiting& next = waiting_.front();
+    records.insert(records.end(), next.records.begin(), next.records.end());
+    room += next.room;
+    batch.push_back(std::move(next));
+    waiting_.pop_front();
+  }
+  Segment& segment = segments_[number];
+  const Extent before = segment.extent;
+  const bool is_spent = segment.is_spent;
+  lock.unlock();
+  const Result<Extent> written =
+      is_spent ? fail(Code::StorageFailed, "an earlier write of the log failed")
+               : write_batch(*segment.file, before, records);
+  lock.lock();
+  // Nothing has begun the segment anew: bytes were queued for it.
+  segment.queued -= room;
+  segment.has_key = true;
+  if (written) {
+    segment.extent = *written;
+  } else {
+    // What was appended later must not become durable before this: a start would find it without
+    // what came before it. Until every group knows, nothing more is taken.
+    segment.is_spent = true;
+    is_failing_ = true;
+    take_all_waiting(batch);
+  }
+  lock.unlock();
+  for (Waiting& waited : batch)
+    waited.durable(written ? Result<void>() : std::unexpected(written.error()));
+  batch.clear();
+  lock.lock();
+  is_failing_ = false;
+}
+
+void CommitLog::take_all_waiting(std::vector<Waiting>& into) {
+  for (Waiting& next : waiting_) {
+    segments_[next.segment].queued -= next.room;
+    into.push_back(std::move(next));
+  }
+  waiting_.clear();
+}
+
+// Overwrites the key of every generation that nobody holds any more.
+void CommitLog::wipe_unheld(std::unique_lock<std::mutex>& lock) {
+  wiped_at_ = monotonic_now();
+  static const Bytes k_zeros(static_cast<std::size_t>(k_log_block_bytes));
+  for (Segment& segment : segments_) {
+    if (!segment.has_key || is_held(segment) || segment.queued > 0) continue;
+    if (!begin_generation(segment)) continue;
+    segment.has_key = false;
     lock.unlock();
-
-    const Result<Extent> written =
-        is_spent ? fail(Code::StorageFailed, "an earlier write of the log failed")
-                 : write_batch(*segment.file, before, records);
-    for (Waiting& waited : batch)
-      waited.durable(written ? Result<void>() : std::unexpected(written.error()));
-    batch.clear();
-
+    Result<void> wiped = segment.file->write(0, k_zeros);
+    if (wiped) wiped = segment.file->sync();
     lock.lock();
-    // Nothing has begun the segment anew: bytes were queued for it.
-    segment.queued -= room;
-    if (written) {
-      segment.extent = *written;
-    } else {
-      segment.is_spent = true;
-    }
+    if (!wiped) segment.has_key = true;
   }
 }
 
 Result<CommitLog::Extent> CommitLog::write_batch(VfsFile& file, Extent extent, BytesView records) {
   const std::uint64_t number = extent.batches + 1;
-  PROBITY_TRY(sealed, cipher_->seal(k_purpose, binding_of(extent.generation, number), records));
+  PROBITY_TRY(sealed,
+              extent.cipher->seal(k_purpose, binding_of(extent.generation, number), records));
   Bytes bytes;
   if (extent.batches == 0) {
     // Durable before the first batch: what a generation of before left behind it is then none of
-    // this one, whatever a crash leaves.
+    // this one, whatever a crash leaves. It fits into one sector, so it is never torn.
     bytes.insert(bytes.end(), k_segment_mark.begin(), k_segment_mark.end());
     bytes.insert(bytes.end(), extent.generation.bytes.begin(), extent.generation.bytes.end());
     append_u64(bytes, extent.order);
+    append_sized(bytes, extent.sealed_key);
     bytes.resize(static_cast<std::size_t>(k_log_block_bytes));
     PROBITY_CHECK(file.write(0, bytes));
     PROBITY_CHECK(file.sync());
@@ -196,33 +280,52 @@ Result<CommitLog::Extent> CommitLog::write_batch(VfsFile& file, Extent extent, B
   return extent;
 }
 
+Result<std::shared_ptr<const crypto::Cipher>> CommitLog::open_key(const Extent& extent) const {
+  PROBITY_TRY(bytes, cipher_->open(k_key_purpose, binding_of(extent.generation, extent.order),
+                                   extent.sealed_key));
+  SecretBytes secret(std::move(bytes));
+  PROBITY_TRY(key, crypto::Key::from_bytes(secret.expose()));
+  return cipher_of(std::move(key));
+}
+
 Result<void> CommitLog::read_segment(Segment& segment, std::vector<Bytes>& batches) {
-  PROBITY_TRY(content, segment.file->read_all());
-  ByteReader head(content);
+  PROBITY_TRY(first, segment.file->read_first(k_log_block_bytes));
+  if (is_zero(first)) return {};
+  ByteReader head(first);
   const BytesView mark = head.take(k_segment_mark.size());
-  const BytesView generation = head.take(segment.extent.generation.bytes.size());
-  const std::uint64_t order = head.u64();
-  if (!head.is_whole() || as_text(mark) != k_segment_mark) return {};
-  std::ranges::copy(generation, segment.extent.generation.bytes.begin());
-  segment.extent.order = order;
-  std::uint64_t number = 1;
+  Extent extent;
+  std::ranges::copy(head.take(extent.generation.bytes.size()), extent.generation.bytes.begin());
+  extent.order = head.u64();
+  extent.sealed_key = to_bytes(head.sized());
+  if (!head.is_whole() || as_text(mark) != k_segment_mark)
+    return fail(Code::IntegrityError, "the first block of the commit log is damaged");
+  PROBITY_TRY(cipher, open_key(extent));
+  extent.cipher = std::move(cipher);
+  segment.extent = std::move(extent);
+  segment.has_key = true;
+  return read_batches(segment, batches);
+}
+
+Result<void> CommitLog::read_batches(Segment& segment, std::vector<Bytes>& batches) {
+  const Extent& extent = segment.extent;
+  PROBITY_TRY(content, segment.file->read_first(k_log_segment_bytes));
+  const auto open = [&](const FoundBatch& found) {
+    return extent.cipher->open(k_purpose, binding_of(extent.generation, found.number),
+                               found.sealed);
+  };
   auto at = static_cast<std::size_t>(k_log_block_bytes);
-  for (;; ++number) {
-    const auto found = batch_at(content, at, segment.extent.generation);
+  for (std::uint64_t number = 1;; ++number) {
+    const auto found = batch_at(content, at, extent.generation);
     if (!found || found->number != number) break;
-    auto opened =
-        cipher_->open(k_purpose, binding_of(segment.extent.generation, number), found->sealed);
-    if (!opened && opened.error().code != Code::IntegrityError)
-      return std::unexpected(std::move(opened).error());
+    auto opened = open(*found);
     if (!opened) break;
     batches.push_back(std::move(*opened));
     at += static_cast<std::size_t>(in_blocks(k_batch_head_bytes + found->sealed.size()));
   }
   // The last batch may be torn: it was never acknowledged. One that opens behind it shows damage.
   for (; at < content.size(); at += static_cast<std::size_t>(k_log_block_bytes)) {
-    const auto found = batch_at(content, at, segment.extent.generation);
-    if (found && cipher_->open(k_purpose, binding_of(segment.extent.generation, found->number),
-                               found->sealed)) {
+    const auto found = batch_at(content, at, extent.generation);
+    if (found && open(*found)) {
       return fail(Code::IntegrityError,
                   fmt::format("the commit log is damaged before batch {}", found->number));
     }
@@ -240,6 +343,7 @@ Result<CommitLog::Recovered> CommitLog::recover() {
   for (const std::size_t i : {first, 1 - first}) {
     std::ranges::move(batches[i], std::back_inserter(recovered.batches));
     // What was found stays as it is until the hold is let go; then find_room() begins anew.
+    if (!segments_[i].has_key) continue;
     segments_[i].is_spent = true;
     segments_[i].extent.batches = 1;
   }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "crypto/cipher.hpp"
@@ -22,17 +23,22 @@ namespace probity::store {
 /// What a segment grows to: a second or two of the fastest load, so that the groups of one are in
 /// their files before the other is full.
 inline constexpr std::int64_t k_log_segment_bytes = 16LL * 1024 * 1024;
+/// How long a segment takes batches of one generation before the other has its turn: with the
+/// second its groups stay open, how long what it holds can be opened.
+inline constexpr Span k_log_generation_max = Span::seconds(5);
+/// How often segments that nobody holds any more are looked for.
+inline constexpr Span k_log_wipe_every = Span::seconds(1);
 /// Batches begin at multiples of this, so that writing one never touches a block that is durable.
 inline constexpr std::int64_t k_log_block_bytes = 4'096;
 
 /// The node's commit log: records of what was acknowledged and is not yet in its tenant's file, of
 /// all tenants together, so that one sync makes a Change of each of a hundred tenants durable.
 ///
-/// Two segments, written in turn. A segment holds one *generation* (a random number in its first
-/// block) of *batches*; a batch is everything that waited, sealed under the system's key and bound
-/// to generation and number, so that nothing can be read from it, or moved within it. A segment is
-/// begun anew, under another generation, when nobody holds it any more: its records lie in their
-/// files. One process owns the log. Threads: any.
+/// Two segments, written in turn. A segment holds one *generation* of *batches*; a batch is
+/// everything that waited, sealed under the generation's own key and bound to its number. That key
+/// stands in the segment's first block, sealed under the system's. Once nobody holds the segment
+/// any more (its records lie in their files) that block is overwritten, and with the key all that
+/// is left of the generation is gone. One process owns the log. Threads: any.
 class CommitLog {
  public:
   /// Keeps the records of an append from being overwritten.
@@ -41,7 +47,7 @@ class CommitLog {
   using Durable = std::move_only_function<void(Result<void>)>;
 
   /// Below `directory`: commit.lock, commit-0.log, commit-1.log. Locked when another process has
-  /// it. `vfs` as SQLite names it; null: the default one.
+  /// it. `vfs` as SQLite names it; null: the default one. `cipher`: the system's.
   [[nodiscard]] static Result<std::unique_ptr<CommitLog>> open(
       const std::filesystem::path& directory, const char* vfs,
       std::shared_ptr<const crypto::Cipher> cipher);
@@ -62,22 +68,28 @@ class CommitLog {
   /// `durable` untouched, when there is no room: the caller commits without the log.
   [[nodiscard]] Hold append(Bytes records, Durable&& durable);
 
-  /// Makes what is queued durable and takes no more.
+  /// Makes what is queued durable, takes no more, and leaves nothing of what nobody holds.
   void stop();
+  /// Whether a process owns the log of this directory now.
+  [[nodiscard]] static bool is_owned(const std::filesystem::path& directory);
 
  private:
   /// How far a segment is written.
   struct Extent {
     RawId generation;
+    std::shared_ptr<const crypto::Cipher> cipher;  ///< The generation's.
+    Bytes sealed_key;
     std::uint64_t order = 0;    ///< Grows with every generation of the two segments.
     std::uint64_t batches = 0;  ///< 0: its first block is still to be written.
     std::int64_t end = 0;       ///< Where the next batch goes.
+    Span begun_at;
   };
   struct Segment {
     std::unique_ptr<VfsFile> file;  ///< The log's thread's, once it is open.
     Extent extent;
     std::int64_t queued = 0;  ///< Bytes that wait for it, at most.
     bool is_spent = false;    ///< A write failed: nothing more in this generation.
+    bool has_key = false;     ///< Its first block holds a key.
     std::shared_ptr<int> hold = std::make_shared<int>();
   };
   struct Waiting {
@@ -90,11 +102,16 @@ class CommitLog {
   CommitLog(std::shared_ptr<const crypto::Cipher> cipher, int lock)
       : cipher_(std::move(cipher)), lock_(lock) {}
   [[nodiscard]] static bool is_held(const Segment& segment) { return segment.hold.use_count() > 1; }
-  void begin_generation(Segment& segment);
+  [[nodiscard]] Result<void> begin_generation(Segment& segment);
+  [[nodiscard]] Result<std::shared_ptr<const crypto::Cipher>> open_key(const Extent& extent) const;
   [[nodiscard]] bool find_room(std::int64_t room);
   void work();
+  void write_waiting(std::unique_lock<std::mutex>& lock);
+  void take_all_waiting(std::vector<Waiting>& into);
+  void wipe_unheld(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Result<Extent> write_batch(VfsFile& file, Extent extent, BytesView records);
   [[nodiscard]] Result<void> read_segment(Segment& segment, std::vector<Bytes>& batches);
+  [[nodiscard]] Result<void> read_batches(Segment& segment, std::vector<Bytes>& batches);
 
   std::shared_ptr<const crypto::Cipher> cipher_;
   int lock_;
@@ -104,6 +121,8 @@ class CommitLog {
   std::size_t current_ = 0;
   std::deque<Waiting> waiting_;
   bool is_stopping_ = false;
+  bool is_failing_ = false;  ///< A batch failed, and not all of its groups know yet.
+  Span wiped_at_;
   std::jthread thread_;
 };
 

@@ -45,12 +45,17 @@ class CommitLogs : public ::testing::Test {
     }
     return hold;
   }
+  [[nodiscard]] std::filesystem::path path_of(int number) const {
+    return directory_.path() / ("commit-" + std::to_string(number) + ".log");
+  }
+  [[nodiscard]] std::string content_of(int number) const {
+    std::ifstream in(path_of(number), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
   void change_file(int number, const std::function<void(std::string&)>& change) const {
-    const auto path = directory_.path() / ("commit-" + std::to_string(number) + ".log");
-    std::ifstream in(path, std::ios::binary);
-    std::string content((std::istreambuf_iterator<char>(in)), {});
+    std::string content = content_of(number);
     change(content);
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+    std::ofstream(path_of(number), std::ios::binary | std::ios::trunc) << content;
   }
 
   ScratchDirectory directory_;
@@ -130,7 +135,6 @@ TEST_F(CommitLogs, TakeASecondSegmentAndThenNoMore) {
 
 TEST_F(CommitLogs, LastBatchMayBeTorn) {
   for (const std::int64_t cut : {1, 100, 4'000}) {
-    ScratchDirectory fresh;
     {
       auto log = open();
       static_cast<void>(left_in(*log));
@@ -162,6 +166,49 @@ TEST_F(CommitLogs, DamageBeforeTheLastBatchIsTold) {
   const auto left = log->recover();
   ASSERT_FALSE(left);
   EXPECT_EQ(left.error().code, Code::IntegrityError);
+}
+
+TEST_F(CommitLogs, LoseTheKeyOfWhatNobodyHolds) {
+  for (const bool is_idle : {false, true}) {
+    auto log = open();
+    static_cast<void>(left_in(*log));
+    static_cast<void>(put(*log, "written to its file"));
+    const auto is_wiped = [&] {
+      return content_of(0).find_first_not_of('\0') >= static_cast<std::size_t>(k_log_block_bytes);
+    };
+    if (is_idle) {
+      EXPECT_TRUE(happens(is_wiped));
+    } else {
+      log.reset();
+      EXPECT_TRUE(is_wiped());
+    }
+  }
+}
+
+TEST_F(CommitLogs, FirstBlockThatIsNoneOfOursIsDamage) {
+  {
+    auto log = open();
+    const auto hold = put(*log, "held");
+    log.reset();
+  }
+  for (const std::size_t at : {0U, 12U, 30U, 60U}) {
+    change_file(0, [&](std::string& content) { content[at] ^= 1; });
+    auto log = open();
+    const auto left = log->recover();
+    ASSERT_FALSE(left) << at;
+    EXPECT_TRUE(left.error().code == Code::IntegrityError ||
+                left.error().code == Code::KeyUnavailable);
+    log.reset();
+    change_file(0, [&](std::string& content) { content[at] ^= 1; });
+  }
+}
+
+TEST_F(CommitLogs, TellWhetherTheyHaveAnOwner) {
+  EXPECT_FALSE(CommitLog::is_owned(directory_.path()));
+  auto log = open();
+  EXPECT_TRUE(CommitLog::is_owned(directory_.path()));
+  log.reset();
+  EXPECT_FALSE(CommitLog::is_owned(directory_.path()));
 }
 
 TEST_F(CommitLogs, BelongToOneProcess) {

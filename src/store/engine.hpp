@@ -98,8 +98,9 @@ class Engine {
   [[nodiscard]] virtual Result<void> destroy_tenant(TenantId id) = 0;
 
   // Reading and writing.
-  /// Reads of one consistent snapshot. NotFound for an unknown tenant. Waits at most until what was
-  /// acknowledged of the tenant is written (`Acknowledged`); never for a Change that is running.
+  /// Reads of one consistent snapshot. NotFound for an unknown tenant. `Acknowledged` waits until
+  /// what was acknowledged of the tenant and lies in the commit log alone is written: for a group,
+  /// at most.
   [[nodiscard]] virtual Result<std::unique_ptr<Snapshot>> snapshot(Space space, Grant grant,
                                                                    Freshness freshness) = 0;
   /// The snapshot that shows everything acknowledged.
@@ -139,6 +140,8 @@ struct EngineParts {
   int open_tenants_max = k_open_tenants_max;  ///< Tests try the bound with fewer.
   /// Who does logged Changes again after a crash; none: every group is committed to its file.
   std::span<Redoer* const> redoers = {};
+  /// A server's; a command does again what is left in the commit log and lets go of it.
+  bool keeps_commit_log = true;
   Span open_group_max = k_open_group_max;  ///< Tests let groups stay open for longer.
 };
 

@@ -12,6 +12,14 @@
 namespace probity::store {
 namespace {
 
+const GroupOutcome k_committed{GroupEnd::Committed, {}, Trouble::None, false};
+
+/// What is told of a Change that stays owed: it may be written yet, so no code may be told that
+/// means that nothing was stored.
+Error not_known_to_be_stored(const Error& cause) {
+  return {Code::StorageFailed, cause.detail, {}, {}, 0};
+}
+
 /// Frees a file of its debts: they are committed, or were never acknowledged.
 void clear_debt(OpenFile& file) {
   OwedChanges& owed = file.owed();
@@ -130,9 +138,9 @@ bool FileWriter::gather(const std::shared_ptr<OpenFile>& file, const Space& spac
   Bytes records = take_records(file->owed(), space, group);
   if (!log_group(file, std::move(records), group)) {
     // No room in the log: durable in the file then.
-    GroupOutcome outcome{GroupEnd::Committed, {}, Trouble::None, false};
+    GroupOutcome outcome = k_committed;
     if (auto written = write_owed_held(*file); !written)
-      outcome = {GroupEnd::Failed, std::move(written).error(), Trouble::None, false};
+      outcome = {GroupEnd::Failed, not_known_to_be_stored(written.error())};
     count(group, outcome);
     answer_group(group, outcome);
     return true;
@@ -161,12 +169,16 @@ bool FileWriter::open_group(const std::shared_ptr<OpenFile>& file, const Space& 
   owed.open = std::move(session);
   owed.since = monotonic_now();
   file->note_debt(true);
+  note_due(file);
+  return true;
+}
+
+void FileWriter::note_due(const std::shared_ptr<OpenFile>& file) {
   {
     const std::lock_guard lock(due_mutex_);
-    due_.push_back({owed.since, file});
+    due_.push_back({monotonic_now(), file});
   }
   due_wakes_.notify_one();
-  return true;
 }
 
 Result<void> FileWriter::find_place(OpenFile& file, const Space& space) {
@@ -200,8 +212,8 @@ bool FileWriter::run_in_open_group(OpenFile& file, std::span<Pending> group) {
   for (Pending& pending : group) {
     is_fit = is_fit && run_change(*owed.open, pending, rules, Session::Company::Others).has_value();
     if (!is_fit) break;
-    // A repeated request, or one turned away, leaves nothing to do again.
-    if (!owed.open->has_gathered()) *pending.change.redo = {};
+    // A repeated request, or one refused or turned away, leaves nothing to do again.
+    if (pending.refusal || !owed.open->has_gathered()) *pending.change.redo = {};
     for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
       is_fit = is_fit && parts_.journaler->admit(*entry).has_value();
   }
@@ -235,10 +247,10 @@ Bytes FileWriter::take_records(OwedChanges& owed, const Space& space, std::span<
 // False: no room, nothing was answered.
 bool FileWriter::log_group(const std::shared_ptr<OpenFile>& file, Bytes records,
                            std::span<Pending> group) {
-  static const GroupOutcome k_committed{GroupEnd::Committed, {}, Trouble::None, false};
   OwedChanges& owed = file->owed();
   // Also a group without records waits for the log: it may repeat what was just appended.
   const std::uint64_t position = owed.next_position() - 1;
+  // Shared, so that they can be had back where the log takes nothing.
   auto answers = std::make_shared<std::vector<Answer>>();
   for (Pending& pending : group)
     answers->push_back({std::move(pending.done), answer_of(pending, k_committed)});
@@ -264,14 +276,11 @@ void FileWriter::finish_logged(OpenFile& file, std::uint64_t position, std::vect
     const std::lock_guard lock(file.writer_mutex());
     // The file itself can still make them durable; it may have done so already.
     result = file.owed().place->written >= position ? Result<void>() : write_owed_held(file);
-    if (!result && result.error().code != Code::StorageFull)
-      result = fail(Code::StorageFailed, result.error().detail);
+    if (!result) result = std::unexpected(not_known_to_be_stored(result.error()));
   }
   for (Answer& answer : answers) {
-    if (answer.done)
-      answer.done(result && answer.result ? Result<void>()
-                  : !answer.result        ? answer.result
-                                          : result);
+    if (!answer.done) continue;
+    answer.done(answer.result ? result : answer.result);
   }
 }
 
@@ -290,6 +299,7 @@ Result<void> FileWriter::write_owed(OpenFile& file, const Space& space) {
 Result<void> FileWriter::wait_for_other_owner(OpenFile& file, const Space& space) {
   const std::lock_guard lock(file.writer_mutex());
   std::optional<std::uint64_t> written_at_first;
+  const bool had_owner = CommitLog::is_owned(directory_);
   for (const Span begin = monotonic_now(); monotonic_now() - begin < k_other_owner_wait;) {
     SqliteSession session(space, file.writer());
     session.enter(k_grant_all, Session::Company::Alone);
@@ -298,8 +308,10 @@ Result<void> FileWriter::wait_for_other_owner(OpenFile& file, const Space& space
     written_at_first = place->written;
     const auto begun = session.begin();
     session.rollback();
-    if (begun) return {};
-    if (session.trouble() != Trouble::Rerun) return begun;
+    if (!begun && session.trouble() != Trouble::Rerun) return begun;
+    if (!begun) continue;
+    if (CommitLog::is_owned(directory_) || !had_owner) return {};
+    return fail(Code::Locked, "the server ended just now and may have left something; try again");
   }
   return fail(Code::Locked, "another process has not written what it acknowledged");
 }
@@ -440,6 +452,11 @@ Result<void> FileWriter::use_log(std::unique_ptr<CommitLog> log, CommitLog::Reco
   return {};
 }
 
+std::unique_ptr<CommitLog> FileWriter::give_up_log() {
+  const std::lock_guard lock(left_mutex_);
+  return left_.empty() ? std::move(log_) : nullptr;
+}
+
 std::vector<TenantId> FileWriter::left_tenants() {
   const std::lock_guard lock(left_mutex_);
   std::vector<TenantId> tenants;
@@ -448,16 +465,17 @@ std::vector<TenantId> FileWriter::left_tenants() {
   return tenants;
 }
 
-void FileWriter::attach(const TenantId& tenant, OpenFile& file) {
+void FileWriter::attach(const TenantId& tenant, const std::shared_ptr<OpenFile>& file) {
   const std::lock_guard lock(left_mutex_);
   const auto found = left_.find(tenant);
   if (found == left_.end()) return;
-  const std::lock_guard writing(file.writer_mutex());
-  file.owed().changes = std::move(found->second);
-  file.owed().holds.push_back(left_hold_);
-  file.note_debt(true);
+  const std::lock_guard writing(file->writer_mutex());
+  file->owed().changes = std::move(found->second);
+  file->owed().holds.push_back(left_hold_);
+  file->note_debt(true);
   left_.erase(found);
   if (left_.empty()) left_hold_.reset();
+  note_due(file);
 }
 
 void FileWriter::forget(const TenantId& tenant) {

@@ -42,19 +42,26 @@ class FileWriter {
   /// From now on groups may be gathered. `left` is what the last process left in the log: it waits
   /// for attach(). IntegrityError when it does not hold together.
   [[nodiscard]] Result<void> use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left);
-  /// Another process has the log, and may owe something to any file of a tenant.
-  void expect_other_owner() { has_other_owner_ = true; }
+  /// The log, to be let go of, once nothing is left; null while something is.
+  [[nodiscard]] std::unique_ptr<CommitLog> give_up_log();
+  /// Another process has the log of this directory, or may take it: it may owe something to any
+  /// file of a tenant.
+  void expect_other_owner(std::filesystem::path directory) {
+    directory_ = std::move(directory);
+    has_other_owner_ = true;
+  }
   /// Tenants for which something was left.
   [[nodiscard]] std::vector<TenantId> left_tenants();
   /// Hands a file that was just opened what was left for it.
-  void attach(const TenantId& tenant, OpenFile& file);
+  void attach(const TenantId& tenant, const std::shared_ptr<OpenFile>& file);
   /// Drops what was left for a tenant that is no more.
   void forget(const TenantId& tenant);
 
   /// Runs a group and answers each Change: now, or when the log has it.
   void run(const std::shared_ptr<OpenFile>& file, const Space& space, std::span<Pending> group);
   /// Everything acknowledged is committed to the file when it returns. Where another process owns
-  /// the log: once that has written what it owed when this was called; Locked when it does not.
+  /// the log: once that has written what it owed when this was called; Locked when it does not, or
+  /// ends meanwhile.
   [[nodiscard]] Result<void> write_owed(OpenFile& file, const Space& space);
   /// As write_owed(), for the holder of the writer's mutex.
   [[nodiscard]] Result<void> write_owed_held(OpenFile& file);
@@ -103,6 +110,7 @@ class FileWriter {
   [[nodiscard]] Result<void> redo_one(Session& session, const LoggedChange& change);
   [[nodiscard]] Result<void> commit_changes(OpenFile& file, Session& session,
                                             std::span<const LoggedChange> changes);
+  void note_due(const std::shared_ptr<OpenFile>& file);
   void write_when_due();
 
   const EngineParts& parts_;
@@ -112,6 +120,7 @@ class FileWriter {
   std::map<TenantId, std::vector<LoggedChange>> left_;
   CommitLog::Hold left_hold_;
   bool has_other_owner_ = false;
+  std::filesystem::path directory_;
 
   std::atomic<std::uint64_t> groups_committed_{0};
   std::atomic<std::uint64_t> changes_committed_{0};

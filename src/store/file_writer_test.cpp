@@ -147,6 +147,7 @@ class Gathered : public ::testing::Test {
     EngineParts parts = s_.parts();
     parts.redoers = redoers_;
     parts.open_group_max = open_group_max_;
+    parts.keeps_commit_log = keeps_commit_log_;
     return open_sqlcipher(s_.data(), parts, faults);
   }
   /// Runs `act` on an engine of a process that is killed with its groups open.
@@ -169,6 +170,7 @@ class Gathered : public ::testing::Test {
   NoteRedoer redoer_;
   std::array<Redoer*, 1> redoers_{&redoer_};
   Span open_group_max_ = k_open_group_max;
+  bool keeps_commit_log_ = true;
 };
 
 TEST_F(Gathered, AreSeenByTheNextReaderAndTheNextChange) {
@@ -356,6 +358,47 @@ TEST_F(Gathered, AreSeenByAnotherProcessThatReadsAllThatWasAcknowledged) {
     const std::int64_t acknowledged = last;
     EXPECT_GE(places_of(*second, id).size(), static_cast<std::size_t>(acknowledged));
   }
+}
+
+TEST_F(Gathered, ACommandDoesAgainWhatIsLeftAndLetsGoOfTheLog) {
+  TenantId id;
+  {
+    auto engine = open();
+    id = make_tenant(*engine);
+  }
+  in_dying_process([&](Engine& engine) {
+    if (!engine.apply(Space::of(id), gather(1))) ::_exit(1);
+  });
+  keeps_commit_log_ = false;
+  auto command = open();
+  EXPECT_EQ(redoer_.redone, 1);
+  ASSERT_TRUE(command->apply(Space::of(id), gather(2)));
+  keeps_commit_log_ = true;
+  auto server = open();
+  EXPECT_TRUE(CommitLog::is_owned(s_.data()));
+  ASSERT_TRUE(server->apply(Space::of(id), gather(3)));
+  EXPECT_EQ(places_of(*command, id), (std::set<std::int64_t>{1, 2, 3}));
+}
+
+TEST_F(Gathered, WhatWasRefusedForLackOfSpaceIsNotDoneAgain) {
+  TenantId id;
+  {
+    auto engine = open();
+    id = make_tenant(*engine);
+  }
+  in_dying_process([&](Engine& engine) {
+    Submissions group;
+    {
+      const HeldWriter held(engine, Space::of(id));
+      group.submit(engine, Space::of(id), gather(1));
+      group.submit(engine, Space::of(id), gather(2, "note.add", Code::StorageFull));
+      group.submit(engine, Space::of(id), gather(3));
+    }
+    const auto ends = group.wait();
+    if (!ends[0] || ends[1] || !ends[2]) ::_exit(1);
+  });
+  auto engine = open();
+  EXPECT_EQ(places_of(*engine, id), (std::set<std::int64_t>{1, 3}));
 }
 
 TEST_F(Gathered, ManyTenantsShareSyncs) {

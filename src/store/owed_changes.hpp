@@ -17,8 +17,8 @@ struct LogPlace {
   std::uint64_t written = 0;  ///< Position of the last Change in the file.
 };
 
-/// What a file owes: Changes acknowledged by the commit log that are not yet committed to it.
-/// Guarded by the file's writer mutex.
+/// What a file owes: Changes that were given to the commit log, acknowledged or about to be, and
+/// are not yet committed to the file. Guarded by the file's writer mutex.
 struct OwedChanges {
   std::optional<LogPlace> place;  ///< Nothing until the first group that may be gathered.
   /// In the order of their positions, which follow `place->written` without a gap.

@@ -111,7 +111,7 @@ Result<void> SqlcipherEngine::open_commit_log() {
   PROBITY_TRY(system_cipher, cipher(Space::system()));
   auto log = CommitLog::open(directory_, vfs_ ? vfs_->name() : nullptr, std::move(system_cipher));
   if (!log && log.error().code == Code::Locked) {
-    file_writer_.expect_other_owner();
+    file_writer_.expect_other_owner(directory_);
     return {};
   }
   if (!log) return std::unexpected(std::move(log).error());
@@ -127,6 +127,10 @@ Result<void> SqlcipherEngine::open_commit_log() {
     if (file) [[maybe_unused]]
       const auto written = file_writer_.write_owed(*file, Space::of(id));
   }
+  for (const TenantId& id : file_writer_.left_tenants())
+    parts_.log.failure("commit_log_held", {{"tenant", id}});
+  if (!parts_.keeps_commit_log && file_writer_.give_up_log())
+    file_writer_.expect_other_owner(directory_);
   return {};
 }
 

@@ -138,7 +138,7 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::open_tenant(const TenantId& i
     if (const auto grown = weak.lock(); grown && grown->claim_checkpoint()) want_checkpoint(grown);
   });
   file->on_settle([this, raw = file.get()] { return file_writer_.write_owed_held(*raw); });
-  file_writer_.attach(id, *file);
+  file_writer_.attach(id, file);
   return file;
 }
 

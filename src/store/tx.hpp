@@ -83,7 +83,7 @@ class Tx;
 /// What the Changes of one group gather in memory to be written together. A hundred small rows cost
 /// a hundred statements, and under keys in random order as many pages; gathered they cost one of
 /// each. A Change that gathers runs no statement of its own afterwards, so that taking it back
-/// needs no savepoint. Lives as long as one attempt of the group. Threads: the writer.
+/// needs no savepoint. Lives as long as the group's transaction. Threads: the writer.
 class GroupPart {
  public:
   virtual ~GroupPart() = default;

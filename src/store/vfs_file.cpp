@@ -58,11 +58,11 @@ VfsFile::~VfsFile() {
   if (handle()->pMethods != nullptr) handle()->pMethods->xClose(handle());
 }
 
-Result<Bytes> VfsFile::read_all() {
+Result<Bytes> VfsFile::read_first(std::int64_t count) {
   sqlite3_int64 size = 0;
   if (const int code = handle()->pMethods->xFileSize(handle(), &size); code != SQLITE_OK)
     return failed("size of a file", code);
-  Bytes content(static_cast<std::size_t>(size));
+  Bytes content(static_cast<std::size_t>(std::min<std::int64_t>(size, count)));
   for (std::size_t done = 0; done < content.size();) {
     const std::size_t piece = std::min(content.size() - done, k_piece_bytes);
     const int code = handle()->pMethods->xRead(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,7 +25,8 @@ class VfsFile {
   VfsFile(const VfsFile&) = delete;
   VfsFile& operator=(const VfsFile&) = delete;
 
-  [[nodiscard]] Result<Bytes> read_all();
+  /// Its first `count` bytes; fewer when it is shorter.
+  [[nodiscard]] Result<Bytes> read_first(std::int64_t count);
   /// StorageFull or StorageFailed; part of it may then be written.
   [[nodiscard]] Result<void> write(std::int64_t at, BytesView content);
   /// What was written before is durable when it returns.
