@@ -51,7 +51,6 @@ REASONS = {
     ("identity/login.cpp", "*changed_at != found.password_changed_at"): "a time",
     ("keep/backup.cpp", "*hash != boost::json::value(files[i].sha256_hex)"):
         "hashes inside a file that opened under the master key",
-    ("net/address.cpp", "std::equal(k_mapped.begin()"): "an address",
     ("net/address.cpp", "std::equal(first.bytes.begin()"): "an address",
     ("net/tls.cpp", "std::equal(key->name.begin()"): "the public name of a ticket key",
     ("net/wire.cpp", "std::ranges::equal(a, b"): "names of headers",
@@ -60,6 +59,8 @@ REASONS = {
         "hashes of a backup's own rows",
     ("store/postgres_load.cpp", 'tag != ""'): "the answer to COMMIT",
     ("store/postgres_schema.cpp", 'tag != ""'): "the answer to COMMIT",
+    ("store/commit_log.cpp", "!std::ranges::equal(of, generation.bytes)"):
+        "the name of a generation, no key",
     ("web/page.cpp", '== etag'): "the hash of a public page",
     ("web/address.cpp", "std::equal(k_mapped_prefix.begin()"): "an address",
 }

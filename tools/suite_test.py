@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 import tempfile
 import unittest
@@ -310,7 +311,9 @@ class UnchangedTest(unittest.TestCase):
 
     def test_changed_data_beside_the_checkout_runs(self) -> None:
         # Without any nothing is listed: not the folder the run happens to be in.
-        self.assertTrue(unchanged.Unchanged({}).surroundings.endswith(", []]"))
+        with mock.patch.dict("os.environ"):
+            os.environ.pop("PROBITY_SHARED", None)
+            self.assertTrue(unchanged.Unchanged({}).surroundings.endswith(", []]"))
         self.ask()
         (self.folder / "shared").mkdir()
         self.ask()
