@@ -174,11 +174,14 @@ bool FileWriter::open_group(const std::shared_ptr<OpenFile>& file, const Space& 
 }
 
 void FileWriter::note_due(const std::shared_ptr<OpenFile>& file) {
+  bool is_first = false;
   {
     const std::lock_guard lock(due_mutex_);
+    is_first = due_.empty();
     due_.push_back({monotonic_now(), file});
   }
-  due_wakes_.notify_one();
+  // Behind others it is not due before them.
+  if (is_first) due_wakes_.notify_one();
 }
 
 Result<void> FileWriter::find_place(OpenFile& file, const Space& space) {
