@@ -217,8 +217,10 @@ bool FileWriter::run_in_open_group(OpenFile& file, std::span<Pending> group) {
     if (!is_fit) break;
     // A repeated request, or one refused or turned away, leaves nothing to do again.
     if (pending.refusal || !owed.open->has_gathered()) *pending.change.redo = {};
-    for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
-      is_fit = is_fit && parts_.journaler->admit(*entry).has_value();
+    for (const JournalEntry& entry : pending.journal)
+      is_fit = is_fit && parts_.journaler->admit(entry).has_value();
+    if (pending.change.on_refusal)
+      is_fit = is_fit && parts_.journaler->admit(*pending.change.on_refusal).has_value();
   }
   // Rows changed by statements are in no record.
   if (is_fit && !owed.open->has_changed_rows()) return true;
@@ -228,11 +230,17 @@ bool FileWriter::run_in_open_group(OpenFile& file, std::span<Pending> group) {
 }
 
 Bytes FileWriter::take_records(OwedChanges& owed, const Space& space, std::span<Pending> group) {
+  constexpr std::size_t k_record_guess_bytes = 1'280;
   Bytes records;
+  records.reserve(group.size() * k_record_guess_bytes);
   for (Pending& pending : group) {
     LoggedChange change;
-    for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
-      change.entries.push_back(*entry);
+    if (pending.refusal) {
+      for (const JournalEntry* entry : store::entries_of(std::span(&pending, 1)))
+        change.entries.push_back(*entry);
+    } else {
+      change.entries = std::move(pending.journal);
+    }
     Redo& redo = *pending.change.redo;
     if (redo.kind.empty() && change.entries.empty()) continue;
     change.tenant = space.tenant();

@@ -22,7 +22,7 @@ namespace probity::store {
 inline constexpr int k_group_attempts_max = 4;
 /// Changes and bytes after which an open group is written to its file: what a reader may have to
 /// wait for.
-inline constexpr std::size_t k_open_group_changes_max = 256;
+inline constexpr std::size_t k_open_group_changes_max = 512;
 inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
 /// How long a reader waits for another process to write what it owes.
 inline constexpr Span k_other_owner_wait = Span::seconds(10);
