@@ -384,7 +384,7 @@ TEST(TlsProbes, SeeTheMarkOnTheWire) {
     const std::lock_guard lock(mutex);
     Bytes record{23, 3, 3, static_cast<std::uint8_t>(sent.size() >> 8),
                  static_cast<std::uint8_t>(sent.size())};
-    record.insert(record.end(), sent.begin(), sent.end());
+    std::ranges::copy(as_bytes(sent), std::back_inserter(record));
     return record;
   });
   const auto find = [&] {

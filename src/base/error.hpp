@@ -47,7 +47,7 @@ enum class Code : std::uint8_t {
   Overloaded,      ///< A bounded queue is full; come back after `retry_after_s`.
   Deadline,        ///< The work was not done before its deadline.
   StorageFull,     ///< Below the low-water mark: nothing more is accepted.
-  StorageFailed,   ///< The store answered with an error; nothing was acknowledged.
+  StorageFailed,   ///< The store failed; not acknowledged, yet it may be written.
   IntegrityError,  ///< Stored bytes do not open under their key: fails closed.
   KeyUnavailable,  ///< The key file or a tenant's key is missing or destroyed.
   NewerData,       ///< The data was written by a newer build.

@@ -88,8 +88,8 @@ TEST(Signature, RefusesSmallOrderKeys) {
   // The neutral element as public key and as R, with S = 0, signs every message under lax checks.
   Bytes neutral(32);
   neutral[0] = 1;
-  Bytes signature = neutral;
-  signature.resize(64);
+  Bytes signature(64);
+  signature[0] = 1;
   EXPECT_FALSE(verify_signature(neutral, as_bytes("any"), signature));
   EXPECT_FALSE(verify_signature(Bytes(32), as_bytes("any"), Bytes(64)));
 }

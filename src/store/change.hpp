@@ -59,8 +59,9 @@ using Done = std::move_only_function<void(Result<void>)>;
 class Journaler {
  public:
   virtual ~Journaler() = default;
-  /// Called once per group, after every Change has run and before the commit, on the writer thread.
-  /// An error fails the whole group (fail closed: no change without its audit row).
+  /// Called before a commit, after every Change of the transaction has run: once for a group, or
+  /// once for all groups that were gathered into it. Threads: whoever holds the space's writer. An
+  /// error fails the whole group (fail closed: no change without its audit row).
   [[nodiscard]] virtual Result<void> append(Tx& tx, const std::vector<const JournalEntry*>&) = 0;
   /// Whether append() could take entries of this space now: asked before Changes are acknowledged
   /// whose entries are appended later.

@@ -258,7 +258,7 @@ Result<CommitLog::Extent> CommitLog::write_batch(VfsFile& file, Extent extent, B
   if (extent.batches == 0) {
     // Durable before the first batch: what a generation of before left behind it is then none of
     // this one, whatever a crash leaves. It fits into one sector, so it is never torn.
-    bytes.insert(bytes.end(), k_segment_mark.begin(), k_segment_mark.end());
+    bytes = to_bytes(as_bytes(k_segment_mark));
     bytes.insert(bytes.end(), extent.generation.bytes.begin(), extent.generation.bytes.end());
     append_u64(bytes, extent.order);
     append_sized(bytes, extent.sealed_key);

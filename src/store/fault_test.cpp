@@ -1,10 +1,7 @@
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -15,20 +12,7 @@
 namespace probity::store {
 namespace {
 
-constexpr int k_acknowledged_wanted = 40;
-
-std::set<std::int64_t> places_of(Engine& engine, TenantId id) {
-  std::set<std::int64_t> places;
-  auto reader = engine.read(Space::of(id), k_grant_all);
-  EXPECT_TRUE(reader) << reader.error().detail;
-  if (!reader) return places;
-  const auto read = (*reader)->each(k_notes, {}, [&](const Row& row) {
-    EXPECT_TRUE(places.insert(row.integer(1)).second);
-    return true;
-  });
-  EXPECT_TRUE(read) << read.error().detail;
-  return places;
-}
+constexpr std::size_t k_acknowledged_wanted = 40;
 
 // The child: writes without end and tells of each acknowledgement through the pipe.
 [[noreturn]] void write_until_killed(Surroundings& s, TenantId id, const FaultPlan& plan,
@@ -40,7 +24,7 @@ std::set<std::int64_t> places_of(Engine& engine, TenantId id) {
     while (true) {
       const std::int64_t place = next++;
       if (!(*engine)->apply(Space::of(id), insert_note(id, place, Bytes(600, 7)))) continue;
-      if (::write(pipe, &place, sizeof place) != sizeof place) ::_exit(4);
+      tell(pipe, place);
     }
   };
   std::vector<std::jthread> threads;
@@ -59,32 +43,11 @@ std::size_t lost_after_kill(const FaultPlan& plan) {
     EXPECT_TRUE(engine);
     id = make_tenant(**engine);
   }
-  std::array<int, 2> ends{};
-  EXPECT_EQ(::pipe(ends.data()), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    die_with_parent();
-    write_until_killed(s, id, plan, ends[1]);
-  }
-  ::close(ends[1]);
-  std::set<std::int64_t> acknowledged;
-  std::int64_t place = 0;
-  while (acknowledged.size() < k_acknowledged_wanted &&
-         ::read(ends[0], &place, sizeof place) == sizeof place) {
-    acknowledged.insert(place);
-  }
-  ::kill(child, SIGKILL);
-  while (::read(ends[0], &place, sizeof place) == sizeof place)
-    acknowledged.insert(place);
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  EXPECT_GE(acknowledged.size(), static_cast<std::size_t>(k_acknowledged_wanted));
+  const auto acknowledged = told_until_killed(
+      k_acknowledged_wanted, [&](int pipe) { write_until_killed(s, id, plan, pipe); });
   auto engine = open_sqlcipher(s.data(), s.parts());
   EXPECT_TRUE(engine) << engine.error().detail;
-  const auto found = places_of(**engine, id);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(acknowledged, [&](std::int64_t p) { return !found.contains(p); }));
+  return missing(acknowledged, places_of(**engine, id));
 }
 
 TEST(Kill, LosesNothingThatWasAcknowledged) {

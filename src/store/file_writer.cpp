@@ -20,43 +20,6 @@ Error not_known_to_be_stored(const Error& cause) {
   return {Code::StorageFailed, cause.detail, {}, {}, 0};
 }
 
-/// Frees a file of its debts: they are committed, or were never acknowledged.
-void clear_debt(OpenFile& file) {
-  OwedChanges& owed = file.owed();
-  owed.open.reset();
-  owed.changes.clear();
-  owed.bytes = 0;
-  owed.holds.clear();
-  file.note_debt(false);
-}
-
-/// Gives the open transaction up: what is owed must be done again.
-void drop_open(OwedChanges& owed) {
-  if (!owed.open) return;
-  owed.open->rollback();
-  owed.open.reset();
-}
-
-std::vector<const JournalEntry*> entries_of(std::span<const LoggedChange> changes) {
-  std::vector<const JournalEntry*> entries;
-  for (const LoggedChange& change : changes) {
-    for (const JournalEntry& entry : change.entries)
-      entries.push_back(&entry);
-  }
-  return entries;
-}
-
-Result<std::optional<LogPlace>> read_place(Session& session) {
-  return session.first(sql::store::log_place, {session.space().tenant()}, [](const Row& row) {
-    LogPlace place;
-    const BytesView epoch = row.bytes(0);
-    std::copy_n(epoch.begin(), std::min(epoch.size(), place.epoch.bytes.size()),
-                place.epoch.bytes.begin());
-    place.written = static_cast<std::uint64_t>(row.integer(1));
-    return place;
-  });
-}
-
 }  // namespace
 
 GroupRules FileWriter::rules() const {
@@ -69,14 +32,14 @@ void FileWriter::run(const std::shared_ptr<OpenFile>& file, const Space& space,
   {
     const std::lock_guard lock(file->writer_mutex());
     if (may_gather(group) && gather(file, space, group)) return;
-    auto written = write_owed_held(*file);
+    auto written = owed_writer_.write(*file);
     if (written) {
       outcome = commit(*file, space, group);
     } else {
       outcome.error = std::move(written).error();
     }
   }
-  count(group, outcome);
+  counts_.add(group, outcome);
   answer_group(group, outcome);
 }
 
@@ -103,27 +66,6 @@ void FileWriter::report(OpenFile& file, std::size_t changes, const GroupOutcome&
   if (outcome.trouble == Trouble::Broken || outcome.was_committing) file.doubt();
 }
 
-void FileWriter::count(std::span<const Pending> group, const GroupOutcome& outcome) {
-  const auto refused = static_cast<std::uint64_t>(
-      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); }));
-  changes_refused_ += refused;
-  if (outcome.end == GroupEnd::Committed) {
-    ++groups_committed_;
-    changes_committed_ += group.size() - refused;
-  } else {
-    ++groups_failed_;
-  }
-}
-
-EngineStats FileWriter::stats() const {
-  EngineStats stats;
-  stats.groups_committed = groups_committed_;
-  stats.changes_committed = changes_committed_;
-  stats.groups_failed = groups_failed_;
-  stats.changes_refused = changes_refused_;
-  return stats;
-}
-
 // --- Gathering -----------------------------------------------------------------------------------
 
 bool FileWriter::may_gather(std::span<const Pending> group) const {
@@ -139,9 +81,9 @@ bool FileWriter::gather(const std::shared_ptr<OpenFile>& file, const Space& spac
   if (!log_group(file, std::move(records), group)) {
     // No room in the log: durable in the file then.
     GroupOutcome outcome = k_committed;
-    if (auto written = write_owed_held(*file); !written)
+    if (auto written = owed_writer_.write(*file); !written)
       outcome = {GroupEnd::Failed, not_known_to_be_stored(written.error())};
-    count(group, outcome);
+    counts_.add(group, outcome);
     answer_group(group, outcome);
     return true;
   }
@@ -149,7 +91,7 @@ bool FileWriter::gather(const std::shared_ptr<OpenFile>& file, const Space& spac
   if (owed.changes.size() >= k_open_group_changes_max || owed.bytes >= k_open_group_bytes_max ||
       file->is_awaited()) {
     // The error is told to whoever needs the file next; what is owed stays owed.
-    [[maybe_unused]] const auto written = write_owed_held(*file);
+    [[maybe_unused]] const auto written = owed_writer_.write(*file);
   }
   return true;
 }
@@ -158,7 +100,7 @@ bool FileWriter::open_group(const std::shared_ptr<OpenFile>& file, const Space& 
   OwedChanges& owed = file->owed();
   if (owed.open) return true;
   if (!owed.changes.empty() || !file->mend()) return false;
-  if (!owed.place && !find_place(*file, space)) return false;
+  if (!owed.place && !owed_writer_.find_place(*file, space)) return false;
   auto session = std::make_unique<SqliteSession>(space, file->writer());
   if (!session->begin()) return false;
   session->enter(k_grant_all, Session::Company::Alone);
@@ -168,7 +110,7 @@ bool FileWriter::open_group(const std::shared_ptr<OpenFile>& file, const Space& 
   }
   owed.open = std::move(session);
   owed.since = monotonic_now();
-  file->note_debt(true);
+  file->begin_debt();
   note_due(file);
   return true;
 }
@@ -182,29 +124,6 @@ void FileWriter::note_due(const std::shared_ptr<OpenFile>& file) {
   }
   // Behind others it is not due before them.
   if (is_first) due_wakes_.notify_one();
-}
-
-Result<void> FileWriter::find_place(OpenFile& file, const Space& space) {
-  SqliteSession session(space, file.writer());
-  PROBITY_CHECK(session.begin());
-  session.enter(k_grant_all, Session::Company::Alone);
-  auto place = read_place(session);
-  if (place && !*place) {
-    *place = LogPlace{make_raw_id(Instant()), 0};
-    auto begun = session.run(sql::store::begin_log_place, {space.tenant(), (*place)->epoch.bytes});
-    Result<void> ended;
-    if (begun) ended = session.commit();
-    if (!begun || !ended) {
-      session.rollback();
-      file.doubt();
-      return fail(Code::StorageFailed, "the place in the commit log could not be made");
-    }
-  } else {
-    session.rollback();
-  }
-  if (!place) return std::unexpected(std::move(place).error());
-  file.owed().place = *place;
-  return {};
 }
 
 // False: the open transaction had to be given up, and with it what this group did.
@@ -224,8 +143,8 @@ bool FileWriter::run_in_open_group(OpenFile& file, std::span<Pending> group) {
   }
   // Rows changed by statements are in no record.
   if (is_fit && !owed.open->has_changed_rows()) return true;
-  drop_open(owed);
-  if (owed.changes.empty()) clear_debt(file);
+  owed.drop_open();
+  if (owed.changes.empty()) file.clear_debt();
   return false;
 }
 
@@ -275,7 +194,6 @@ bool FileWriter::log_group(const std::shared_ptr<OpenFile>& file, Bytes records,
     return false;
   }
   if (owed.holds.empty() || owed.holds.back() != hold) owed.holds.push_back(std::move(hold));
-  count(group, k_committed);
   return true;
 }
 
@@ -286,9 +204,13 @@ void FileWriter::finish_logged(OpenFile& file, std::uint64_t position, std::vect
     parts_.log.failure("commit_log_failed", {{"detail", logged.error().detail}});
     const std::lock_guard lock(file.writer_mutex());
     // The file itself can still make them durable; it may have done so already.
-    result = file.owed().place->written >= position ? Result<void>() : write_owed_held(file);
+    result = file.owed().place->written >= position ? Result<void>() : owed_writer_.write(file);
     if (!result) result = std::unexpected(not_known_to_be_stored(result.error()));
   }
+  counts_.add(answers.size(),
+              static_cast<std::uint64_t>(std::ranges::count_if(
+                  answers, [](const Answer& answer) { return !answer.result; })),
+              result ? GroupEnd::Committed : GroupEnd::Failed);
   for (Answer& answer : answers) {
     if (!answer.done) continue;
     answer.done(answer.result ? result : answer.result);
@@ -302,7 +224,7 @@ Result<void> FileWriter::write_owed(OpenFile& file, const Space& space) {
   if (!file.owes()) return {};
   const OpenFile::Awaited awaited(file);
   const std::lock_guard lock(file.writer_mutex());
-  return write_owed_held(file);
+  return owed_writer_.write(file);
 }
 
 // A process holds the file's write lock as long as it owes the file anything. So it owes nothing of
@@ -327,99 +249,6 @@ Result<void> FileWriter::wait_for_other_owner(OpenFile& file, const Space& space
   return fail(Code::Locked, "another process has not written what it acknowledged");
 }
 
-Result<void> FileWriter::write_owed_held(OpenFile& file) {
-  OwedChanges& owed = file.owed();
-  if (owed.open && write_open(file)) return {};
-  if (owed.changes.empty()) {
-    clear_debt(file);
-    return {};
-  }
-  auto redone = redo_owed(file);
-  if (!redone) {
-    parts_.log.failure("owed_changes_not_written", {{"file", file.path().filename().string()},
-                                                    {"changes", owed.changes.size()},
-                                                    {"detail", redone.error().detail}});
-  }
-  return redone;
-}
-
-Result<void> FileWriter::write_open(OpenFile& file) {
-  OwedChanges& owed = file.owed();
-  auto written = commit_changes(file, *owed.open, owed.changes);
-  if (!written) {
-    parts_.log.failure("group_failed", {{"file", file.path().filename().string()},
-                                        {"changes", owed.changes.size()},
-                                        {"detail", written.error().detail}});
-    drop_open(owed);
-    file.doubt();
-    return written;
-  }
-  clear_debt(file);
-  return {};
-}
-
-Result<void> FileWriter::commit_changes(OpenFile& file, Session& session,
-                                        std::span<const LoggedChange> changes) {
-  PROBITY_CHECK(write_gathered(session, entries_of(changes), rules()));
-  if (changes.empty()) {
-    session.rollback();
-    return {};
-  }
-  const std::uint64_t position = changes.back().position;
-  PROBITY_CHECK(session.run(sql::store::move_log_place,
-                            {session.space().tenant(), static_cast<std::int64_t>(position)}));
-  PROBITY_CHECK(session.commit());
-  file.owed().place->written = position;
-  return {};
-}
-
-Result<void> FileWriter::redo_owed(OpenFile& file) {
-  OwedChanges& owed = file.owed();
-  PROBITY_CHECK(file.mend());
-  const Space space = Space::of(owed.changes.front().tenant);
-  if (!owed.place) PROBITY_CHECK(find_place(file, space));
-  const LogPlace place = *owed.place;
-  std::erase_if(owed.changes, [&](const LoggedChange& change) {
-    return change.epoch != place.epoch || change.position <= place.written;
-  });
-  std::uint64_t expected = place.written;
-  for (const LoggedChange& change : owed.changes) {
-    if (change.position != ++expected)
-      return fail(Code::IntegrityError, "the commit log misses changes of this file");
-  }
-  for (std::span<const LoggedChange> rest = owed.changes; !rest.empty();) {
-    const auto some = rest.first(std::min(rest.size(), k_open_group_changes_max));
-    SqliteSession session(space, file.writer());
-    if (auto redone = redo_some(file, session, some); !redone) {
-      session.rollback();
-      file.doubt();
-      return redone;
-    }
-    rest = rest.subspan(some.size());
-  }
-  clear_debt(file);
-  return {};
-}
-
-Result<void> FileWriter::redo_some(OpenFile& file, SqliteSession& session,
-                                   std::span<const LoggedChange> changes) {
-  PROBITY_CHECK(session.begin());
-  for (const LoggedChange& change : changes)
-    PROBITY_CHECK(redo_one(session, change));
-  return commit_changes(file, session, changes);
-}
-
-Result<void> FileWriter::redo_one(Session& session, const LoggedChange& change) {
-  if (change.kind.empty()) return {};
-  const auto redoer = std::ranges::find(parts_.redoers, change.kind, &Redoer::kind);
-  if (redoer == parts_.redoers.end())
-    return fail(Code::NewerData, fmt::format("nothing here redoes {}", change.kind));
-  session.enter((*redoer)->grant(), Session::Company::Others);
-  PROBITY_CHECK((*redoer)->redo(session, change.content));
-  if (session.failure()) return std::unexpected(*session.failure());
-  return session.accept();
-}
-
 void FileWriter::write_when_due() {
   pthread_setname_np(pthread_self(), "store-closer");
   std::unique_lock lock(due_mutex_);
@@ -441,7 +270,7 @@ void FileWriter::write_when_due() {
       const std::lock_guard writing(file->writer_mutex());
       // Another group may have been opened since.
       const OwedChanges& owed = file->owed();
-      if (!owed.open || owed.since <= due.since) is_written = write_owed_held(*file).has_value();
+      if (!owed.open || owed.since <= due.since) is_written = owed_writer_.write(*file).has_value();
     }
     lock.lock();
     if (!is_written) due_.push_back({monotonic_now(), due.file});
@@ -451,48 +280,18 @@ void FileWriter::write_when_due() {
 // --- Starting and ending -------------------------------------------------------------------------
 
 Result<void> FileWriter::use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left) {
-  for (const Bytes& batch : left.batches) {
-    PROBITY_TRY(changes, read_records(batch));
-    for (LoggedChange& change : changes)
-      left_[change.tenant].push_back(std::move(change));
-  }
-  left_hold_ = std::move(left.hold);
-  if (left_.empty()) left_hold_.reset();
+  PROBITY_CHECK(left_.take(std::move(left)));
   log_ = std::move(log);
   closer_ = std::jthread([this] { write_when_due(); });
   return {};
 }
 
 std::unique_ptr<CommitLog> FileWriter::give_up_log() {
-  const std::lock_guard lock(left_mutex_);
-  return left_.empty() ? std::move(log_) : nullptr;
-}
-
-std::vector<TenantId> FileWriter::left_tenants() {
-  const std::lock_guard lock(left_mutex_);
-  std::vector<TenantId> tenants;
-  for (const auto& [tenant, changes] : left_)
-    tenants.push_back(tenant);
-  return tenants;
+  return left_.is_empty() ? std::move(log_) : nullptr;
 }
 
 void FileWriter::attach(const TenantId& tenant, const std::shared_ptr<OpenFile>& file) {
-  const std::lock_guard lock(left_mutex_);
-  const auto found = left_.find(tenant);
-  if (found == left_.end()) return;
-  const std::lock_guard writing(file->writer_mutex());
-  file->owed().changes = std::move(found->second);
-  file->owed().holds.push_back(left_hold_);
-  file->note_debt(true);
-  left_.erase(found);
-  if (left_.empty()) left_hold_.reset();
-  note_due(file);
-}
-
-void FileWriter::forget(const TenantId& tenant) {
-  const std::lock_guard lock(left_mutex_);
-  left_.erase(tenant);
-  if (left_.empty()) left_hold_.reset();
+  if (left_.give_to(*file, tenant)) note_due(file);
 }
 
 void FileWriter::stop() {

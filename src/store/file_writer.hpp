@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -14,16 +12,14 @@
 #include "store/engine.hpp"
 #include "store/free_space.hpp"
 #include "store/group.hpp"
+#include "store/left_changes.hpp"
+#include "store/owed_writer.hpp"
 #include "store/sqlite_file.hpp"
 
 namespace probity::store {
 
 /// How often a group is tried when another process holds the file's write lock.
 inline constexpr int k_group_attempts_max = 4;
-/// Changes and bytes after which an open group is written to its file: what a reader may have to
-/// wait for.
-inline constexpr std::size_t k_open_group_changes_max = 512;
-inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
 /// How long a reader waits for another process to write what it owes.
 inline constexpr Span k_other_owner_wait = Span::seconds(10);
 
@@ -34,7 +30,7 @@ inline constexpr Span k_other_owner_wait = Span::seconds(10);
 class FileWriter {
  public:
   explicit FileWriter(const EngineParts& parts, const FreeSpace& free_space)
-      : parts_(parts), free_space_(free_space) {}
+      : parts_(parts), free_space_(free_space), owed_writer_(parts) {}
   ~FileWriter() { stop(); }
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -51,11 +47,11 @@ class FileWriter {
     has_other_owner_ = true;
   }
   /// Tenants for which something was left.
-  [[nodiscard]] std::vector<TenantId> left_tenants();
+  [[nodiscard]] std::vector<TenantId> left_tenants() { return left_.tenants(); }
   /// Hands a file that was just opened what was left for it.
   void attach(const TenantId& tenant, const std::shared_ptr<OpenFile>& file);
   /// Drops what was left for a tenant that is no more.
-  void forget(const TenantId& tenant);
+  void forget(const TenantId& tenant) { left_.forget(tenant); }
 
   /// Runs a group and answers each Change: now, or when the log has it.
   void run(const std::shared_ptr<OpenFile>& file, const Space& space, std::span<Pending> group);
@@ -64,12 +60,12 @@ class FileWriter {
   /// ends meanwhile.
   [[nodiscard]] Result<void> write_owed(OpenFile& file, const Space& space);
   /// As write_owed(), for the holder of the writer's mutex.
-  [[nodiscard]] Result<void> write_owed_held(OpenFile& file);
+  [[nodiscard]] Result<void> write_owed_held(OpenFile& file) { return owed_writer_.write(file); }
 
   /// Closes the log; files that still owe something keep it there for the next start.
   void stop();
 
-  [[nodiscard]] EngineStats stats() const;
+  [[nodiscard]] EngineStats stats() const { return counts_.stats(); }
 
  private:
   struct Due {
@@ -84,14 +80,12 @@ class FileWriter {
   [[nodiscard]] GroupRules rules() const;
   [[nodiscard]] GroupOutcome commit(OpenFile& file, const Space& space, std::span<Pending> group);
   void report(OpenFile& file, std::size_t changes, const GroupOutcome& outcome);
-  void count(std::span<const Pending> group, const GroupOutcome& outcome);
 
   // Gathering; the file's writer mutex is held.
   [[nodiscard]] bool may_gather(std::span<const Pending> group) const;
   [[nodiscard]] bool gather(const std::shared_ptr<OpenFile>& file, const Space& space,
                             std::span<Pending> group);
   [[nodiscard]] bool open_group(const std::shared_ptr<OpenFile>& file, const Space& space);
-  [[nodiscard]] Result<void> find_place(OpenFile& file, const Space& space);
   [[nodiscard]] bool run_in_open_group(OpenFile& file, std::span<Pending> group);
   [[nodiscard]] Bytes take_records(OwedChanges& owed, const Space& space, std::span<Pending> group);
   [[nodiscard]] bool log_group(const std::shared_ptr<OpenFile>& file, Bytes records,
@@ -102,30 +96,18 @@ class FileWriter {
 
   [[nodiscard]] Result<void> wait_for_other_owner(OpenFile& file, const Space& space);
 
-  // Writing what is owed; the file's writer mutex is held.
-  [[nodiscard]] Result<void> write_open(OpenFile& file);
-  [[nodiscard]] Result<void> redo_owed(OpenFile& file);
-  [[nodiscard]] Result<void> redo_some(OpenFile& file, SqliteSession& session,
-                                       std::span<const LoggedChange> changes);
-  [[nodiscard]] Result<void> redo_one(Session& session, const LoggedChange& change);
-  [[nodiscard]] Result<void> commit_changes(OpenFile& file, Session& session,
-                                            std::span<const LoggedChange> changes);
   void note_due(const std::shared_ptr<OpenFile>& file);
   void write_when_due();
 
   const EngineParts& parts_;
   const FreeSpace& free_space_;
   std::unique_ptr<CommitLog> log_;
-  std::mutex left_mutex_;
-  std::map<TenantId, std::vector<LoggedChange>> left_;
-  CommitLog::Hold left_hold_;
+  OwedWriter owed_writer_;
+  LeftChanges left_;
   bool has_other_owner_ = false;
   std::filesystem::path directory_;
 
-  std::atomic<std::uint64_t> groups_committed_{0};
-  std::atomic<std::uint64_t> changes_committed_{0};
-  std::atomic<std::uint64_t> groups_failed_{0};
-  std::atomic<std::uint64_t> changes_refused_{0};
+  GroupCounts counts_;
 
   std::mutex due_mutex_;
   std::condition_variable due_wakes_;

@@ -1,6 +1,10 @@
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -56,6 +60,53 @@ Surroundings::Surroundings() {
 EngineParts Surroundings::parts() { return {clock, log, *master, journaler, migrations}; }
 
 void die_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+std::set<std::int64_t> told_until_killed(std::size_t wanted,
+                                         const std::function<void(int pipe)>& write) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    die_with_parent();
+    write(ends[1]);
+    ::_exit(5);
+  }
+  ::close(ends[1]);
+  std::set<std::int64_t> told;
+  std::int64_t place = 0;
+  while (told.size() < wanted && ::read(ends[0], &place, sizeof place) == sizeof place)
+    told.insert(place);
+  ::kill(child, SIGKILL);
+  while (::read(ends[0], &place, sizeof place) == sizeof place)
+    told.insert(place);
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_GE(told.size(), wanted);
+  return told;
+}
+
+void tell(int pipe, std::int64_t place) {
+  if (::write(pipe, &place, sizeof place) != sizeof place) ::_exit(4);
+}
+
+std::set<std::int64_t> places_of(Engine& engine, TenantId tenant) {
+  std::set<std::int64_t> places;
+  auto reader = engine.read(Space::of(tenant), k_grant_all);
+  EXPECT_TRUE(reader) << reader.error().detail;
+  if (!reader) return places;
+  const auto read = (*reader)->each(k_notes, {}, [&](const Row& row) {
+    EXPECT_TRUE(places.insert(row.integer(1)).second);
+    return true;
+  });
+  EXPECT_TRUE(read) << read.error().detail;
+  return places;
+}
+
+std::size_t missing(const std::set<std::int64_t>& wanted, const std::set<std::int64_t>& found) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(wanted, [&](std::int64_t place) { return !found.contains(place); }));
+}
 
 bool has_postgres() { return !test_url().empty(); }
 
@@ -134,12 +185,14 @@ bool happens(const std::function<bool()>& it, Span within) {
 }
 
 HeldWriter::HeldWriter(Engine& engine, Space space) {
-  engine.submit(space, change_of([this](Tx&) -> Result<Journal> {
-                  entered_.set_value();
-                  may_go_.get_future().wait();
-                  return Journal{};
-                }),
-                [this](const Result<void>&) { done_.set_value(); });
+  Change hold = change_of([this](Tx&) -> Result<Journal> {
+    entered_.set_value();
+    may_go_.get_future().wait();
+    return Journal{};
+  });
+  // Also on a disk that is nearly full.
+  hold.growth = Growth::Essential;
+  engine.submit(space, std::move(hold), [this](const Result<void>&) { done_.set_value(); });
   entered_.get_future().wait();
 }
 

@@ -1,5 +1,6 @@
 #include "store/group.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/core.h>
@@ -82,6 +83,31 @@ Result<void> run_change(Session& session, Pending& pending, const GroupRules& ru
                       {{"grant", pending.change.grant.name}, {"detail", pending.refusal->detail}});
   }
   return session.refuse();
+}
+
+void GroupCounts::add(std::span<const Pending> group, const GroupOutcome& outcome) {
+  const auto refused =
+      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); });
+  add(group.size(), static_cast<std::uint64_t>(refused), outcome.end);
+}
+
+void GroupCounts::add(std::uint64_t changes, std::uint64_t refused, GroupEnd end) {
+  changes_refused_ += refused;
+  if (end == GroupEnd::Committed) {
+    ++groups_committed_;
+    changes_committed_ += changes - refused;
+  } else {
+    ++groups_failed_;
+  }
+}
+
+EngineStats GroupCounts::stats() const {
+  EngineStats stats;
+  stats.groups_committed = groups_committed_;
+  stats.changes_committed = changes_committed_;
+  stats.groups_failed = groups_failed_;
+  stats.changes_refused = changes_refused_;
+  return stats;
 }
 
 std::vector<const JournalEntry*> entries_of(std::span<Pending> group) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 
 #include "base/log.hpp"
 #include "store/change.hpp"
+#include "store/engine.hpp"
 #include "store/session.hpp"
 
 namespace probity::store {
@@ -32,6 +34,21 @@ struct GroupOutcome {
   Error error{};                    ///< Why it failed or must be run again.
   Trouble trouble = Trouble::None;  ///< Broken: the connection is in doubt.
   bool was_committing = false;      ///< The commit had begun: it may have happened.
+};
+
+/// What an engine tells of the groups it ran. Threads: any.
+class GroupCounts {
+ public:
+  void add(std::span<const Pending> group, const GroupOutcome& outcome);
+  void add(std::uint64_t changes, std::uint64_t refused, GroupEnd end);
+  /// The counts; the rest of the figures is zero.
+  [[nodiscard]] EngineStats stats() const;
+
+ private:
+  std::atomic<std::uint64_t> groups_committed_{0};
+  std::atomic<std::uint64_t> changes_committed_{0};
+  std::atomic<std::uint64_t> groups_failed_{0};
+  std::atomic<std::uint64_t> changes_refused_{0};
 };
 
 /// Runs one Change of the session's transaction. A refusal stands in `pending`; an error is that of

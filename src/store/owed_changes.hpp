@@ -11,6 +11,11 @@
 
 namespace probity::store {
 
+/// Changes and bytes after which an open group is written to its file: what a reader may have to
+/// wait for.
+inline constexpr std::size_t k_open_group_changes_max = 512;
+inline constexpr std::size_t k_open_group_bytes_max = 1024UL * 1024;
+
 /// How far the commit log's Changes are written into a file.
 struct LogPlace {
   RawId epoch;
@@ -33,6 +38,18 @@ struct OwedChanges {
   /// Position of the next Change.
   [[nodiscard]] std::uint64_t next_position() const {
     return changes.empty() ? place->written + 1 : changes.back().position + 1;
+  }
+  /// Gives the open transaction up: what is owed must be done again.
+  void drop_open() {
+    if (open) open->rollback();
+    open.reset();
+  }
+  /// Forgets all but the place.
+  void clear() {
+    drop_open();
+    changes.clear();
+    bytes = 0;
+    holds.clear();
   }
 };
 

@@ -148,14 +148,8 @@ void PostgresEngine::run_group(const Space& space, std::span<Pending> group, std
   } else {
     outcome.error = std::move(known).error();
   }
-  const auto refused = static_cast<std::uint64_t>(
-      std::ranges::count_if(group, [](const Pending& p) { return p.refusal.has_value(); }));
-  changes_refused_ += refused;
-  if (outcome.end == GroupEnd::Committed) {
-    ++groups_committed_;
-    changes_committed_ += group.size() - refused;
-  } else {
-    ++groups_failed_;
+  counts_.add(group, outcome);
+  if (outcome.end != GroupEnd::Committed) {
     parts_.log.failure(
         "group_failed",
         {{"space", space.tenant()}, {"changes", group.size()}, {"detail", outcome.error.detail}});
@@ -206,13 +200,10 @@ Result<void> PostgresEngine::prepares(Space, const Query& query) {
 }
 
 EngineStats PostgresEngine::stats() const {
+  EngineStats stats = counts_.stats();
   // The server's disk is the server's to watch.
-  return {groups_committed_,
-          changes_committed_,
-          groups_failed_,
-          changes_refused_,
-          0,
-          std::numeric_limits<std::uint64_t>::max()};
+  stats.free_bytes = std::numeric_limits<std::uint64_t>::max();
+  return stats;
 }
 
 void PostgresEngine::stop(Span within) {

@@ -78,10 +78,7 @@ class PostgresEngine final : public EngineCore {
   std::shared_ptr<PgReaders> readers_;
   std::vector<std::unique_ptr<PgConnection>> writing_;  // One per writer, used by it alone.
 
-  std::atomic<std::uint64_t> groups_committed_{0};
-  std::atomic<std::uint64_t> changes_committed_{0};
-  std::atomic<std::uint64_t> groups_failed_{0};
-  std::atomic<std::uint64_t> changes_refused_{0};
+  GroupCounts counts_;
 
   std::mutex care_mutex_;
   std::condition_variable care_wakes_;

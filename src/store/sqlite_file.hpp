@@ -71,7 +71,12 @@ class OpenFile {
 
   /// What the commit log has and the file has not. Holder of the writer's mutex only.
   [[nodiscard]] OwedChanges& owed() { return owed_; }
-  void note_debt(bool owes) { owes_ = owes; }
+  void begin_debt() { owes_ = true; }
+  /// Frees the file of its debts: they are committed, or were never acknowledged.
+  void clear_debt() {
+    owed_.clear();
+    owes_ = false;
+  }
   /// Whether there may be any. Threads: any; true before the first Change of it is acknowledged.
   [[nodiscard]] bool owes() const { return owes_; }
   /// While one lives, somebody waits for the file to be free of debts.

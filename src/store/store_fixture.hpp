@@ -9,6 +9,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,17 @@ class BothEngines : public ::testing::TestWithParam<std::string> {
 
 /// In a forked child: it ends when the test that made it does.
 void die_with_parent();
+/// Forks a child that runs `write`, which tells the places it was acknowledged through the given
+/// pipe and does not return; kills it once it told of `wanted`; all it told of.
+[[nodiscard]] std::set<std::int64_t> told_until_killed(std::size_t wanted,
+                                                       const std::function<void(int pipe)>& write);
+/// Tells a place through the pipe; ends the process when nobody listens.
+void tell(int pipe, std::int64_t place);
+/// The places of all notes of a tenant; fails the test when one is there twice.
+[[nodiscard]] std::set<std::int64_t> places_of(Engine& engine, TenantId tenant);
+/// How many of the first are not among the second.
+[[nodiscard]] std::size_t missing(const std::set<std::int64_t>& wanted,
+                                  const std::set<std::int64_t>& found);
 
 /// Keeps a space's writer busy until released, so that what is submitted meanwhile forms one group.
 class HeldWriter {

@@ -32,7 +32,7 @@ inline constexpr std::size_t k_links_kept = 4'096;
 /// Responses of a survey in flight, or within a second, from which on they are taken in as crowds:
 /// fewer are stored alone.
 inline constexpr int k_crowd_min = 16;
-/// Ids of a crowd: a few commits' worth, so that those of one commit rarely fall into two.
+/// Ids of a crowd: what reading in id order holds in memory, and few crowds for a commit.
 inline constexpr std::size_t k_crowd_max = 256;
 /// Sealed bytes of a crowd: what reading in id order holds in memory.
 inline constexpr std::size_t k_crowd_max_bytes = 4UL * 1024 * 1024;

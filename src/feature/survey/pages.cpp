@@ -113,7 +113,8 @@ std::pair<Phrase, Phrase> words_of(const Error& error, Method method) {
   const int status = code_info(error.code).http_status;
   if (status < 500 && error.code != Code::RequestTimeout)
     return {Phrase::NotTakenTitle, Phrase::NotTaken};
-  if (status == 500)
+  // A store that failed may have stored it.
+  if (status == 500 || error.code == Code::StorageFailed)
     return {Phrase::FailedTitle, is_sending ? Phrase::FailedSend : Phrase::FailedShow};
   return {Phrase::BusyTitle, is_sending ? Phrase::BusySend : Phrase::BusyShow};
 }
