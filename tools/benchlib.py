@@ -181,6 +181,13 @@ end
 """
 
 
+def first_acknowledged_s(server: Server, link: str) -> float:
+    """How long one submission waits: the first after a start waits for what is read into memory."""
+    began = time.monotonic()
+    server.ask("POST", f"/api/v1/public/{link}/responses", json.loads(answers(600)))
+    return time.monotonic() - began
+
+
 def load(server: Server, folder: Path, links: list[str], run: str, seconds: float) -> dict:
     """Submissions to these links in turn, each with an Idempotency-Key of its own."""
     script = folder / "load.lua"

@@ -245,7 +245,8 @@ _SQL = re.compile(
     r"|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|UNIQUE|VIEW|TRIGGER|ROLE|POLICY|SCHEMA|DATABASE|TEMP))")
 _WORDS_IN_CODE = [
     (re.compile(r"\bnew\b\s*(\([^)]*\)\s*)?[A-Za-z_:]"), "`new`: use a value or make_unique"),
-    (re.compile(r"\bdelete\b\s*(\[\s*\])?\s*[A-Za-z_(*]"), "`delete`: let an owner do it"),
+    (re.compile(r"(?<!operator )\bdelete\b\s*(\[\s*\])?\s*[A-Za-z_(*]"),
+     "`delete`: let an owner do it"),
     (re.compile(r"\bstd::w?(regex|smatch|cmatch)\b"), "std::regex: slow and recursive on input"),
     (re.compile(r"\bstd::(cout|cerr|clog|cin)\b"), "streams of the process: use base/log.hpp"),
     (re.compile(r"\bctx\b"), "ctx: the word is `call`, or say what it is"),

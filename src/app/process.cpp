@@ -5,9 +5,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "app/wiped_memory.hpp"
+
 namespace probity::app {
 
 void prepare_process() {
+  wipe_freed_memory();
   umask(077);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);

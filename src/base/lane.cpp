@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/freed_memory.hpp"
+
 namespace probity {
 
 Lane::Lane(std::string_view name, std::size_t threads, std::size_t queue_max)
@@ -59,6 +61,8 @@ void Lane::work() {
       queue_.pop_front();
     }
     task();
+    task = {};
+    wipe_stack();
   }
 }
 

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <string>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -21,6 +23,14 @@ namespace dom = simdjson::dom;
 dom::parser& thread_parser() {
   thread_local dom::parser parser;
   return parser;
+}
+
+/// The parser keeps its memory, but not the texts it read last.
+void wipe_texts(dom::parser& parser, std::size_t json_bytes) {
+  // A text takes a length and an end beside its characters: at most 5 bytes for the 3 of `"",`.
+  const std::size_t texts = json_bytes * 5 / 3 + simdjson::SIMDJSON_PADDING;
+  if (parser.doc.string_buf && json_bytes <= parser.capacity())
+    ::explicit_bzero(parser.doc.string_buf.get(), texts);
 }
 
 /// Objects with more members than this are checked for duplicates through a sorted copy.
@@ -137,9 +147,14 @@ Result<Value> parse_value(std::string_view json, ValueLimits limits) {
     }
   }
   dom::element root;
-  const auto error = parser.parse(json.data(), json.size()).get(root);
+  // Left to itself the parser makes and keeps a copy.
+  std::string padded;
+  padded.reserve(json.size() + simdjson::SIMDJSON_PADDING);
+  padded = json;
+  const auto error = parser.parse(padded.data(), padded.size(), false).get(root);
   Result<Value> value =
       error ? Result<Value>(fail(Code::BadRequest)) : convert(root, limits.depth_max);
+  wipe_texts(parser, json.size());
   if (parser.capacity() > k_parser_keep_bytes) parser = dom::parser();
   if (value) return value;
   if (error == simdjson::DEPTH_ERROR || value.error().code == Code::LimitExceeded) {

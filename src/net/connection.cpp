@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
+#include "base/freed_memory.hpp"
 #include "net/plain.hpp"
 #include "web/limits.hpp"
 
@@ -123,7 +125,9 @@ bool Connection::step_plain() {
     die();
     return true;
   }
-  inbox_.append(scratch.data(), static_cast<std::size_t>(got));
+  const auto bytes = static_cast<std::size_t>(got);
+  inbox_.append(scratch.data(), bytes);
+  ::explicit_bzero(scratch.data(), bytes);
   if (const auto answer = answer_plain(inbox_)) {
     [[maybe_unused]] const ssize_t sent =
         ::send(socket_.fd(), answer->data(), answer->size(), MSG_NOSIGNAL);
@@ -156,6 +160,7 @@ Connection::Fill Connection::fill() {
   switch (moved.io) {
     case Io::Done:
       inbox_.append(scratch.data(), moved.bytes);
+      ::explicit_bzero(scratch.data(), moved.bytes);
       is_fresh_ = true;
       return Fill::Some;
     case Io::WantRead:
@@ -205,7 +210,7 @@ bool Connection::step_head() {
 }
 
 void Connection::begin_request(Head head) {
-  inbox_.erase(0, head.bytes);
+  wipe_front(inbox_, head.bytes);
   method_ = head.request.method;
   framing_ = head.framing;
   declared_bytes_ = head.request.content_length;
@@ -257,7 +262,7 @@ bool Connection::step_body() {
       refuse(taken.error());
       return true;
     }
-    inbox_.erase(0, *taken);
+    wipe_front(inbox_, *taken);
     if (body_reader_->is_done()) {
       serve();
       return true;

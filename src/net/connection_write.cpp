@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/freed_memory.hpp"
 #include "net/connection.hpp"
 
 // The answering half of a connection.
@@ -76,7 +77,7 @@ bool Connection::step_write() {
     out_sent_ += moved.bytes;
     sent_bytes_ += moved.bytes;
   }
-  out_.clear();
+  wipe(out_);
   out_body_ = std::string();
   after_write();
   return true;
