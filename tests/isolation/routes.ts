@@ -167,6 +167,10 @@ export const table: Record<string, Entry> = {
     fill: (side) => ({ ...ofLink(side), ask: json({ answers: { recommend: 1 } }) }),
   },
 
+  'GET /api/v1/templates': untouched,
+  // The program's own texts, the same for everybody.
+  'GET /api/v1/templates/{id}': { fill: () => ({ values: { id: 'nps' } }), foreign: [200] },
+
   'POST /api/v1/surveys': { fill: () => ({ ask: json(sampleQuestionnaire) }) },
   'GET /api/v1/surveys': untouched,
   'POST /api/v1/surveys/import': {

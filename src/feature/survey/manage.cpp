@@ -9,6 +9,7 @@
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/survey_json.hpp"
+#include "feature/survey/templates.hpp"
 #include "form/questionnaire.hpp"
 #include "sql/survey.hpp"
 #include "web/body.hpp"
@@ -69,15 +70,35 @@ struct Draft {
   std::vector<form::Warning> warnings;
 };
 
-Result<Draft> draft_of(Call& call) {
-  PROBITY_CHECK(require_json(call.request()));
-  PROBITY_TRY(parsed, form::parse_questionnaire(call.request().body));
+Result<Draft> draft_from(std::string json) {
+  PROBITY_TRY(parsed, form::parse_questionnaire(json));
   Draft draft;
-  draft.json = call.request().body;
+  draft.json = std::move(json);
   draft.title = trim(parsed.questionnaire.title.text());
   if (draft.title.empty()) draft.title = "Untitled survey";
   draft.warnings = std::move(parsed.warnings);
   return draft;
+}
+
+Result<Draft> draft_of(Call& call) {
+  PROBITY_CHECK(require_json(call.request()));
+  return draft_from(call.request().body);
+}
+
+/// The draft a survey begins with: the body, or the template that is named instead of one.
+Result<Draft> first_draft_of(Call& call) {
+  const auto name = call.request().param("template");
+  if (!name) return draft_of(call);
+  if (!call.request().body.empty()) {
+    return refuse_field(Code::BadRequest, "template",
+                        "Name a template or send a questionnaire, not both.");
+  }
+  const Template* chosen = find_template(*name);
+  if (chosen == nullptr) {
+    return refuse_field(Code::BadRequest, "template",
+                        "There is none of that name; GET /api/v1/templates lists them.");
+  }
+  return draft_from(chosen->questionnaire_json);
 }
 
 Result<Mode> mode_of(const web::Request& request) {
@@ -89,7 +110,7 @@ Result<Mode> mode_of(const web::Request& request) {
 
 Result<Answer> create_survey(Services&, Call& call) {
   PROBITY_TRY(mode, mode_of(call.request()));
-  PROBITY_TRY(draft, draft_of(call));
+  PROBITY_TRY(draft, first_draft_of(call));
   PROBITY_TRY(cipher, call.cipher());
   const SurveyId id = SurveyId::make(call.now());
   PROBITY_TRY(title, seal_title(*cipher, id, draft.title));
@@ -525,11 +546,13 @@ std::vector<Route> manage_routes(Services& services) {
   const auto edit = Access::require(Permission::SurveysEdit);
   const auto read = Access::require(Permission::SurveysRead);
   std::vector<Route> routes;
-  routes.emplace_back(
-      Method::Post, "/api/v1/surveys", edit, questionnaire,
-      web::RouteDoc{
-          "Create a survey from a questionnaire", k_any_object, k_survey_schema, 201, {"mode"}},
-      bind(create_survey));
+  routes.emplace_back(Method::Post, "/api/v1/surveys", edit, questionnaire,
+                      web::RouteDoc{"Create a survey from a questionnaire, or from a template",
+                                    k_any_object,
+                                    k_survey_schema,
+                                    201,
+                                    {"mode", "template"}},
+                      bind(create_survey));
   routes.emplace_back(Method::Get, "/api/v1/surveys", read, web::Limits{},
                       web::RouteDoc{"List surveys", {}, k_list_schema, 200, {"after", "limit"}},
                       bind(list_surveys));

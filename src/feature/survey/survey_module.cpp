@@ -12,6 +12,7 @@
 #include "feature/survey/services.hpp"
 #include "feature/survey/submit.hpp"
 #include "feature/survey/sweep.hpp"
+#include "feature/survey/templates.hpp"
 
 namespace probity::survey {
 namespace {
@@ -41,6 +42,7 @@ store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {
   std::vector<web::Route> routes = manage_routes(*services_);
+  append(routes, template_routes());
   append(routes, import_routes(*services_));
   append(routes, submit_routes(*services_));
   append(routes, page_routes(*services_));
