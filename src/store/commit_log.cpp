@@ -1,12 +1,8 @@
 #include "store/commit_log.hpp"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <optional>
 
@@ -70,8 +66,45 @@ bool is_zero(BytesView bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
-std::filesystem::path lock_path(const std::filesystem::path& directory) {
-  return directory / "commit.lock";
+std::filesystem::path mark_path(const std::filesystem::path& directory) {
+  return directory / "commit.mark";
+}
+
+// The mark is written to two places in turn, so that a write that failed spoils one of them alone:
+// a count of the writes, the order, and both together inverted.
+constexpr std::size_t k_mark_bytes = 24;
+
+Bytes bytes_of(const CommitLog::Mark& mark) {
+  Bytes bytes;
+  append_u64(bytes, mark.writes);
+  append_u64(bytes, mark.order);
+  append_u64(bytes, ~(mark.writes ^ mark.order));
+  return bytes;
+}
+
+std::int64_t place_of(const CommitLog::Mark& mark) {
+  return static_cast<std::int64_t>((mark.writes + 1) % 2) * k_log_block_bytes;
+}
+
+Result<CommitLog::Mark> read_mark(VfsFile& file) {
+  PROBITY_TRY(content, file.read_first(2 * k_log_block_bytes));
+  CommitLog::Mark newest;
+  bool is_damaged = false;
+  for (std::size_t at = 0; at < content.size(); at += static_cast<std::size_t>(k_log_block_bytes)) {
+    const BytesView bytes =
+        BytesView(content).subspan(at).first(std::min(k_mark_bytes, content.size() - at));
+    ByteReader reader(bytes);
+    CommitLog::Mark found{reader.u64(), reader.u64()};
+    if (reader.u64() != ~(found.writes ^ found.order) || !reader.is_whole())
+      is_damaged = is_damaged || !is_zero(bytes);
+    else if (found.writes > newest.writes)
+      newest = found;
+  }
+  // The first write of all may have failed; later ones leave a place that is whole.
+  const bool has_both = content.size() > static_cast<std::size_t>(k_log_block_bytes);
+  if (is_damaged && has_both && newest.writes == 0)
+    return fail(Code::IntegrityError, "the mark of the commit log is damaged");
+  return newest;
 }
 
 }  // namespace
@@ -79,11 +112,10 @@ std::filesystem::path lock_path(const std::filesystem::path& directory) {
 Result<std::unique_ptr<CommitLog>> CommitLog::open(const std::filesystem::path& directory,
                                                    const char* vfs,
                                                    std::shared_ptr<const crypto::Cipher> cipher) {
-  const int lock = ::open(lock_path(directory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return fail(Code::StorageFailed, fmt::format("commit.lock: errno {}", errno));
-  std::unique_ptr<CommitLog> log(new CommitLog(std::move(cipher), lock));
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
-    return fail(Code::Locked, "another process writes the commit log");
+  PROBITY_TRY(lock, CommitLock::take(directory));
+  std::unique_ptr<CommitLog> log(new CommitLog(std::move(cipher), std::move(lock)));
+  PROBITY_TRY(mark_file, VfsFile::open(mark_path(directory), vfs));
+  log->mark_file_ = std::move(mark_file);
   for (std::size_t i = 0; i < log->segments_.size(); ++i) {
     PROBITY_TRY(file, VfsFile::open(directory / fmt::format("commit-{}.log", i), vfs));
     log->segments_[i].file = std::move(file);
@@ -93,28 +125,45 @@ Result<std::unique_ptr<CommitLog>> CommitLog::open(const std::filesystem::path& 
   return log;
 }
 
-CommitLog::~CommitLog() {
-  stop();
-  ::close(lock_);
+CommitLog::~CommitLog() { end(); }
+
+bool CommitLog::may_hold(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!std::filesystem::exists(mark_path(directory), error)) return static_cast<bool>(error);
+  const auto file = VfsFile::open(mark_path(directory), nullptr);
+  if (!file) return true;
+  const auto mark = read_mark(**file);
+  return !mark || mark->order != 0;
 }
 
-bool CommitLog::is_owned(const std::filesystem::path& directory) {
-  const int lock = ::open(lock_path(directory).c_str(), O_RDONLY | O_CLOEXEC);
-  if (lock < 0) return false;
-  const bool is_owned = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
-  ::close(lock);
-  return is_owned;
-}
-
-void CommitLog::stop() {
+void CommitLog::end() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
   ready_.notify_all();
   if (thread_.joinable()) thread_.join();
+}
+
+void CommitLog::stop() {
+  if (!thread_.joinable()) return;
+  end();
   std::unique_lock lock(mutex_);
   wipe_unheld(lock);
+}
+
+// Raised after the first block of a generation is durable and lowered before it is overwritten, so
+// that a log that was not tampered with never has less than its mark says.
+Result<void> CommitLog::set_mark(std::uint64_t order) {
+  if (order == mark_.order && is_mark_sure_) return {};
+  const Mark next{mark_.writes + 1, order};
+  // After a failure either may stand there: it is written again, to the same place.
+  is_mark_sure_ = false;
+  PROBITY_CHECK(mark_file_->write(place_of(next), bytes_of(next)));
+  PROBITY_CHECK(mark_file_->sync());
+  mark_ = next;
+  is_mark_sure_ = true;
+  return {};
 }
 
 // Caller holds the mutex. On failure the segment stays as it was.
@@ -208,7 +257,7 @@ void CommitLog::write_waiting(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   // Nothing has begun the segment anew: bytes were queued for it.
   segment.queued -= room;
-  segment.has_key = true;
+  segment.key_order = before.order;
   if (written) {
     segment.extent = *written;
   } else {
@@ -238,15 +287,19 @@ void CommitLog::take_all_waiting(std::vector<Waiting>& into) {
 void CommitLog::wipe_unheld(std::unique_lock<std::mutex>& lock) {
   wiped_at_ = monotonic_now();
   static const Bytes k_zeros(static_cast<std::size_t>(k_log_block_bytes));
-  for (Segment& segment : segments_) {
-    if (!segment.has_key || is_held(segment) || segment.queued > 0) continue;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    Segment& segment = segments_[i];
+    if (segment.key_order == 0 || is_held(segment) || segment.queued > 0) continue;
+    const std::uint64_t order = segment.key_order;
+    const std::uint64_t rest = segments_[1 - i].key_order;
     if (!begin_generation(segment)) continue;
-    segment.has_key = false;
+    segment.key_order = 0;
     lock.unlock();
-    Result<void> wiped = segment.file->write(0, k_zeros);
+    Result<void> wiped = order > rest ? set_mark(rest) : Result<void>();
+    if (wiped) wiped = segment.file->write(0, k_zeros);
     if (wiped) wiped = segment.file->sync();
     lock.lock();
-    if (!wiped) segment.has_key = true;
+    if (!wiped) segment.key_order = order;
   }
 }
 
@@ -265,6 +318,7 @@ Result<CommitLog::Extent> CommitLog::write_batch(VfsFile& file, Extent extent, B
     bytes.resize(static_cast<std::size_t>(k_log_block_bytes));
     PROBITY_CHECK(file.write(0, bytes));
     PROBITY_CHECK(file.sync());
+    PROBITY_CHECK(set_mark(extent.order));
     bytes.clear();
   }
   bytes.reserve(static_cast<std::size_t>(room_of(records.size())));
@@ -288,9 +342,10 @@ Result<std::shared_ptr<const crypto::Cipher>> CommitLog::open_key(const Extent& 
   return cipher_of(std::move(key));
 }
 
-Result<void> CommitLog::read_segment(Segment& segment, std::vector<Bytes>& batches) {
+// The order of its generation; 0 when it has none.
+Result<std::uint64_t> CommitLog::read_segment(Segment& segment, std::vector<Bytes>& batches) {
   PROBITY_TRY(first, segment.file->read_first(k_log_block_bytes));
-  if (is_zero(first)) return {};
+  if (is_zero(first)) return std::uint64_t{0};
   ByteReader head(first);
   const BytesView mark = head.take(k_segment_mark.size());
   Extent extent;
@@ -302,8 +357,8 @@ Result<void> CommitLog::read_segment(Segment& segment, std::vector<Bytes>& batch
   PROBITY_TRY(cipher, open_key(extent));
   extent.cipher = std::move(cipher);
   segment.extent = std::move(extent);
-  segment.has_key = true;
-  return read_batches(segment, batches);
+  PROBITY_CHECK(read_batches(segment, batches));
+  return segment.extent.order;
 }
 
 Result<void> CommitLog::read_batches(Segment& segment, std::vector<Bytes>& batches) {
@@ -336,14 +391,27 @@ Result<void> CommitLog::read_batches(Segment& segment, std::vector<Bytes>& batch
 Result<CommitLog::Recovered> CommitLog::recover() {
   std::array<std::vector<Bytes>, 2> batches;
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < segments_.size(); ++i)
-    PROBITY_CHECK(read_segment(segments_[i], batches[i]));
+  std::array<std::uint64_t, 2> found{};
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    PROBITY_TRY(order, read_segment(segments_[i], batches[i]));
+    found[i] = order;
+  }
+  PROBITY_TRY(mark, read_mark(*mark_file_));
+  if (mark.order > std::max(found[0], found[1])) {
+    return fail(
+        Code::IntegrityError,
+        "the commit log that was in use is missing, emptied or replaced by an older one: put "
+        "commit-0.log and commit-1.log back, or remove commit.mark to go on without what "
+        "they held");
+  }
+  mark_ = mark;
   const std::size_t first = segments_[0].extent.order <= segments_[1].extent.order ? 0 : 1;
   Recovered recovered;
   for (const std::size_t i : {first, 1 - first}) {
     std::ranges::move(batches[i], std::back_inserter(recovered.batches));
     // What was found stays as it is until the hold is let go; then find_room() begins anew.
-    if (!segments_[i].has_key) continue;
+    if (found[i] == 0) continue;
+    segments_[i].key_order = found[i];
     segments_[i].is_spent = true;
     segments_[i].extent.batches = 1;
   }

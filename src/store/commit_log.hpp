@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "crypto/cipher.hpp"
+#include "store/commit_lock.hpp"
 #include "store/vfs_file.hpp"
 
 namespace probity::store {
@@ -46,32 +47,46 @@ class CommitLog {
   /// Called on the log's own thread: the records are on disk, or why not. Must be short.
   using Durable = std::move_only_function<void(Result<void>)>;
 
-  /// Below `directory`: commit.lock, commit-0.log, commit-1.log. Locked when another process has
-  /// it. `vfs` as SQLite names it; null: the default one. `cipher`: the system's.
+  /// Below `directory`: commit.lock, commit.mark, commit-0.log, commit-1.log. Locked when another
+  /// process has it. `vfs` as SQLite names it; null: the default one. `cipher`: the system's.
   [[nodiscard]] static Result<std::unique_ptr<CommitLog>> open(
       const std::filesystem::path& directory, const char* vfs,
       std::shared_ptr<const crypto::Cipher> cipher);
+  /// Leaves what is in the log as it is: only stop() and append() overwrite anything.
   ~CommitLog();
   CommitLog(const CommitLog&) = delete;
   CommitLog& operator=(const CommitLog&) = delete;
 
+  /// What stands in commit.mark: the order of the newest generation that must be there.
+  struct Mark {
+    std::uint64_t writes = 0;
+    std::uint64_t order = 0;  ///< 0: none.
+  };
+
   /// What the last owner left, in the order in which it was appended; each item is what one append
-  /// gave, or several of them joined. IntegrityError when a batch in the middle is damaged. To be
-  /// called once, before the first append; nothing is overwritten while `hold` lives.
+  /// gave, or several of them joined. IntegrityError when a batch in the middle is damaged, or when
+  /// the log was in use and is missing, emptied or an older one (README, "The commit log's mark");
+  /// nothing is overwritten then. To be called once, before the first append; nothing is
+  /// overwritten while `hold` lives.
   struct Recovered {
     std::vector<Bytes> batches;
     Hold hold;
   };
   [[nodiscard]] Result<Recovered> recover();
+  /// What was recovered lies in its files, or this process holds it.
+  void recovered() { lock_.recovered(); }
+  /// Whether another process waits for a file: groups are then to be committed at once.
+  [[nodiscard]] bool is_awaited() const { return lock_.is_awaited(); }
 
   /// Queues records and gives the hold on their segment; `durable` is called once. Null, with
   /// `durable` untouched, when there is no room: the caller commits without the log.
   [[nodiscard]] Hold append(Bytes records, Durable&& durable);
 
-  /// Makes what is queued durable, takes no more, and leaves nothing of what nobody holds.
+  /// Makes what is queued durable, takes no more, and leaves nothing of what nobody holds. What is
+  /// held then stays for the next owner, whatever becomes of the holds.
   void stop();
-  /// Whether a process owns the log of this directory now.
-  [[nodiscard]] static bool is_owned(const std::filesystem::path& directory);
+  /// Whether the log of this directory, which nobody owns, may hold something; true in doubt.
+  [[nodiscard]] static bool may_hold(const std::filesystem::path& directory);
 
  private:
   /// How far a segment is written.
@@ -89,7 +104,8 @@ class CommitLog {
     Extent extent;
     std::int64_t queued = 0;  ///< Bytes that wait for it, at most.
     bool is_spent = false;    ///< A write failed: nothing more in this generation.
-    bool has_key = false;     ///< Its first block holds a key.
+    /// Order of the generation whose key its first block holds; 0 without one.
+    std::uint64_t key_order = 0;
     std::shared_ptr<int> hold = std::make_shared<int>();
   };
   struct Waiting {
@@ -99,8 +115,8 @@ class CommitLog {
     Durable durable;
   };
 
-  CommitLog(std::shared_ptr<const crypto::Cipher> cipher, int lock)
-      : cipher_(std::move(cipher)), lock_(lock) {}
+  CommitLog(std::shared_ptr<const crypto::Cipher> cipher, CommitLock lock)
+      : cipher_(std::move(cipher)), lock_(std::move(lock)) {}
   [[nodiscard]] static bool is_held(const Segment& segment) { return segment.hold.use_count() > 1; }
   [[nodiscard]] Result<void> begin_generation(Segment& segment);
   [[nodiscard]] Result<std::shared_ptr<const crypto::Cipher>> open_key(const Extent& extent) const;
@@ -109,12 +125,17 @@ class CommitLog {
   void write_waiting(std::unique_lock<std::mutex>& lock);
   void take_all_waiting(std::vector<Waiting>& into);
   void wipe_unheld(std::unique_lock<std::mutex>& lock);
+  void end();
+  [[nodiscard]] Result<void> set_mark(std::uint64_t order);
   [[nodiscard]] Result<Extent> write_batch(VfsFile& file, Extent extent, BytesView records);
-  [[nodiscard]] Result<void> read_segment(Segment& segment, std::vector<Bytes>& batches);
+  [[nodiscard]] Result<std::uint64_t> read_segment(Segment& segment, std::vector<Bytes>& batches);
   [[nodiscard]] Result<void> read_batches(Segment& segment, std::vector<Bytes>& batches);
 
   std::shared_ptr<const crypto::Cipher> cipher_;
-  int lock_;
+  CommitLock lock_;
+  std::unique_ptr<VfsFile> mark_file_;
+  Mark mark_;  ///< As it stands in the file. The log's thread's, once it runs.
+  bool is_mark_sure_ = true;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::array<Segment, 2> segments_;

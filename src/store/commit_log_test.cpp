@@ -179,10 +179,98 @@ TEST_F(CommitLogs, LoseTheKeyOfWhatNobodyHolds) {
     if (is_idle) {
       EXPECT_TRUE(happens(is_wiped));
     } else {
-      log.reset();
+      log->stop();
       EXPECT_TRUE(is_wiped());
     }
   }
+}
+
+TEST_F(CommitLogs, KeepWhatWasHeldAtTheirStopWhateverBecomesOfTheHold) {
+  {
+    auto log = open();
+    auto hold = put(*log, "owed");
+    log->stop();
+    hold.reset();
+    log->stop();
+    log.reset();
+  }
+  auto log = open();
+  EXPECT_EQ(left_in(*log), Texts{"owed"});
+}
+
+TEST_F(CommitLogs, KeepEverythingWhenTheyCannotBeRead) {
+  {
+    auto log = open();
+    const auto first = put(*log, "one");
+    const auto second = put(*log, "two");
+    log.reset();
+  }
+  const auto damage = [](std::string& content) {
+    content[static_cast<std::size_t>(k_log_block_bytes) + 60] ^= 1;
+  };
+  change_file(0, damage);
+  const std::string before = content_of(0);
+  {
+    auto log = open();
+    EXPECT_FALSE(log->recover());
+    // Longer than the log waits before it looks for what it may overwrite.
+    std::this_thread::sleep_for(std::chrono::microseconds(k_log_wipe_every.us() * 3 / 2));
+    log->stop();
+  }
+  EXPECT_EQ(content_of(0), before);
+  change_file(0, damage);
+  auto log = open();
+  EXPECT_EQ(left_in(*log), (Texts{"one", "two"}));
+}
+
+TEST_F(CommitLogs, ThatAreMissingEmptiedOrOlderAreTold) {
+  const auto keep = directory_.path() / "older";
+  {
+    auto log = open();
+    const auto hold = put(*log, "older");
+    std::filesystem::copy_file(path_of(0), keep);
+    log.reset();
+  }
+  {
+    auto log = open();
+    EXPECT_EQ(left_in(*log), Texts{"older"});
+    const auto hold = put(*log, "newer");
+    log.reset();
+  }
+  const std::string newer = content_of(0);
+  const auto refused = [&] {
+    auto log = open();
+    const auto left = log->recover();
+    return !left && left.error().code == Code::IntegrityError;
+  };
+  std::filesystem::copy_file(keep, path_of(0), std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(refused());
+  change_file(0, [](std::string& content) { content.clear(); });
+  EXPECT_TRUE(refused());
+  change_file(0, [](std::string& content) { content.assign(4'096, '\0'); });
+  EXPECT_TRUE(refused());
+  std::filesystem::remove(path_of(0));
+  EXPECT_TRUE(refused());
+  change_file(0, [&](std::string& content) { content = newer; });
+  auto log = open();
+  EXPECT_EQ(left_in(*log), Texts{"newer"});
+}
+
+TEST_F(CommitLogs, GoOnWithoutWhatIsMissingOnceTheMarkIsRemoved) {
+  {
+    auto log = open();
+    const auto hold = put(*log, "held");
+    log.reset();
+  }
+  std::filesystem::remove(path_of(0));
+  EXPECT_TRUE(CommitLog::may_hold(directory_.path()));
+  std::filesystem::remove(directory_.path() / "commit.mark");
+  EXPECT_FALSE(CommitLog::may_hold(directory_.path()));
+  auto log = open();
+  EXPECT_EQ(left_in(*log), Texts{});
+  static_cast<void>(put(*log, "new"));
+  log->stop();
+  EXPECT_FALSE(CommitLog::may_hold(directory_.path()));
 }
 
 TEST_F(CommitLogs, FirstBlockThatIsNoneOfOursIsDamage) {
@@ -204,11 +292,21 @@ TEST_F(CommitLogs, FirstBlockThatIsNoneOfOursIsDamage) {
 }
 
 TEST_F(CommitLogs, TellWhetherTheyHaveAnOwner) {
-  EXPECT_FALSE(CommitLog::is_owned(directory_.path()));
+  EXPECT_FALSE(CommitLock::is_owned(directory_.path()));
   auto log = open();
-  EXPECT_TRUE(CommitLog::is_owned(directory_.path()));
+  EXPECT_TRUE(CommitLock::is_owned(directory_.path()));
+  EXPECT_TRUE(CommitLock::is_recovering(directory_.path()));
+  log->recovered();
+  EXPECT_FALSE(CommitLock::is_recovering(directory_.path()));
+  EXPECT_FALSE(log->is_awaited());
+  {
+    const CommitLock::Waiting one(directory_.path());
+    const CommitLock::Waiting other(directory_.path());
+    EXPECT_TRUE(log->is_awaited());
+  }
+  EXPECT_FALSE(log->is_awaited());
   log.reset();
-  EXPECT_FALSE(CommitLog::is_owned(directory_.path()));
+  EXPECT_FALSE(CommitLock::is_owned(directory_.path()));
 }
 
 TEST_F(CommitLogs, BelongToOneProcess) {

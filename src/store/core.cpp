@@ -167,17 +167,27 @@ Result<void> EngineCore::discard_tenant(TenantId id) {
   return {};
 }
 
-void EngineCore::forget_missing(const std::vector<TenantRecord>& list) {
+std::set<TenantId> EngineCore::known_tenants() const {
+  const std::shared_lock lock(mutex_);
+  std::set<TenantId> known;
+  for (const auto& [id, record] : records_)
+    known.insert(id);
+  for (const auto& [id, cipher] : ciphers_)
+    if (!id.is_nil()) known.insert(id);
+  return known;
+}
+
+void EngineCore::forget_missing(std::set<TenantId> known, const std::vector<TenantRecord>& list) {
+  for (const TenantRecord& record : list)
+    known.erase(record.id);
   const std::unique_lock lock(mutex_);
-  const auto is_gone = [&](const TenantId& id) {
-    return !id.is_nil() && std::ranges::find(list, id, &TenantRecord::id) == list.end();
-  };
-  std::erase_if(records_, [&](const auto& entry) { return is_gone(entry.first); });
-  std::erase_if(ciphers_, [&](const auto& entry) {
-    if (!is_gone(entry.first)) return false;
-    entry.second->destroy();
-    return true;
-  });
+  for (const TenantId& id : known) {
+    records_.erase(id);
+    const auto cipher = ciphers_.find(id);
+    if (cipher == ciphers_.end()) continue;
+    cipher->second->destroy();
+    ciphers_.erase(cipher);
+  }
 }
 
 Result<TenantRecord> EngineCore::find_tenant(std::string_view slug) {
@@ -375,9 +385,11 @@ Result<std::int64_t> EngineCore::key_generation() {
 void EngineCore::poll_changes() {
   const auto generation = key_generation();
   if (!generation || *generation == seen_generation_) return;
+  // Asked before the list is read: a tenant made in between is in neither.
+  auto known_before = known_tenants();
   auto list = tenants();
   if (!list) return;
-  forget_missing(*list);
+  forget_missing(std::move(known_before), *list);
   std::vector<std::pair<TenantId, std::shared_ptr<crypto::Cipher>>> known;
   std::vector<TenantId> destroyed;
   {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -88,10 +89,11 @@ class EngineCore : public Engine {
   [[nodiscard]] Result<std::vector<StoredKey>> stale_keys();
   [[nodiscard]] Result<void> refresh(const TenantId& tenant, crypto::Cipher& cipher);
   void remember(const TenantRecord& record);
-  /// Forgets tenants whose record is gone (discarded by another process).
-  void forget_missing(const std::vector<TenantRecord>& list);
+  [[nodiscard]] std::set<TenantId> known_tenants() const;
+  /// Forgets those of `known` whose record is gone (discarded by another process).
+  void forget_missing(std::set<TenantId> known, const std::vector<TenantRecord>& list);
 
-  std::shared_mutex mutex_;
+  mutable std::shared_mutex mutex_;
   std::map<TenantId, TenantRecord> records_;
   std::map<TenantId, std::shared_ptr<crypto::Cipher>> ciphers_;
   std::atomic<std::int64_t> seen_generation_{-1};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -28,23 +30,36 @@ GroupRules FileWriter::rules() const {
 
 void FileWriter::run(const std::shared_ptr<OpenFile>& file, const Space& space,
                      std::span<Pending> group) {
-  GroupOutcome outcome;
+  std::optional<GroupOutcome> outcome;
   {
     const std::lock_guard lock(file->writer_mutex());
-    if (may_gather(group) && gather(file, space, group)) return;
-    auto written = owed_writer_.write(*file);
-    if (written) {
-      outcome = commit(*file, space, group);
-    } else {
-      outcome.error = std::move(written).error();
+    try {
+      outcome = run_held(file, space, group);
+    } catch (const std::exception& e) {
+      parts_.log.failure("group_threw", {{"file", file->path().filename().string()}});
+      file->owed().drop_open();
+      file->doubt();
+      outcome = GroupOutcome{GroupEnd::Failed, {Code::StorageFailed, e.what(), {}, {}, 0}};
     }
   }
-  counts_.add(group, outcome);
-  answer_group(group, outcome);
+  if (!outcome) return;
+  counts_.add(group, *outcome);
+  answer_group(group, *outcome);
+}
+
+// Nothing where the group was gathered and is answered by the log.
+std::optional<GroupOutcome> FileWriter::run_held(const std::shared_ptr<OpenFile>& file,
+                                                 const Space& space, std::span<Pending> group) {
+  if (may_gather(group) && gather(file, space, group)) return {};
+  if (auto written = owed_writer_.write(*file); !written)
+    return GroupOutcome{GroupEnd::Failed, std::move(written).error()};
+  return commit(*file, space, group);
 }
 
 GroupOutcome FileWriter::commit(OpenFile& file, const Space& space, std::span<Pending> group) {
   GroupOutcome outcome;
+  std::optional<CommitLock::Waiting> waiting;
+  if (has_other_owner_) waiting.emplace(directory_);
   if (auto mended = file.mend(); !mended) {
     outcome.error = std::move(mended).error();
     outcome.error.detail = "the file is in doubt after a failed write: " + outcome.error.detail;
@@ -89,7 +104,7 @@ bool FileWriter::gather(const std::shared_ptr<OpenFile>& file, const Space& spac
   }
   const OwedChanges& owed = file->owed();
   if (owed.changes.size() >= k_open_group_changes_max || owed.bytes >= k_open_group_bytes_max ||
-      file->is_awaited()) {
+      file->is_awaited() || log_->is_awaited()) {
     // The error is told to whoever needs the file next; what is owed stays owed.
     [[maybe_unused]] const auto written = owed_writer_.write(*file);
   }
@@ -227,23 +242,30 @@ Result<void> FileWriter::write_owed(OpenFile& file, const Space& space) {
   return owed_writer_.write(file);
 }
 
-// A process holds the file's write lock as long as it owes the file anything. So it owes nothing of
-// before once the lock was free, or once a group has been committed.
+// An owner holds a file's write lock as long as it owes the file anything. So it owes nothing of
+// before once the lock was free, or once a group has been committed; but for one that has just
+// begun and does not hold the locks yet of the files it will write to.
 Result<void> FileWriter::wait_for_other_owner(OpenFile& file, const Space& space) {
+  constexpr std::chrono::milliseconds k_pause(20);
+  const CommitLock::Waiting waiting(directory_);
   const std::lock_guard lock(file.writer_mutex());
   std::optional<std::uint64_t> written_at_first;
-  const bool had_owner = CommitLog::is_owned(directory_);
   for (const Span begin = monotonic_now(); monotonic_now() - begin < k_other_owner_wait;) {
+    if (CommitLock::is_recovering(directory_)) {
+      std::this_thread::sleep_for(k_pause);
+      continue;
+    }
     SqliteSession session(space, file.writer());
     session.enter(k_grant_all, Session::Company::Alone);
     PROBITY_TRY(place, read_place(session));
+    // A file without a place has never been in the log's debt.
     if (!place || (written_at_first && *written_at_first != place->written)) return {};
     written_at_first = place->written;
     const auto begun = session.begin();
     session.rollback();
     if (!begun && session.trouble() != Trouble::Rerun) return begun;
     if (!begun) continue;
-    if (CommitLog::is_owned(directory_) || !had_owner) return {};
+    if (CommitLock::is_owned(directory_) || !CommitLog::may_hold(directory_)) return {};
     return fail(Code::Locked, "the server ended just now and may have left something; try again");
   }
   return fail(Code::Locked, "another process has not written what it acknowledged");
@@ -286,8 +308,10 @@ Result<void> FileWriter::use_log(std::unique_ptr<CommitLog> log, CommitLog::Reco
   return {};
 }
 
-std::unique_ptr<CommitLog> FileWriter::give_up_log() {
-  return left_.is_empty() ? std::move(log_) : nullptr;
+void FileWriter::give_up_log(std::filesystem::path directory) {
+  log_->stop();
+  log_.reset();
+  expect_other_owner(std::move(directory));
 }
 
 void FileWriter::attach(const TenantId& tenant, const std::shared_ptr<OpenFile>& file) {

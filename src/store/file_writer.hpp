@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -38,8 +39,10 @@ class FileWriter {
   /// From now on groups may be gathered. `left` is what the last process left in the log: it waits
   /// for attach(). IntegrityError when it does not hold together.
   [[nodiscard]] Result<void> use_log(std::unique_ptr<CommitLog> log, CommitLog::Recovered left);
-  /// The log, to be let go of, once nothing is left; null while something is.
-  [[nodiscard]] std::unique_ptr<CommitLog> give_up_log();
+  /// What was left is in its files, or owed by files of this process.
+  void recovered() { log_->recovered(); }
+  /// Lets go of the log, where nothing is left and no file owes anything. Before the first group.
+  void give_up_log(std::filesystem::path directory);
   /// Another process has the log of this directory, or may take it: it may owe something to any
   /// file of a tenant.
   void expect_other_owner(std::filesystem::path directory) {
@@ -77,6 +80,8 @@ class FileWriter {
     Result<void> result;
   };
 
+  [[nodiscard]] std::optional<GroupOutcome> run_held(const std::shared_ptr<OpenFile>& file,
+                                                     const Space& space, std::span<Pending> group);
   [[nodiscard]] GroupRules rules() const;
   [[nodiscard]] GroupOutcome commit(OpenFile& file, const Space& space, std::span<Pending> group);
   void report(OpenFile& file, std::size_t changes, const GroupOutcome& outcome);

@@ -137,6 +137,13 @@ class Gathered : public ::testing::Test {
     parts.keeps_commit_log = keeps_commit_log_;
     return open_sqlcipher(s_.data(), parts, faults);
   }
+  /// An engine of a command: it leaves the log to a server.
+  std::unique_ptr<Engine> open_command() {
+    keeps_commit_log_ = false;
+    auto engine = open();
+    keeps_commit_log_ = true;
+    return engine;
+  }
   /// Runs `act` on an engine of a process that is killed with its groups open.
   template <typename Act>
   void in_dying_process(Act act, const FaultPlan& faults = {}) {
@@ -319,7 +326,7 @@ TEST_F(Gathered, OnesOfADestroyedTenantAreForgotten) {
 TEST_F(Gathered, AreCommittedToTheirFileWhereAnotherProcessHasTheLog) {
   auto first = open();
   const TenantId id = make_tenant(*first);
-  auto second = open();
+  auto second = open_command();
   ASSERT_TRUE(second->apply(Space::of(id), gather(1)));
   EXPECT_EQ(places_of(*first, id).size(), 1U);
   ASSERT_TRUE(first->apply(Space::of(id), gather(2)));
@@ -331,7 +338,7 @@ TEST_F(Gathered, AreCommittedToTheirFileWhereAnotherProcessHasTheLog) {
 TEST_F(Gathered, AreSeenByAnotherProcessThatReadsAllThatWasAcknowledged) {
   auto first = open();
   const TenantId id = make_tenant(*first);
-  auto second = open();
+  auto second = open_command();
   for (int place = 1; place <= 3; ++place) {
     ASSERT_TRUE(first->apply(Space::of(id), gather(place)));
     EXPECT_EQ(places_of(*second, id).size(), static_cast<std::size_t>(place));
@@ -358,15 +365,86 @@ TEST_F(Gathered, ACommandDoesAgainWhatIsLeftAndLetsGoOfTheLog) {
   in_dying_process([&](Engine& engine) {
     if (!engine.apply(Space::of(id), gather(1))) ::_exit(1);
   });
-  keeps_commit_log_ = false;
-  auto command = open();
+  auto command = open_command();
   EXPECT_EQ(redoer_.redone, 1);
   ASSERT_TRUE(command->apply(Space::of(id), gather(2)));
-  keeps_commit_log_ = true;
   auto server = open();
-  EXPECT_TRUE(CommitLog::is_owned(s_.data()));
+  EXPECT_TRUE(CommitLock::is_owned(s_.data()));
   ASSERT_TRUE(server->apply(Space::of(id), gather(3)));
   EXPECT_EQ(places_of(*command, id), (std::set<std::int64_t>{1, 2, 3}));
+}
+
+TEST_F(Gathered, ACommandThatCannotWriteWhatIsLeftReadsNothingWithoutItAndLosesNothing) {
+  TenantId id;
+  {
+    auto engine = open();
+    id = make_tenant(*engine);
+  }
+  in_dying_process([&](Engine& engine) {
+    if (!engine.apply(Space::of(id), gather(1))) ::_exit(1);
+  });
+  redoer_.fails = true;
+  {
+    auto command = open_command();
+    EXPECT_FALSE(command->read(Space::of(id), k_grant_all));
+    EXPECT_FALSE(command->apply(Space::of(id), gather(2)));
+  }
+  redoer_.fails = false;
+  auto server = open();
+  EXPECT_EQ(places_of(*server, id), std::set<std::int64_t>{1});
+}
+
+TEST_F(Gathered, WhatIsLeftForAFileThatIsAwayStaysInTheLog) {
+  TenantId id;
+  {
+    auto engine = open();
+    id = make_tenant(*engine);
+  }
+  in_dying_process([&](Engine& engine) {
+    if (!engine.apply(Space::of(id), gather(1))) ::_exit(1);
+  });
+  const auto file = s_.data() / "tenants" / (id.text() + ".db");
+  const auto away = s_.directory.path() / "away.db";
+  std::filesystem::rename(file, away);
+  for (const bool is_server : {true, false, true}) {
+    auto engine = is_server ? open() : open_command();
+    EXPECT_FALSE(engine->read(Space::of(id), k_grant_all));
+  }
+  std::filesystem::rename(away, file);
+  auto engine = open();
+  EXPECT_EQ(places_of(*engine, id), std::set<std::int64_t>{1});
+}
+
+TEST_F(Gathered, AServerWaitsForACommandThatHasTheLog) {
+  TenantId id;
+  {
+    auto engine = open();
+    id = make_tenant(*engine);
+  }
+  in_dying_process([&](Engine& engine) {
+    if (!engine.apply(Space::of(id), gather(1))) ::_exit(1);
+  });
+  auto held = CommitLock::take(s_.data());
+  ASSERT_TRUE(held);
+  std::optional<CommitLock> lock(std::move(*held));
+  std::jthread letting_go([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    lock.reset();
+  });
+  auto server = open();
+  EXPECT_EQ(places_of(*server, id), std::set<std::int64_t>{1});
+}
+
+TEST_F(Gathered, AServerDoesNotStartWithoutItsLog) {
+  {
+    auto engine = open();
+    static_cast<void>(make_tenant(*engine));
+  }
+  const auto held = CommitLock::take(s_.data());
+  ASSERT_TRUE(held);
+  const auto server = try_open();
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, Code::Locked);
 }
 
 // The refusal comes before the Change runs: what has gathered then is the Change before it.

@@ -101,40 +101,52 @@ Result<void> OwedWriter::commit_changes(OpenFile& file, Session& session,
   return {};
 }
 
+// In one transaction, so that another process that sees the place move sees all of it.
 Result<void> OwedWriter::redo_owed(OpenFile& file) {
   OwedChanges& owed = file.owed();
   PROBITY_CHECK(file.mend());
   const Space space = Space::of(owed.changes.front().tenant);
   if (!owed.place) PROBITY_CHECK(find_place(file, space));
-  const LogPlace place = *owed.place;
-  std::erase_if(owed.changes, [&](const LoggedChange& change) {
-    return change.epoch != place.epoch || change.position <= place.written;
-  });
-  std::uint64_t expected = place.written;
+  SqliteSession session(space, file.writer());
+  Result<void> redone = session.begin();
+  if (redone) redone = take_what_is_due(file, session);
   for (const LoggedChange& change : owed.changes) {
-    if (change.position != ++expected)
-      return fail(Code::IntegrityError, "the commit log misses changes of this file");
+    if (!redone) break;
+    redone = redo_one(session, change);
   }
-  for (std::span<const LoggedChange> rest = owed.changes; !rest.empty();) {
-    const auto some = rest.first(std::min(rest.size(), k_open_group_changes_max));
-    SqliteSession session(space, file.writer());
-    if (auto redone = redo_some(file, session, some); !redone) {
-      session.rollback();
-      file.doubt();
-      return redone;
-    }
-    rest = rest.subspan(some.size());
+  if (redone) redone = commit_changes(file, session, owed.changes);
+  if (!redone) {
+    session.rollback();
+    file.doubt();
+    return redone;
   }
   file.clear_debt();
   return {};
 }
 
-Result<void> OwedWriter::redo_some(OpenFile& file, SqliteSession& session,
-                                   std::span<const LoggedChange> changes) {
-  PROBITY_CHECK(session.begin());
-  for (const LoggedChange& change : changes)
-    PROBITY_CHECK(redo_one(session, change));
-  return commit_changes(file, session, changes);
+// Drops what lies in the file already. Inside the transaction: another process may have written it
+// since this one looked.
+Result<void> OwedWriter::take_what_is_due(OpenFile& file, Session& session) {
+  OwedChanges& owed = file.owed();
+  session.enter(k_grant_all, Session::Company::Alone);
+  PROBITY_TRY(found, read_place(session));
+  if (!found) return fail(Code::IntegrityError, "the place in the commit log vanished");
+  const LogPlace place = *found;
+  owed.place = place;
+  const auto strangers = std::erase_if(
+      owed.changes, [&](const LoggedChange& change) { return change.epoch != place.epoch; });
+  if (strangers > 0) {
+    parts_.log.failure("owed_to_another_file",
+                       {{"file", file.path().filename().string()}, {"changes", strangers}});
+  }
+  std::erase_if(owed.changes,
+                [&](const LoggedChange& change) { return change.position <= place.written; });
+  std::uint64_t expected = place.written;
+  for (const LoggedChange& change : owed.changes) {
+    if (change.position != ++expected)
+      return fail(Code::IntegrityError, "the commit log misses changes of this file");
+  }
+  return {};
 }
 
 Result<void> OwedWriter::redo_one(Session& session, const LoggedChange& change) {

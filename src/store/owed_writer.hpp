@@ -29,8 +29,7 @@ class OwedWriter {
  private:
   [[nodiscard]] Result<void> write_open(OpenFile& file);
   [[nodiscard]] Result<void> redo_owed(OpenFile& file);
-  [[nodiscard]] Result<void> redo_some(OpenFile& file, SqliteSession& session,
-                                       std::span<const LoggedChange> changes);
+  [[nodiscard]] Result<void> take_what_is_due(OpenFile& file, Session& session);
   [[nodiscard]] Result<void> redo_one(Session& session, const LoggedChange& change);
   [[nodiscard]] Result<void> commit_changes(OpenFile& file, Session& session,
                                             std::span<const LoggedChange> changes);

@@ -166,9 +166,13 @@ GroupOutcome PostgresEngine::try_group(std::unique_ptr<PgConnection>& connection
       outcome = {GroupEnd::Failed, std::move(connected).error(), Trouble::Broken, false};
       return outcome;
     }
-    {
+    try {
       PgSession session(space, *connection);
       outcome = attempt_group(session, group, rules);
+    } catch (const std::exception& e) {
+      // Closing the connection rolls back.
+      connection.reset();
+      return {GroupEnd::Failed, {Code::StorageFailed, e.what(), {}, {}, 0}, Trouble::Broken, false};
     }
     // A connection lost before the commit was sent has committed nothing: the group may run again.
     // Lost during the commit nobody knows, and nothing is acknowledged.

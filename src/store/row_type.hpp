@@ -4,8 +4,8 @@
 
 namespace probity::store {
 
-/// Ends the process: a column was read as a type it does not have, which only a bug can do. Writes
-/// the wanted type and the column's number to standard error, never the value.
+/// Throws std::runtime_error: a column was read as a type it does not have, which a bug can do, or
+/// somebody who wrote to the file. Tells the wanted type and the column's number, never the value.
 [[noreturn]] void fail_row_type(std::string_view wanted, int column);
 
 }  // namespace probity::store

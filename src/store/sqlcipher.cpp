@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -105,32 +106,50 @@ std::filesystem::path SqlcipherEngine::tenant_path(const TenantId& id) const {
   return directory_ / "tenants" / (id.text() + ".db");
 }
 
-// Another process may own the log: then this one commits every group to its file.
+// A command beside a server commits every group to its file. A server waits for a command that has
+// the log for a moment: without the log it would serve what is not all that was acknowledged.
 Result<void> SqlcipherEngine::open_commit_log() {
+  constexpr std::chrono::milliseconds k_pause(20);
   if (parts_.redoers.empty()) return {};
   PROBITY_TRY(system_cipher, cipher(Space::system()));
-  auto log = CommitLog::open(directory_, vfs_ ? vfs_->name() : nullptr, std::move(system_cipher));
-  if (!log && log.error().code == Code::Locked) {
-    file_writer_.expect_other_owner(directory_);
-    return {};
+  const char* const vfs = vfs_ ? vfs_->name() : nullptr;
+  for (const Span begin = monotonic_now();;) {
+    auto log = CommitLog::open(directory_, vfs, system_cipher);
+    if (log) return recover(std::move(*log));
+    if (log.error().code != Code::Locked) return std::unexpected(std::move(log).error());
+    if (!parts_.keeps_commit_log) break;
+    if (monotonic_now() - begin >= k_other_owner_wait) {
+      return fail(Code::Locked,
+                  "another process has the commit log of this directory; start again "
+                  "when it has ended");
+    }
+    std::this_thread::sleep_for(k_pause);
   }
-  if (!log) return std::unexpected(std::move(log).error());
-  PROBITY_TRY(left, (*log)->recover());
-  PROBITY_CHECK(file_writer_.use_log(std::move(*log), std::move(left)));
+  file_writer_.expect_other_owner(directory_);
+  return {};
+}
+
+Result<void> SqlcipherEngine::recover(std::unique_ptr<CommitLog> log) {
+  PROBITY_TRY(left, log->recover());
+  PROBITY_CHECK(file_writer_.use_log(std::move(log), std::move(left)));
+  bool is_all_written = true;
   for (const TenantId& id : file_writer_.left_tenants()) {
     const auto record = tenant(id);
     const bool is_gone =
         record ? record->state == "destroyed" : record.error().code == Code::NotFound;
-    if (is_gone) file_writer_.forget(id);
+    if (is_gone) {
+      file_writer_.forget(id);
+      continue;
+    }
     // One that cannot be opened, or written to, stays closed; the others do not wait for it.
-    auto file = is_gone ? nullptr : acquire(Space::of(id)).value_or(nullptr);
-    if (file) [[maybe_unused]]
-      const auto written = file_writer_.write_owed(*file, Space::of(id));
-  }
-  for (const TenantId& id : file_writer_.left_tenants())
+    const auto file = acquire(Space::of(id));
+    if (file && file_writer_.write_owed(**file, Space::of(id))) continue;
+    is_all_written = false;
     parts_.log.failure("commit_log_held", {{"tenant", id}});
-  if (!parts_.keeps_commit_log && file_writer_.give_up_log())
-    file_writer_.expect_other_owner(directory_);
+  }
+  file_writer_.recovered();
+  // While something is owed the log stays with this process, so that it reads nothing without that.
+  if (!parts_.keeps_commit_log && is_all_written) file_writer_.give_up_log(directory_);
   return {};
 }
 

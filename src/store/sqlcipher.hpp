@@ -66,6 +66,8 @@ class SqlcipherEngine final : public EngineCore {
   // Work.
   void run_group(const Space& space, std::span<Pending> group);
   [[nodiscard]] Result<void> open_commit_log();
+  /// Writes what the last owner of the log left.
+  [[nodiscard]] Result<void> recover(std::unique_ptr<CommitLog> log);
   void write_all_owed();
   void want_checkpoint(const std::shared_ptr<OpenFile>& file);
   void run_checkpoints();

@@ -27,8 +27,9 @@ class FirstStart {
  public:
   explicit FirstStart(const std::filesystem::path& directory)
       : fd_(::open((directory / "first.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ >= 0) ::flock(fd_, LOCK_EX);
+    is_held_ = fd_ >= 0 && ::flock(fd_, LOCK_EX) == 0;
   }
+  [[nodiscard]] bool is_held() const { return is_held_; }
   ~FirstStart() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -37,6 +38,7 @@ class FirstStart {
 
  private:
   int fd_;
+  bool is_held_ = false;
 };
 
 void remove_with_logs(const std::filesystem::path& file) {
@@ -72,6 +74,7 @@ Result<crypto::Key> SqlcipherEngine::system_file_key() {
 
 Result<void> SqlcipherEngine::open_system() {
   const FirstStart only_one(directory_);
+  if (!only_one.is_held()) return fail(Code::StorageFailed, "first.lock cannot be taken");
   PROBITY_TRY(key, system_file_key());
   FileSource source{directory_ / k_system_file, std::move(key), vfs_ ? vfs_->name() : nullptr};
   std::error_code ignored;
@@ -101,11 +104,13 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::acquire(const Space& space) {
   if (space.is_system()) return system_;
   const TenantId& id = space.tenant();
   PROBITY_CHECK(require_readable(id));
-  const auto slot = slot_of(id);
   std::shared_ptr<OpenFile> file;
-  {
+  while (!file) {
+    const auto slot = slot_of(id);
     // Order of the two locks: the slot's, then that of the slots.
     const std::lock_guard opening(slot->opening);
+    // It may have been swept away while this waited for it, and another one made.
+    if (slot != slot_of(id)) continue;
     if (slot->file) {
       slot->file->touch();
       return slot->file;
@@ -115,8 +120,6 @@ Result<std::shared_ptr<OpenFile>> SqlcipherEngine::acquire(const Space& space) {
     slot->file = file;
     ++open_tenants_;
     const std::lock_guard lock(slots_mutex_);
-    // The slot may have been swept away while it was empty.
-    slots_[id] = slot;
     migrated_[id] = true;
   }
   const auto open_max = static_cast<std::size_t>(parts_.open_tenants_max);
@@ -247,15 +250,25 @@ Result<std::vector<std::string>> SqlcipherEngine::snapshot_to(
     PROBITY_TRY(before, key_generation());
     PROBITY_TRY(list, tenants());
     names.resize(2);
+    bool is_whole = true;
     for (const TenantRecord& record : list) {
       if (record.state == "destroyed") continue;
       const std::string name = "tenants/" + record.id.text() + ".db";
-      PROBITY_CHECK(copy_space(Space::of(record.id), directory / name));
+      const auto copied = copy_space(Space::of(record.id), directory / name);
+      // Destroyed or moved away meanwhile: all is done again.
+      const bool is_gone = !copied && (copied.error().code == Code::KeyUnavailable ||
+                                       copied.error().code == Code::NotFound);
+      if (is_gone && attempt < k_copy_attempts_max) {
+        remove_with_logs(directory / name);
+        is_whole = false;
+        continue;
+      }
+      PROBITY_CHECK(copied);
       names.push_back(name);
     }
     PROBITY_CHECK(copy_space(Space::system(), directory / k_system_file));
     PROBITY_TRY(after, key_generation());
-    if (before == after) break;
+    if (before == after && is_whole) break;
     if (attempt >= k_copy_attempts_max) {
       return fail(Code::Conflict, "tenants or keys kept changing during the copy; try again");
     }
