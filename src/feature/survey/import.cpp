@@ -14,6 +14,7 @@
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "form/answers.hpp"
+#include "form/count.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
 
@@ -61,7 +62,6 @@ struct Wishes {
   Encoding encoding = Encoding::Auto;
   Mode mode = Mode::Anonymous;
   bool is_dry_run = false;
-  bool joins = true;
 };
 
 Result<Wishes> wishes_of(const web::Request& request) {
@@ -70,9 +70,9 @@ Result<Wishes> wishes_of(const web::Request& request) {
   wishes.source = source;
   wishes.rules.separator = source == Source::Tsv ? '\t' : ',';
   const std::string_view header_rows = request.param("header_rows").value_or("1");
-  if (header_rows != "1" && header_rows != "2")
-    return refuse_field(Code::BadRequest, "header_rows", "Either 1 or 2.");
-  wishes.rules.header_rows = header_rows == "2" ? 2 : 1;
+  if (header_rows != "1" && header_rows != "2" && header_rows != "3")
+    return refuse_field(Code::BadRequest, "header_rows", "1, 2 or 3.");
+  wishes.rules.header_rows = header_rows.front() - '0';
   wishes.rules.title = trim(request.param("title").value_or(""));
   if (wishes.rules.title.size() > form::k_title_max_bytes) {
     return refuse_field(Code::LimitExceeded, "title",
@@ -85,7 +85,7 @@ Result<Wishes> wishes_of(const web::Request& request) {
   PROBITY_TRY(is_dry_run, truth_param(request, "dry_run", false));
   wishes.is_dry_run = is_dry_run;
   PROBITY_TRY(joins, truth_param(request, "joined", true));
-  wishes.joins = joins;
+  wishes.rules.is_joining = joins;
   if (const auto mode = request.param("mode")) {
     const auto parsed = parse_mode(*mode);
     if (!parsed)
@@ -100,6 +100,7 @@ struct Imported {
   SurveyRecord survey;
   std::string title;
   std::string questionnaire_json;
+  form::Questionnaire questionnaire;
   std::vector<form::Warning> warnings;
   TablePlan plan;
   std::vector<std::pair<std::string, std::string>> questions;  ///< Only of JSON: name and title.
@@ -108,8 +109,8 @@ struct Imported {
   Bytes sealed_title;
   Bytes sealed_questionnaire;
   store::JournalEntry entry;
-  bool is_table = true;
-  std::size_t replaced = 0;  ///< Control characters in the table.
+  std::vector<std::string> notes;     ///< What else the person should know.
+  std::optional<form::Tally> counts;  ///< Of a table.
 };
 
 ResponseId new_response_id(Mode mode, Instant now) {
@@ -119,14 +120,17 @@ ResponseId new_response_id(Mode mode, Instant now) {
 Instant received_at(Mode mode, Instant now) { return mode == Mode::Anonymous ? now.hour() : now; }
 
 Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes,
-                       const form::Questionnaire& questionnaire, Imported& imported) {
+                       Imported& imported) {
+  const form::Questionnaire& questionnaire = imported.questionnaire;
   PROBITY_TRY(cipher, call.cipher());
   imported.responses.reserve(imported.plan.rows);
+  imported.counts.emplace(questionnaire);
   PROBITY_CHECK(
       read_table(text, wishes.rules, imported.plan, [&](const form::Value& row) -> Result<void> {
         if (imported.responses.size() % 1024 == 0 && call.deadline().has_passed())
           return fail(Code::Deadline, "an import took too long");
         PROBITY_TRY(answers, form::validate_answers(questionnaire, row));
+        if (!imported.counts->add(answers.json)) return fail(Code::Internal, "answers of a row");
         NewResponse response{imported.survey.id,
                              new_response_id(wishes.mode, call.now()),
                              received_at(wishes.mode, call.now()),
@@ -144,26 +148,48 @@ Result<void> take_rows(Call& call, const std::string& text, const Wishes& wishes
   return {};
 }
 
-Result<void> import_table(Call& call, const Wishes& wishes, Imported& imported) {
+std::string_view separator_name(char separator) {
+  if (separator == ';') return "semicolons";
+  if (separator == '\t') return "tabs";
+  return "vertical bars";
+}
+
+Result<std::string> read_text(Call& call, Wishes& wishes, Imported& imported) {
   PROBITY_TRY(body, unpacked_body(call.request()));
   PROBITY_TRY(sheet, decode_sheet(std::move(body), wishes.encoding));
-  const std::string& text = sheet.text;
-  imported.replaced = sheet.replaced;
+  if (sheet.replaced > 0) {
+    imported.notes.push_back(
+        fmt::format("{} control characters, which no answer may hold, were replaced by the "
+                    "replacement character U+FFFD.",
+                    sheet.replaced));
+  }
+  if (wishes.source == Source::Csv) {
+    wishes.rules.separator = take_separator(sheet.text);
+    if (wishes.rules.separator != ',') {
+      imported.notes.push_back(
+          fmt::format("The cells are separated by {}.", separator_name(wishes.rules.separator)));
+    }
+  }
+  return std::move(sheet.text);
+}
+
+Result<void> import_table(Call& call, Wishes& wishes, Imported& imported) {
+  PROBITY_TRY(text, read_text(call, wishes, imported));
   PROBITY_TRY(plan, plan_table(text, wishes.rules));
   imported.plan = std::move(plan);
   imported.title = wishes.rules.title.empty() ? "Imported survey" : wishes.rules.title;
   imported.questionnaire_json = imported.plan.questionnaire_json(imported.title);
   PROBITY_TRY(parsed, form::parse_questionnaire(imported.questionnaire_json));
   imported.warnings = std::move(parsed.warnings);
+  imported.questionnaire = std::move(parsed.questionnaire);
   imported.survey.status = Status::Closed;
   imported.survey.version = 1;
-  return take_rows(call, text, wishes, parsed.questionnaire, imported);
+  return take_rows(call, text, wishes, imported);
 }
 
 Result<void> import_document(Call& call, const Wishes& wishes, Imported& imported) {
   PROBITY_TRY(body, unpacked_body(call.request()));
   PROBITY_TRY(parsed, form::parse_questionnaire(body));
-  imported.is_table = false;
   imported.questionnaire_json = std::move(body);
   imported.warnings = std::move(parsed.warnings);
   imported.title = wishes.rules.title.empty() ? std::string(trim(parsed.questionnaire.title.text()))
@@ -186,13 +212,41 @@ void write_question(JsonWriter& json, std::string_view name, std::string_view ti
   json.field("type", type);
 }
 
+/// What a question is made of and what its answers come to, as the report will count them.
+void write_table_question(JsonWriter& json, const QuestionPlan& question,
+                          const form::QuestionCount& count) {
+  write_question(json, question.name, question.title, shape_type(question.shape));
+  if (question.shape == Shape::Number) json.field("input", "number");
+  json.field("column", question.parts.front().column);
+  json.key("columns");
+  json.begin_array();
+  for (const PartPlan& part : question.parts)
+    json.value(part.column);
+  json.end_array();
+  if (!question.choices.empty()) json.field("choices", question.choices.size());
+  if (question.shape == Shape::Matrix) {
+    json.key("rows");
+    json.begin_array();
+    for (const PartPlan& part : question.parts)
+      json.value(part.text);
+    json.end_array();
+  }
+  json.field("answered", count.answered);
+  json.field("blank", count.blank);
+  json.key("counts");
+  json.begin_object();
+  for (const form::ChoiceCount& choice : count.counts)
+    json.field(choice.text, choice.count);
+  json.end_object();
+  json.end_object();
+}
+
 void write_questions(JsonWriter& json, const Imported& imported) {
   json.begin_array();
-  for (const ColumnPlan& column : imported.plan.columns) {
-    write_question(json, column.name, column.title, column.is_choice ? "radiogroup" : "comment");
-    json.field("column", column.column);
-    if (column.is_choice) json.field("choices", column.choices.size());
-    json.end_object();
+  if (imported.counts) {
+    const auto counts = imported.counts->questions();
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      write_table_question(json, imported.plan.questions[i], counts[i]);
   }
   for (std::size_t i = 0; i < imported.questions.size(); ++i) {
     write_question(json, imported.questions[i].first, imported.questions[i].second,
@@ -202,7 +256,7 @@ void write_questions(JsonWriter& json, const Imported& imported) {
   json.end_array();
 }
 
-web::Response imported_response(int status, const Imported& imported, bool joins) {
+web::Response imported_response(int status, const Imported& imported) {
   JsonWriter json;
   json.begin_object();
   json.key("survey");
@@ -226,17 +280,8 @@ web::Response imported_response(int status, const Imported& imported, bool joins
   write_questions(json, imported);
   json.key("notes");
   json.begin_array();
-  if (imported.is_table && joins) {
-    json.value(
-        "Each column became a question of its own: joining columns into one question is not "
-        "built yet.");
-  }
-  if (imported.replaced > 0) {
-    json.value(
-        fmt::format("{} control characters, which no answer may hold, were replaced by the "
-                    "replacement character U+FFFD.",
-                    imported.replaced));
-  }
+  for (const std::string& note : imported.notes)
+    json.value(note);
   json.end_array();
   json.end_object();
   return web::json_response(status, std::move(json).text());
@@ -287,12 +332,10 @@ Result<Answer> import_survey(Services&, Call& call) {
   PROBITY_CHECK(wishes.source == Source::Json ? import_document(call, wishes, *imported)
                                               : import_table(call, wishes, *imported));
   survey.accepted = static_cast<std::int64_t>(imported->responses.size());
-  if (wishes.is_dry_run) return imported_response(200, *imported, wishes.joins);
+  if (wishes.is_dry_run) return imported_response(200, *imported);
   PROBITY_CHECK(seal_import(call, *imported));
   auto apply = [imported](store::Tx& tx) { return store_import(tx, *imported); };
-  auto respond = [imported, joins = wishes.joins] {
-    return imported_response(201, *imported, joins);
-  };
+  auto respond = [imported] { return imported_response(201, *imported); };
   return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
                        std::move(respond)};
 }

@@ -136,6 +136,22 @@ bool starts_formula(std::string_view cell) {
   return !(cell.front() == '-' && form::parse_number(cell));
 }
 
+/// Cells of the first records when a separator cuts them all into equally many; 0 when it does not.
+std::size_t even_width(std::string_view text, char separator) {
+  constexpr int k_records = 20;
+  SheetReader reader(text, separator);
+  Record record;
+  std::size_t width = 0;
+  for (int i = 0; i < k_records; ++i) {
+    const auto has = reader.next(record);
+    if (!has) return 0;
+    if (!*has) break;
+    if (width != 0 && record.cells.size() != width) return 0;
+    width = record.cells.size();
+  }
+  return width;
+}
+
 }  // namespace
 
 Result<Encoding> parse_encoding(std::string_view text) {
@@ -165,6 +181,22 @@ Result<DecodedSheet> decode_sheet(std::string bytes, Encoding encoding) {
                         "The file is not UTF-8 throughout. Send encoding=windows-1252 if it is.");
   }
   return without_controls(from_windows_1252(bytes));
+}
+
+char take_separator(std::string& text) {
+  constexpr std::string_view k_said = "sep=";
+  const std::size_t end = text.find_first_of("\r\n");
+  if (end == k_said.size() + 1 && text.starts_with(k_said)) {
+    const char separator = text[k_said.size()];
+    if (separator == ',' || separator == ';' || separator == '\t' || separator == '|') {
+      text.erase(0, end);
+      return separator;
+    }
+  }
+  if (even_width(text, ',') > 1) return ',';
+  for (const char other : {';', '\t'})
+    if (even_width(text, other) > 1) return other;
+  return ',';
 }
 
 Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {

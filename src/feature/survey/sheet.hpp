@@ -28,6 +28,11 @@ struct DecodedSheet {
 /// than tab and line ends: one of them must not cost a respondent's whole row.
 [[nodiscard]] Result<DecodedSheet> decode_sheet(std::string bytes, Encoding encoding);
 
+/// The separator of a text sent as CSV: what a first line "sep=;" says (it is taken out of the
+/// text; its line end stays, so that lines keep their numbers), else comma, unless semicolons or
+/// tabs cut the first lines into equally many cells and commas do not.
+[[nodiscard]] char take_separator(std::string& text);
+
 /// Inflates gzip (RFC 1952), several members too. LimitExceeded past `bytes_max`, BadRequest when
 /// it is damaged or cut off.
 [[nodiscard]] Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max);
