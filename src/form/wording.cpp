@@ -297,6 +297,12 @@ constexpr std::array k_phrases = {
         "réponses ont été effacées, comme cela se fait une fois leur délai écoulé.",
         "No hay nada guardado con este recibo. O la dirección no está completa, o las "
         "respuestas se han borrado, como ocurre cuando vence su plazo."},
+    Row{"Preview: nothing entered here is stored.",
+        "Vorschau: Nichts, was hier eingegeben wird, wird gespeichert.",
+        "Aperçu : rien de ce qui est saisi ici n’est enregistré.",
+        "Vista previa: nada de lo que se escriba aquí se guarda."},
+    Row{"none, as this is a preview", "keine, denn dies ist eine Vorschau",
+        "aucun, car ceci est un aperçu", "ninguno, porque esto es una vista previa"},
 };
 static_assert(k_phrases.size() == k_phrase_count);
 
