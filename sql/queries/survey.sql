@@ -12,7 +12,7 @@ INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, resp
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
   g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
   (SELECT COALESCE(max(v.version), 0) FROM survey_version v WHERE v.tenant_id = s.tenant_id
-    AND v.survey_id = s.id)
+    AND v.survey_id = s.id), s.updated_by
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
 WHERE s.tenant_id = $1 AND s.id = $2 AND g.status <> 3
@@ -21,15 +21,18 @@ WHERE s.tenant_id = $1 AND s.id = $2 AND g.status <> 3
 SELECT s.id, s.mode, s.revision, s.version, s.retention_days, s.created_at, s.updated_at, s.title,
   g.status, g.opens_at, g.closes_at, g.response_cap, g.accepted, g.erased,
   (SELECT COALESCE(max(v.version), 0) FROM survey_version v WHERE v.tenant_id = s.tenant_id
-    AND v.survey_id = s.id)
+    AND v.survey_id = s.id), s.updated_by
 FROM survey_survey s
 JOIN survey_gate g ON g.tenant_id = s.tenant_id AND g.survey_id = s.id
 WHERE s.tenant_id = $1 AND s.id > $2 AND g.status <> 3
 ORDER BY s.id LIMIT $3
 
 -- name: touch_survey
-UPDATE survey_survey SET revision = revision + 1, updated_at = $4
+UPDATE survey_survey SET revision = revision + 1, updated_at = $4, updated_by = $5
 WHERE tenant_id = $1 AND id = $2 AND revision = $3
+
+-- name: set_editor
+UPDATE survey_survey SET updated_by = $3 WHERE tenant_id = $1 AND id = $2
 
 -- name: set_title
 UPDATE survey_survey SET title = $3 WHERE tenant_id = $1 AND id = $2
@@ -200,7 +203,7 @@ WHERE tenant_id = $1 AND at <= $2 AND key_hash IN (
 -- What an export of the tenant carries: the key of the row first, then its columns. $1 the tenant, $2
 -- the last key (empty at first, which may arrive as NULL), $3 the limit.
 -- name: export_surveys
-SELECT id, mode, revision, version, retention_days, created_at, updated_at, title
+SELECT id, mode, revision, version, retention_days, created_at, updated_at, title, updated_by
 FROM survey_survey
 WHERE tenant_id = $1 AND id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY id LIMIT $3
@@ -247,7 +250,7 @@ ORDER BY id LIMIT 1
 -- Rows that come from an archive, and what takes them away again when the import fails.
 -- name: import_survey
 INSERT INTO survey_survey (tenant_id, id, mode, revision, version, retention_days, created_at,
-  updated_at, title) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  updated_at, title, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: import_gate
 INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, response_cap, accepted,

@@ -61,8 +61,10 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
   modules_.push_back(make_site_module(std::move(site)));
   modules_.push_back(admin::make_admin(
       {installation.engine(), installation.clock(), *authenticator_, *login_, hasher_}));
-  modules_.push_back(std::make_unique<survey::SurveyModule>(
-      installation.engine(), installation.clock(), installation.log(), installation.ledger()));
+  auto surveys = std::make_unique<survey::SurveyModule>(installation.engine(), installation.clock(),
+                                                        installation.log(), installation.ledger());
+  surveys->sign_forms_with(*authenticator_);
+  modules_.push_back(std::move(surveys));
   modules_.push_back(
       keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));
   PROBITY_CHECK(make_attest(config, installation));

@@ -52,7 +52,8 @@ class SurveyTransfer : public support::BothEngines {
     ASSERT_TRUE(title && questionnaire && hash && secret);
     write([&](store::Tx& tx) -> Result<store::Journal> {
       namespace q = sql::survey;
-      PROBITY_CHECK(tx.run(q::import_survey, {tenant, id, 1, 7, 1, 30, 1'000, 2'000, *title}));
+      PROBITY_CHECK(tx.run(q::import_survey, {tenant, id, 1, 7, 1, 30, 1'000, 2'000, *title,
+                                              "usr_01m81fxr36ye0k6239y8ef1ghp"}));
       PROBITY_CHECK(tx.run(q::import_gate, {tenant, id, 1, nullptr, 99, nullptr, k_rows, 0}));
       PROBITY_CHECK(tx.run(q::insert_version, {tenant, id, 1, 1'500, *questionnaire}));
       PROBITY_CHECK(tx.run(q::insert_link, {tenant, *hash, id, 1'500, *secret}));
@@ -233,6 +234,28 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
     line.replace(at, change.from.size(), change.to);
     EXPECT_FALSE(read(change.table, line)) << line;
   }
+}
+
+TEST(ArchiveRows, AnEditorIsAMemberATokenOrNobody) {
+  crypto::Cipher cipher(Bytes(16, 1));
+  cipher.add_key(1, *crypto::Key::from_bytes(Bytes(32, 7)));
+  const auto tables = archive_tables();
+  const auto table = std::ranges::find(tables, "survey_survey", &module::ExportTable::name);
+  const auto is_read = [&](std::string_view editor) {
+    const std::string line =
+        R"({"id":"sur_01m81g0x4dmbhvzfgjy4erqv86","mode":0,"revision":2,"version":1,)"
+        R"("retention_days":null,"created_at":1,"updated_at":1,"title":"T")" +
+        std::string(editor) + "}";
+    const auto json = parse_json(line);
+    return json && table->read({json->get_object(), line}, {TenantId(), cipher}).has_value();
+  };
+  EXPECT_TRUE(is_read(R"(,"updated_by":"usr_01m81fxr36ye0k6239y8ef1ghp")"));
+  EXPECT_TRUE(is_read(R"(,"updated_by":"tok_01m81fxr36ye0k6239y8ef1ghp")"));
+  EXPECT_TRUE(is_read(R"(,"updated_by":null)"));
+  EXPECT_TRUE(is_read("")) << "archives made before this was kept";
+  EXPECT_FALSE(is_read(R"(,"updated_by":"res_01m81fxr36ye0k6239y8ef1ghp")"));
+  EXPECT_FALSE(is_read(R"(,"updated_by":"somebody")"));
+  EXPECT_FALSE(is_read(R"(,"updated_by":7)"));
 }
 
 TEST_P(SurveyTransfer, IsReadFromOneSnapshot) {

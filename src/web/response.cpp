@@ -37,7 +37,7 @@ Response redirect_response(int status, std::string_view location) {
   return response;
 }
 
-Response problem_response(const Error& error, const RequestId& id) {
+Response problem_response(const Error& error, const RequestId& id, std::string_view current_json) {
   const CodeInfo& info = code_info(error.code);
   JsonWriter json;
   json.begin_object();
@@ -57,6 +57,10 @@ Response problem_response(const Error& error, const RequestId& id) {
       json.end_object();
     }
     json.end_array();
+  }
+  if (!current_json.empty()) {
+    json.key("current");
+    json.raw(current_json);
   }
   json.end_object();
 

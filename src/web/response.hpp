@@ -48,7 +48,10 @@ struct Response {
 
 /// The problem document of an error (RFC 9457): type, title, status, code, request_id, and where
 /// they exist detail, errors[{field,reason}] and Retry-After. Never the error's own `detail`.
-[[nodiscard]] Response problem_response(const Error& error, const RequestId& id);
+/// `current_json`: for PreconditionFailed, the state that is there instead of the named one; it
+/// becomes the member `current`.
+[[nodiscard]] Response problem_response(const Error& error, const RequestId& id,
+                                        std::string_view current_json = {});
 /// The headers an error brings along in whatever form it is told: Retry-After, WWW-Authenticate.
 [[nodiscard]] Response with_refusal_headers(Response response, const Error& error);
 

@@ -10,11 +10,18 @@ namespace {
 using Header = std::pair<std::string_view, std::string_view>;
 
 // The console's own files are the only scripts and styles that ever run; forms post to this host.
+#define PROBITY_POLICY                                                              \
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
+  "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "      \
+  "frame-ancestors "
+
+constexpr std::string_view k_policy = PROBITY_POLICY "'none'";
+constexpr std::string_view k_policy_own_frames = PROBITY_POLICY "'self'";
+
+#undef PROBITY_POLICY
+
 constexpr std::array k_always{
-    Header{"content-security-policy",
-           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-           "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-           "frame-ancestors 'none'"},
+    Header{"content-security-policy", k_policy},
     Header{"x-content-type-options", "nosniff"},
     Header{"referrer-policy", "no-referrer"},
     Header{"x-frame-options", "DENY"},
@@ -31,6 +38,11 @@ bool has(const Response& response, std::string_view name) {
 }
 
 }  // namespace
+
+void allow_own_frames(Response& response) {
+  response.with("content-security-policy", k_policy_own_frames);
+  response.with("x-frame-options", "SAMEORIGIN");
+}
 
 void add_security_headers(Response& response, std::string_view hsts, const RequestId& id) {
   for (const auto& [name, value] : k_always)

@@ -12,4 +12,8 @@ namespace probity::web {
 /// A header the handler has set stays as it is.
 void add_security_headers(Response& response, std::string_view hsts, const RequestId& id);
 
+/// Lets pages of this server, and no others, show the answer in a frame: everything else stays as
+/// add_security_headers has it. For what is made to be shown inside our own pages (SW-31).
+void allow_own_frames(Response& response);
+
 }  // namespace probity::web

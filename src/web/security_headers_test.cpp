@@ -32,5 +32,18 @@ TEST(SecurityHeaders, LeaveAHandlersCachingAlone) {
   EXPECT_EQ(value_of(response, "cache-control"), "public, max-age=60");
 }
 
+TEST(SecurityHeaders, OwnFramesChangeNothingElse) {
+  Response plain = empty_response(200);
+  add_security_headers(plain, "max-age=1", RequestId());
+  Response framed = empty_response(200);
+  allow_own_frames(framed);
+  add_security_headers(framed, "max-age=1", RequestId());
+  EXPECT_EQ(value_of(framed, "x-frame-options"), "SAMEORIGIN");
+  EXPECT_EQ(framed.headers.size(), plain.headers.size());
+  std::string policy(value_of(plain, "content-security-policy"));
+  policy.replace(policy.find("ancestors 'none'"), 16, "ancestors 'self'");
+  EXPECT_EQ(value_of(framed, "content-security-policy"), policy);
+}
+
 }  // namespace
 }  // namespace probity::web

@@ -34,6 +34,9 @@ const form = (fields: Record<string, string>): Ask => ({
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
 });
 
+/** Has refusals of pages told as JSON. */
+const asJson = { accept: 'application/json' };
+
 const draft = async (side: Side): Promise<Record<string, string>> => {
   const made = await side.owner.must(201, 'POST', '/api/v1/surveys', side.questionnaire);
   return { id: made.json.id };
@@ -206,7 +209,23 @@ export const table: Record<string, Entry> = {
       values: await draft(side), ask: { ...json({ response_cap: 1000 }) },
     }),
   },
+  'POST /api/v1/surveys/{id}/duplicate': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/preview': {
+    fill: (side) => ({ ...ofSurvey(side), ask: { headers: asJson } }),
+  },
+  'POST /api/v1/surveys/{id}/preview': {
+    fill: (side) => {
+      const { body, headers } = form({ _page: '0' });
+      return { ...ofSurvey(side), ask: { body, headers: { ...headers, ...asJson } } };
+    },
+  },
   'GET /api/v1/surveys/{id}/versions': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/versions/{n}': {
+    fill: (side) => ({ values: { id: side.survey.id, n: '1' } }),
+  },
+  'GET /api/v1/surveys/{id}/versions/{a}/differences/{b}': {
+    fill: (side) => ({ values: { id: side.survey.id, a: '1', b: '1' } }),
+  },
 
   'GET /api/v1/test/clock': untouched,
   'POST /api/v1/test/clock': { fill: () => ({ ask: json({ advance_s: 0 }) }) },

@@ -25,8 +25,9 @@ using module::ArchiveRow;
 using module::RowKeys;
 using module::RowStore;
 
-constexpr auto k_survey_columns = std::to_array<std::string_view>(
-    {"id", "mode", "revision", "version", "retention_days", "created_at", "updated_at", "title"});
+constexpr auto k_survey_columns =
+    std::to_array<std::string_view>({"id", "mode", "revision", "version", "retention_days",
+                                     "created_at", "updated_at", "title", "updated_by"});
 constexpr auto k_gate_columns = std::to_array<std::string_view>(
     {"survey", "status", "opens_at", "closes_at", "response_cap", "accepted", "erased"});
 constexpr auto k_version_columns =
@@ -38,6 +39,11 @@ constexpr auto k_response_columns = std::to_array<std::string_view>(
 std::optional<std::int64_t> maybe(const store::Row& row, int column) {
   if (row.is_null(column)) return {};
   return row.integer(column);
+}
+
+std::optional<std::string> maybe_text(const store::Row& row, int column) {
+  if (row.is_null(column)) return {};
+  return std::string(row.text(column));
 }
 
 /// What a number of an archive may be: somebody else may have written it, and it is stored as it
@@ -85,6 +91,14 @@ class Members {
     }
     return std::string(value->get_string());
   }
+  /// Who did something, as the audit log names it; null and absent (older archives) are the same.
+  std::optional<std::string> maybe_actor(std::string_view name) {
+    const auto* value = row_.values.if_contains(name);
+    if (value == nullptr || value->is_null()) return {};
+    std::string actor = text(name);
+    if (!UserId::parse(actor) && !TokenId::parse(actor) && actor != "cli") is_whole_ = false;
+    return actor;
+  }
   template <typename AnyId>
   AnyId id(std::string_view name) {
     const auto parsed = AnyId::parse(text(name));
@@ -131,6 +145,7 @@ Result<void> write_survey(const store::Row& row, const RowKeys& keys, JsonWriter
   json.field("created_at", row.integer(5));
   json.field("updated_at", row.integer(6));
   json.field("title", title);
+  json.field("updated_by", maybe_text(row, 8));
   return {};
 }
 
@@ -143,11 +158,12 @@ Result<RowStore> read_survey(const ArchiveRow& row, const RowKeys& keys) {
   const auto retention = members.maybe_number("retention_days", k_retentions);
   const auto created = members.number("created_at", k_moments);
   const auto updated = members.number("updated_at", k_moments);
+  const auto editor = members.maybe_actor("updated_by");
   PROBITY_TRY(title, seal_title(keys.cipher, id, members.text("title")));
   PROBITY_CHECK(members.check("survey_survey"));
   return [=, tenant = keys.tenant, title = std::move(title)](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(tx.run(q::import_survey, {tenant, id, mode, revision, version, retention, created,
-                                            updated, title}));
+                                            updated, title, editor}));
     return {};
   };
 }

@@ -10,7 +10,10 @@
 #include "feature/survey/request.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "feature/survey/templates.hpp"
+#include "form/limits.hpp"
 #include "form/questionnaire.hpp"
+#include "form/value.hpp"
+#include "identity/principal.hpp"
 #include "sql/survey.hpp"
 #include "web/body.hpp"
 #include "web/call.hpp"
@@ -55,10 +58,18 @@ Result<SurveyRecord> load_for_change(store::Tx& tx, const SurveyId& id, const If
   return std::move(survey);
 }
 
+/// Who changes a survey, and when.
+struct Editor {
+  explicit Editor(const Call& call)
+      : now(call.now()), actor(identity::actor_of(call.principal())) {}
+  Instant now;
+  std::string actor;
+};
+
 /// Moves the revision on. PreconditionFailed when another node moved it since it was read.
-Result<void> touch(store::Tx& tx, const SurveyRecord& survey, Instant now) {
+Result<void> touch(store::Tx& tx, const SurveyRecord& survey, const Editor& by) {
   PROBITY_TRY(moved, tx.run(q::touch_survey, {tx.space().tenant(), survey.id, survey.revision,
-                                              std::max(now, survey.updated_at)}));
+                                              std::max(by.now, survey.updated_at), by.actor}));
   if (moved != 1) return fail(Code::PreconditionFailed, "the survey moved on");
   return {};
 }
@@ -108,22 +119,34 @@ Result<Mode> mode_of(const web::Request& request) {
   return refuse_field(Code::BadRequest, "mode", "One of anonymous, confidential, identified.");
 }
 
-Result<Answer> create_survey(Services&, Call& call) {
-  PROBITY_TRY(mode, mode_of(call.request()));
-  PROBITY_TRY(draft, first_draft_of(call));
+/// A survey about to be made.
+struct Creation {
+  Draft draft;
+  Mode mode = Mode::Anonymous;
+  std::optional<std::int64_t> retention_days;
+  std::optional<std::int64_t> response_cap;
+  std::string audit_detail;  ///< JSON; may be empty.
+};
+
+Result<Answer> prepare_creation(Call& call, Creation creation) {
   PROBITY_TRY(cipher, call.cipher());
   const SurveyId id = SurveyId::make(call.now());
-  PROBITY_TRY(title, seal_title(*cipher, id, draft.title));
-  PROBITY_TRY(sealed, seal_questionnaire(*cipher, id, 1, draft.json));
-  PROBITY_TRY(entry, call.entry("survey.create", id.text()));
+  PROBITY_TRY(title, seal_title(*cipher, id, creation.draft.title));
+  PROBITY_TRY(sealed, seal_questionnaire(*cipher, id, 1, creation.draft.json));
+  PROBITY_TRY(entry, call.entry("survey.create", id.text(), creation.audit_detail));
   auto outcome = std::make_shared<Outcome>();
-  outcome->title = draft.title;
-  outcome->warnings = std::move(draft.warnings);
-  auto apply = [=, now = call.now()](store::Tx& tx) -> Result<store::Journal> {
+  outcome->title = creation.draft.title;
+  outcome->warnings = std::move(creation.draft.warnings);
+  auto apply = [=, by = Editor(call), mode = creation.mode, cap = creation.response_cap,
+                retention = creation.retention_days](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
-    PROBITY_CHECK(tx.run(q::insert_survey, {tenant, id, static_cast<int>(mode), 0, now, title}));
+    const std::optional<Instant> never;
+    PROBITY_CHECK(tx.run(q::insert_survey, {tenant, id, static_cast<int>(mode), 0, by.now, title}));
+    PROBITY_CHECK(tx.run(q::set_editor, {tenant, id, by.actor}));
     PROBITY_CHECK(tx.run(q::insert_gate, {tenant, id, static_cast<int>(Status::Draft), 0}));
     PROBITY_CHECK(tx.run(q::put_draft, {tenant, id, 1, sealed}));
+    if (retention) PROBITY_CHECK(tx.run(q::set_retention, {tenant, id, retention}));
+    if (cap) PROBITY_CHECK(tx.run(q::set_window, {tenant, id, never, never, cap}));
     PROBITY_TRY(survey, load_survey(tx, id));
     outcome->survey = survey;
     return store::Journal{entry};
@@ -135,6 +158,60 @@ Result<Answer> create_survey(Services&, Call& call) {
   };
   return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
                        std::move(respond)};
+}
+
+Result<Answer> create_survey(Services&, Call& call) {
+  Creation creation;
+  PROBITY_TRY(mode, mode_of(call.request()));
+  creation.mode = mode;
+  PROBITY_TRY(draft, first_draft_of(call));
+  creation.draft = std::move(draft);
+  return prepare_creation(call, std::move(creation));
+}
+
+/// The mark of a copy in its title; says the same in every language.
+constexpr std::string_view k_copy_mark = " (2)";
+
+/// The document with the mark in every language of its title. A title that has no room is left.
+Result<std::string> with_copy_mark(const std::string& json) {
+  PROBITY_TRY(document,
+              form::parse_value(json, {form::k_document_max_bytes, form::k_document_depth_max}));
+  const form::Value* found = document.find("title");
+  if (found == nullptr) return json;
+  form::Value title = *found;
+  const auto mark = [](form::Value& value) {
+    const std::string* text = value.text();
+    if (text == nullptr || text->size() + k_copy_mark.size() > form::k_title_max_bytes) return;
+    value = form::Value(*text + std::string(k_copy_mark));
+  };
+  mark(title);
+  if (form::Value::Members* languages = title.members()) {
+    for (form::Member& language : *languages)
+      mark(language.value);
+  }
+  document.set("title", std::move(title));
+  std::string out;
+  form::append_value(out, document);
+  return out;
+}
+
+/// A draft of its own with the newest questionnaire: no link, no responses, no dates.
+Result<Answer> duplicate_survey(Services&, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  PROBITY_TRY(newest, load_newest(*reader, *cipher, id));
+  PROBITY_TRY(json, with_copy_mark(newest.json));
+  // What is escaped in writing could pass the bound of a document that was just below it.
+  PROBITY_TRY(draft, draft_from(json.size() <= form::k_document_max_bytes ? json : newest.json));
+  Creation creation;
+  creation.draft = std::move(draft);
+  creation.mode = survey.mode;
+  creation.retention_days = survey.retention_days;
+  creation.response_cap = survey.response_cap;
+  creation.audit_detail = fmt::format(R"({{"copy_of":"{}"}})", id.text());
+  return prepare_creation(call, std::move(creation));
 }
 
 /// The public link of a survey, when it has one.
@@ -191,12 +268,33 @@ Result<Answer> get_survey(Services&, Call& call) {
   return response;
 }
 
+/// What somebody is told whose change began from a state that is no more: the state there is, so
+/// that both can be joined without asking again. Nothing when If-Match names the present state.
+Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& survey) {
+  const auto checked = IfMatch(call.request()).check(survey.etag());
+  if (checked) return std::optional<Response>();
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(newest, load_newest(*reader, *cipher, survey.id));
+  PROBITY_TRY(title, open_title(*cipher, survey));
+  JsonWriter json;
+  SurveyExtras extras;
+  extras.title = title;
+  extras.questionnaire_json = newest.json;
+  write_survey(json, survey, extras);
+  Response response = web::problem_response(checked.error(), call.id(), json.text());
+  response.with("etag", survey.etag());
+  return std::optional(std::move(response));
+}
+
 Result<Answer> put_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(draft, draft_of(call));
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(before, load_survey(*reader, id));
+  PROBITY_TRY(stale, refuse_stale(call, before));
+  if (stale) return std::move(*stale);
   const std::int64_t version = before.version + 1;
   PROBITY_TRY(title, seal_title(*cipher, id, draft.title));
   PROBITY_TRY(sealed, seal_questionnaire(*cipher, id, version, draft.json));
@@ -204,14 +302,14 @@ Result<Answer> put_survey(Services& services, Call& call) {
   auto outcome = std::make_shared<Outcome>();
   outcome->title = draft.title;
   outcome->warnings = std::move(draft.warnings);
-  auto apply = [=, now = call.now(),
+  auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     // The draft was sealed for the version that follows the one then published.
     if (survey.version + 1 != version) return fail(Code::PreconditionFailed);
     PROBITY_CHECK(tx.run(q::put_draft, {tx.space().tenant(), id, version, sealed}));
     PROBITY_CHECK(tx.run(q::set_title, {tx.space().tenant(), id, title}));
-    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
     return store::Journal{entry};
@@ -227,10 +325,10 @@ Result<Answer> put_survey(Services& services, Call& call) {
 Result<Answer> delete_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(entry, call.entry("survey.delete", id.text()));
-  auto apply = [=, now = call.now(),
+  auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
-    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_CHECK(touch(tx, survey, by));
     // From here on it is unknown to every route; the sweep removes the rows in slices.
     PROBITY_CHECK(
         tx.run(q::set_status, {tx.space().tenant(), id, static_cast<int>(Status::Deleted)}));
@@ -273,20 +371,20 @@ Result<void> check_publishable(const std::string& json) {
 /// Publishes the draft if there is one, opens the survey, and gives it a link if it has none.
 /// False when nothing had to be done.
 Result<bool> publish_in(store::Tx& tx, const SurveyRecord& survey, const NewLink& link,
-                        Instant now) {
+                        const Editor& by) {
   const TenantId tenant = tx.space().tenant();
   PROBITY_TRY(known,
               tx.first(q::link_of, {tenant, survey.id}, [](const store::Row&) { return true; }));
   const bool has_draft = survey.newest_version != survey.version;
   if (known && !has_draft && survey.status == Status::Open) return false;
   if (has_draft) {
-    PROBITY_CHECK(tx.run(q::publish_version, {tenant, survey.id, survey.newest_version, now}));
+    PROBITY_CHECK(tx.run(q::publish_version, {tenant, survey.id, survey.newest_version, by.now}));
     PROBITY_CHECK(tx.run(q::set_version, {tenant, survey.id, survey.newest_version}));
   }
   if (!known)
-    PROBITY_CHECK(tx.run(q::insert_link, {tenant, link.hash, survey.id, now, link.sealed}));
+    PROBITY_CHECK(tx.run(q::insert_link, {tenant, link.hash, survey.id, by.now, link.sealed}));
   PROBITY_CHECK(tx.run(q::set_status, {tenant, survey.id, static_cast<int>(Status::Open)}));
-  PROBITY_CHECK(touch(tx, survey, now));
+  PROBITY_CHECK(touch(tx, survey, by));
   return true;
 }
 
@@ -308,7 +406,9 @@ Result<Answer> publish_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
-  PROBITY_CHECK(load_survey(*reader, id));
+  PROBITY_TRY(before, load_survey(*reader, id));
+  PROBITY_TRY(stale, refuse_stale(call, before));
+  if (stale) return std::move(*stale);
   PROBITY_TRY(newest, load_newest(*reader, *cipher, id));
   PROBITY_CHECK(check_publishable(newest.json));
   PROBITY_TRY(link, make_link(call, id, *cipher));
@@ -316,7 +416,7 @@ Result<Answer> publish_survey(Services& services, Call& call) {
   PROBITY_TRY(entry, call.entry("survey.publish", id.text()));
   auto outcome = std::make_shared<Outcome>();
   outcome->token = known.value_or(link.text);
-  auto apply = [=, now = call.now(), had_link = known.has_value(),
+  auto apply = [=, by = Editor(call), had_link = known.has_value(),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     if (!had_link) {
@@ -325,7 +425,7 @@ Result<Answer> publish_survey(Services& services, Call& call) {
                                   [](const store::Row&) { return true; }));
       if (other) return refuse(Code::Conflict, "It was published just now. Ask again.");
     }
-    PROBITY_TRY(has_changed, publish_in(tx, survey, link, now));
+    PROBITY_TRY(has_changed, publish_in(tx, survey, link, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
     return has_changed ? store::Journal{entry} : store::Journal{};
@@ -348,7 +448,7 @@ Result<Answer> move_to(Services& services, Call& call, Status wanted) {
   outcome->title = title;
   const bool closes = wanted == Status::Closed;
   PROBITY_TRY(entry, call.entry(closes ? "survey.close" : "survey.reopen", id.text()));
-  auto apply = [=, now = call.now(),
+  auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     if (survey.version == 0 || survey.status == Status::Draft)
@@ -356,7 +456,7 @@ Result<Answer> move_to(Services& services, Call& call, Status wanted) {
     outcome->survey = survey;
     if (survey.status == wanted) return store::Journal{};
     PROBITY_CHECK(tx.run(q::set_status, {tx.space().tenant(), id, static_cast<int>(wanted)}));
-    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
     return store::Journal{entry};
@@ -368,41 +468,6 @@ Result<Answer> move_to(Services& services, Call& call, Status wanted) {
   // Closing must work on a full disk too.
   const auto growth = closes ? store::Growth::Essential : store::Growth::Grows;
   return web::Prepared{{survey_grant(), std::move(apply), {}, growth}, std::move(respond)};
-}
-
-Result<Answer> list_versions(Services&, Call& call) {
-  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
-  PROBITY_TRY(limit, call.list_limit());
-  PROBITY_TRY(after, after_number(call.request()));
-  PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(survey, load_survey(*reader, id));
-  struct Item {
-    std::int64_t version;
-    std::optional<Instant> published_at;
-  };
-  PROBITY_TRY(items, reader->all(q::versions, {call.tenant(), id, after, limit + 1},
-                                 [](const store::Row& row) {
-                                   return Item{row.integer(0), row.maybe_instant(1)};
-                                 }));
-  JsonWriter json;
-  json.begin_object();
-  json.key("items");
-  json.begin_array();
-  const std::size_t shown = std::min(items.size(), static_cast<std::size_t>(limit));
-  for (std::size_t i = 0; i < shown; ++i) {
-    json.begin_object();
-    json.field("version", items[i].version);
-    json.field("is_draft", !items[i].published_at.has_value());
-    json.field("is_current", items[i].version == survey.version);
-    json.key("published_at");
-    items[i].published_at ? json.value(to_rfc3339(*items[i].published_at)) : json.null();
-    json.end_object();
-  }
-  json.end_array();
-  json.key("next");
-  items.size() > shown ? json.value(fmt::to_string(items[shown - 1].version)) : json.null();
-  json.end_object();
-  return web::json_response(200, std::move(json).text());
 }
 
 /// A setting that may be changed, cleared with null, or left alone.
@@ -491,15 +556,17 @@ Result<Answer> patch_settings(Services& services, Call& call) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(before, load_survey(*reader, id));
+  PROBITY_TRY(stale, refuse_stale(call, before));
+  if (stale) return std::move(*stale);
   auto outcome = std::make_shared<Outcome>();
   PROBITY_TRY(title, open_title(*cipher, before));
   outcome->title = title;
   PROBITY_TRY(entry, call.entry("survey.update", id.text(), R"({"settings":true})"));
-  auto apply = [=, now = call.now(),
+  auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     PROBITY_CHECK(store_settings(tx, survey, patch));
-    PROBITY_CHECK(touch(tx, survey, now));
+    PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
     return store::Journal{entry};
@@ -520,7 +587,8 @@ constexpr std::string_view k_survey_schema =
     R"("responses":{"type":"integer"},"opens_at":{"type":["string","null"]},)"
     R"("closes_at":{"type":["string","null"]},"response_cap":{"type":["integer","null"]},)"
     R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
-    R"("updated_at":{"type":"string"},"token":{"type":"string"},)"
+    R"("updated_at":{"type":"string"},"updated_by":{"type":["string","null"]},)"
+    R"("token":{"type":"string"},)"
     R"("warnings":{"type":"array"},"questionnaire":{"type":"object"}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","properties":{"items":{"type":"array"},)"
@@ -577,9 +645,9 @@ std::vector<Route> manage_routes(Services& services) {
                       web::RouteDoc{"Take responses again", {}, k_survey_schema},
                       bind([](Services& s, Call& c) { return move_to(s, c, Status::Open); }));
   routes.emplace_back(
-      Method::Get, "/api/v1/surveys/{id}/versions", read, web::Limits{},
-      web::RouteDoc{"List the versions of a survey", {}, k_list_schema, 200, {"after", "limit"}},
-      bind(list_versions));
+      Method::Post, "/api/v1/surveys/{id}/duplicate", edit, web::Limits{},
+      web::RouteDoc{"Make a draft with the same questionnaire", {}, k_survey_schema, 201},
+      bind(duplicate_survey));
   routes.emplace_back(Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
                       web::RouteDoc{"Change when a survey is open, its cap and its retention",
                                     k_settings_schema, k_survey_schema},

@@ -10,6 +10,7 @@
 #include "feature/survey/crowd.hpp"
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
+#include "identity/authenticator.hpp"
 #include "store/engine.hpp"
 #include "store/tx.hpp"
 
@@ -43,6 +44,8 @@ struct Services {
   IdempotencyLedger& ledger{*own_ledger};
   Crowds crowds{};
   SweepList to_sweep{};
+  /// Gives forms of signed-in members their token; null in tests without log-in.
+  identity::Authenticator* authenticator = nullptr;
 
   /// `shared` is the ledger of the commit log's redoer; null where there is none.
   Services(store::Engine& e, const Clock& c, Log& l,

@@ -88,6 +88,7 @@ SurveyRecord survey_of(const store::Row& row) {
   survey.accepted = row.integer(12);
   survey.erased = row.integer(13);
   survey.newest_version = row.integer(14);
+  if (!row.is_null(15)) survey.updated_by = std::string(row.text(15));
   return survey;
 }
 

@@ -49,6 +49,8 @@ struct SurveyRecord {
   std::int64_t accepted = 0;
   std::int64_t erased = 0;
   std::int64_t newest_version = 0;  ///< Of the draft when there is one, else as `version`.
+  /// Who changed it last, as the audit log names them; nothing when it is not known.
+  std::optional<std::string> updated_by;
 
   /// Responses stored now.
   [[nodiscard]] std::int64_t stored() const { return accepted - erased; }

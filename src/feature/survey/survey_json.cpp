@@ -37,6 +37,7 @@ void write_survey(JsonWriter& json, const SurveyRecord& survey, const SurveyExtr
   json.field("retention_days", survey.retention_days);
   json.field("created_at", to_rfc3339(survey.created_at));
   json.field("updated_at", to_rfc3339(survey.updated_at));
+  json.field("updated_by", survey.updated_by);
   if (extras.token) json.field("token", *extras.token);
   if (extras.has_warnings) {
     json.key("warnings");

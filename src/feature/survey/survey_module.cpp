@@ -7,12 +7,14 @@
 #include "feature/survey/import.hpp"
 #include "feature/survey/manage.hpp"
 #include "feature/survey/pages.hpp"
+#include "feature/survey/preview.hpp"
 #include "feature/survey/report.hpp"
 #include "feature/survey/responses.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/submit.hpp"
 #include "feature/survey/sweep.hpp"
 #include "feature/survey/templates.hpp"
+#include "feature/survey/versions.hpp"
 
 namespace probity::survey {
 namespace {
@@ -38,10 +40,16 @@ SurveyModule::SurveyModule(store::Engine& engine, const Clock& clock, Log& log,
 
 SurveyModule::~SurveyModule() = default;
 
+void SurveyModule::sign_forms_with(identity::Authenticator& authenticator) {
+  services_->authenticator = &authenticator;
+}
+
 store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {
   std::vector<web::Route> routes = manage_routes(*services_);
+  append(routes, version_routes());
+  append(routes, preview_routes(*services_));
   append(routes, template_routes());
   append(routes, import_routes(*services_));
   append(routes, submit_routes(*services_));
@@ -73,6 +81,8 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        "To report over a period and to erase in time", k_response_life, Clear},
       {"survey_survey", "title", "Title of a survey, as its author typed it",
        "To tell surveys apart", k_survey_life, Sealed},
+      {"survey_survey", "updated_by", "Number of the member or token that changed a survey last",
+       "So that two editors learn of each other", k_survey_life, Clear},
       {"survey_version", "questionnaire", "Questions, as their author typed them",
        "To ask them and to check answers", k_survey_life, Sealed},
       {"survey_link", "secret", "Public link of a survey", "To show it to its author again",

@@ -4,6 +4,10 @@
 
 #include "module/module.hpp"
 
+namespace probity::identity {
+class Authenticator;
+}
+
 namespace probity::survey {
 
 class IdempotencyLedger;
@@ -17,6 +21,9 @@ class SurveyModule final : public module::Module {
   SurveyModule(store::Engine& engine, const Clock& clock, Log& log,
                std::shared_ptr<IdempotencyLedger> ledger = nullptr);
   ~SurveyModule() override;
+  /// Lets the forms of signed-in members carry their token (the preview); before any request.
+  /// `authenticator` outlives the module.
+  void sign_forms_with(identity::Authenticator& authenticator);
 
   [[nodiscard]] std::string_view name() const override { return "survey"; }
   [[nodiscard]] store::Grant grant() const override;

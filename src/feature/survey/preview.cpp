@@ -1,0 +1,157 @@
+#include "feature/survey/preview.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "feature/survey/request.hpp"
+#include "feature/survey/survey.hpp"
+#include "form/answers.hpp"
+#include "form/limits.hpp"
+#include "form/render.hpp"
+#include "form/wording.hpp"
+#include "web/call.hpp"
+#include "web/form_body.hpp"
+#include "web/security_headers.hpp"
+
+namespace probity::survey {
+namespace {
+
+using form::Phrase;
+using identity::Permission;
+using web::Access;
+using web::Answer;
+using web::Call;
+using web::Method;
+using web::Response;
+
+/// As for respondents' forms: answers there may be percent-encoded.
+constexpr std::size_t k_form_max_bytes = 3 * form::k_answers_max_bytes;
+
+/// What is being looked at.
+struct Preview {
+  SurveyRecord survey;
+  std::shared_ptr<const form::Questionnaire> questionnaire;
+  std::string locale;
+  std::string address;  ///< Of this preview, without the language.
+  char separator = '?';
+};
+
+/// `lang` of the query when it is one of the questionnaire's languages, else its own.
+std::string locale_of(const web::Request& request, const form::Questionnaire& questionnaire) {
+  const std::string_view wanted = request.param("lang").value_or("");
+  const auto known = std::ranges::find(questionnaire.locales, wanted);
+  return known == questionnaire.locales.end() ? questionnaire.locale : *known;
+}
+
+Result<Preview> preview_of(Call& call) {
+  Preview out;
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(wanted, maybe_version(call.request()));
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  PROBITY_TRY(version, load_version(*reader, *cipher, id, wanted.value_or(survey.newest_version)));
+  PROBITY_TRY(questionnaire, parse_stored(version.json));
+  out.survey = std::move(survey);
+  out.questionnaire = std::move(questionnaire);
+  out.locale = locale_of(call.request(), *out.questionnaire);
+  call.speak(out.locale);
+  out.address = fmt::format("/api/v1/surveys/{}/preview", id.text());
+  if (wanted) {
+    out.address += fmt::format("?version={}", *wanted);
+    out.separator = '&';
+  }
+  return out;
+}
+
+/// Without links: what they lead to is not made to be shown in a frame.
+form::PageFrame frame_of(const Preview& preview) {
+  form::PageFrame frame;
+  frame.locale = preview.locale;
+  frame.notice = form::phrase(preview.locale, Phrase::PreviewNotice) + " " +
+                 who_will_know(preview.survey.mode, preview.locale);
+  return frame;
+}
+
+Response framed(std::string html) {
+  Response response = web::html_response(200, std::move(html));
+  web::allow_own_frames(response);
+  return response;
+}
+
+std::string action_of(const Preview& preview) {
+  if (preview.locale == preview.questionnaire->locale) return preview.address;
+  return fmt::format("{}{}lang={}", preview.address, preview.separator, preview.locale);
+}
+
+Result<Answer> show(Services& services, Call& call, const Preview& preview,
+                    form::RenderOptions options) {
+  options.frame = frame_of(preview);
+  options.action = action_of(preview);
+  // The choice of language appends `?lang=`, which has no place behind another parameter.
+  if (preview.separator == '?') options.language_address = preview.address;
+  const auto* member = std::get_if<identity::Member>(&call.principal());
+  if (member != nullptr && services.authenticator != nullptr) {
+    PROBITY_TRY(token, services.authenticator->csrf_token(*member));
+    options.hidden = {{std::string(web::k_csrf_field), token}};
+  }
+  return framed(form::render_page(*preview.questionnaire, options));
+}
+
+Result<Answer> first_look(Services& services, Call& call) {
+  PROBITY_TRY(preview, preview_of(call));
+  const form::Value defaults = form::default_answers(*preview.questionnaire);
+  form::RenderOptions options;
+  options.page = form::first_page(*preview.questionnaire);
+  options.answers = &defaults;
+  return show(services, call, preview, std::move(options));
+}
+
+Result<Answer> posted(Services& services, Call& call) {
+  PROBITY_TRY(preview, preview_of(call));
+  PROBITY_TRY(fields, form::parse_form_body(call.request().body));
+  PROBITY_TRY(post, form::read_form(*preview.questionnaire, fields));
+  form::Step step = form::advance(*preview.questionnaire, post, preview.locale);
+  if (step.is_complete) {
+    auto answers =
+        form::validate_answers(*preview.questionnaire, post.answers, {.locale = preview.locale});
+    if (answers) {
+      const form::ReceiptLink none{form::phrase(preview.locale, Phrase::PreviewReceipt),
+                                   action_of(preview)};
+      return framed(form::render_thanks(*preview.questionnaire, frame_of(preview), none));
+    }
+    step.errors = std::move(answers.error().fields);
+    step.page = post.page;
+  }
+  form::RenderOptions options;
+  options.page = step.page;
+  options.answers = &post.answers;
+  options.errors = std::move(step.errors);
+  options.has_new_questions = step.has_new_questions;
+  return show(services, call, preview, std::move(options));
+}
+
+}  // namespace
+
+std::vector<web::Route> preview_routes(Services& services) {
+  const auto bind = [&services](auto function) {
+    return [&services, function](Call& call) { return function(services, call); };
+  };
+  const auto read = Access::require(Permission::SurveysRead);
+  web::RouteDoc look{"A questionnaire as its respondents see it", {}, {}, 200, {"lang", "version"}};
+  look.response_type = "text/html";
+  web::RouteDoc post{
+      "One page of a preview, filled in; nothing is stored", {}, {}, 200, {"lang", "version"}};
+  post.response_type = "text/html";
+  post.request_type = "application/x-www-form-urlencoded";
+  const web::Limits limits{.body_max_bytes = k_form_max_bytes};
+  std::vector<web::Route> routes;
+  routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/preview", read, web::Limits{}, look,
+                      bind(first_look));
+  routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/preview", read, limits, post,
+                      bind(posted));
+  return routes;
+}
+
+}  // namespace probity::survey
