@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/demonstration.hpp"
 #include "app/init.hpp"
 #include "app/keep_commands.hpp"
 #include "app/serve.hpp"
@@ -90,11 +92,22 @@ CLI::App* add_serve(CLI::App& app, Options& options) {
 CLI::App* add_init(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("init", "Make a tenant, and what is missing for it");
   add_data_options(*command, options);
-  command->add_option("--tenant", options.init.slug, "Short name: a–z, 0–9, -")->required();
-  command->add_option("--name", options.init.name, "Name of the organisation")->required();
-  command->add_option("--owner", options.init.owner_email, "E-mail address of the owner")
-      ->required();
-  command->add_option("--region", options.init.region, "Label of the place, such as eu");
+  CLI::Option* demonstration =
+      command->add_flag("--demo", options.init.is_demonstration,
+                        "The tenant demo, with invented surveys and answers");
+  const std::array needed{
+      command->add_option("--tenant", options.init.slug, "Short name: a–z, 0–9, -"),
+      command->add_option("--name", options.init.name, "Name of the organisation"),
+      command->add_option("--owner", options.init.owner_email, "E-mail address of the owner")};
+  for (CLI::Option* option : needed)
+    demonstration->excludes(option);
+  demonstration->excludes(
+      command->add_option("--region", options.init.region, "Label of the place, such as eu"));
+  command->callback([needed, &options] {
+    for (const CLI::Option* option : needed)
+      if (!options.init.is_demonstration && option->count() == 0)
+        throw CLI::RequiredError(option->get_name());
+  });
   command->add_option("--public-url", options.config.public_url,
                       "https://… that the set-up link begins with");
   command->add_option("--app-role", options.init.app_role,
@@ -178,6 +191,9 @@ int run_command(int argc, char** argv) {
   app.add_flag("--build-info", wants_build_info, "Print how this program was built");
   CLI::App* serve_command = add_serve(app, options);
   CLI::App* init_command = add_init(app, options);
+  CLI::App* remove_demo_command =
+      app.add_subcommand("remove-demo", "Take the demonstration away with its keys");
+  add_data_options(*remove_demo_command, options);
   CLI::App* verify_command = add_verify(app, options);
   const auto keep_commands = add_keep(app, options);
   CLI::App* doctor_command = app.add_subcommand("doctor", "Print what the program knows of itself");
@@ -198,6 +214,7 @@ int run_command(int argc, char** argv) {
     return report(completed.error());
   if (serve_command->parsed()) return finish(serve(std::move(options.config)));
   if (init_command->parsed()) return finish(init(options.config, options.init));
+  if (remove_demo_command->parsed()) return finish(remove_demonstration(options.config));
   options.keep.rotation = {keep::Rotation::Master{options.wants_new_master},
                            keep::Rotation::OldMaster{!options.keeps_old_master}};
   for (const KeepCommand& one : keep_commands)

@@ -8,6 +8,7 @@
 #include "attest/grant.hpp"
 #include "attest/scratch.hpp"
 #include "audit/read.hpp"
+#include "module/demonstration.hpp"
 
 namespace probity::attest {
 namespace {
@@ -29,13 +30,22 @@ Result<LogHead> log_head_of(store::Engine& engine) {
   return head ? LogHead{head->seq, head->hash} : LogHead();
 }
 
+Result<bool> holds_demonstration(store::Engine& engine) {
+  PROBITY_TRY(tenants, engine.tenants());
+  return std::ranges::any_of(tenants, [](const store::TenantRecord& tenant) {
+    return tenant.state != "destroyed" && module::is_demonstration(tenant.region);
+  });
+}
+
 }  // namespace
 
 Result<TenantId> operator_tenant(store::Engine& engine) {
   PROBITY_TRY(tenants, engine.tenants());
   const store::TenantRecord* first = nullptr;
   for (const store::TenantRecord& tenant : tenants) {
-    if (tenant.state == "destroyed" || is_scratch(tenant.slug)) continue;
+    if (tenant.state == "destroyed" || is_scratch(tenant.slug) ||
+        module::is_demonstration(tenant.region))
+      continue;
     if (first == nullptr || tenant.created_at < first->created_at) first = &tenant;
   }
   if (first == nullptr) return fail(Code::NotFound, "no tenant yet");
@@ -62,7 +72,8 @@ StatementParts Publisher::parts_of(const Edition& edition) const {
           .mode = parts_.mode,
           .version = edition.version,
           .previous = edition.previous,
-          .log_head = edition.log_head};
+          .log_head = edition.log_head,
+          .has_demonstration = edition.has_demonstration};
 }
 
 Result<std::shared_ptr<const Edition>> Publisher::current() {
@@ -78,6 +89,8 @@ Result<std::shared_ptr<const Edition>> Publisher::current() {
   edition->previous = predecessor_of(newest);
   PROBITY_TRY(log_head, log_head_of(parts_.engine));
   edition->log_head = log_head;
+  PROBITY_TRY(has_demonstration, holds_demonstration(parts_.engine));
+  edition->has_demonstration = has_demonstration;
   edition->version = edition->previous.number;
   edition->standings = judge(parts_.catalogue, measured, edition->made_at);
   edition->document = signed_statement(parts_of(*edition), parts_.desk);
@@ -95,6 +108,8 @@ Result<bool> Publisher::publish_if_changed() {
   edition.previous = predecessor_of(newest);
   PROBITY_TRY(log_head, log_head_of(parts_.engine));
   edition.log_head = log_head;
+  PROBITY_TRY(has_demonstration, holds_demonstration(parts_.engine));
+  edition.has_demonstration = has_demonstration;
   edition.version = edition.previous.number + 1;
   edition.standings = judge(parts_.catalogue, measured, edition.made_at);
   edition.document = signed_statement(parts_of(edition), parts_.desk);

@@ -25,6 +25,7 @@ struct Edition {
   LogHead log_head;
   std::vector<Standing> standings;
   std::string document;
+  bool has_demonstration = false;
 };
 
 /// What the publisher works with; all outlive it.
@@ -39,8 +40,8 @@ struct PublisherParts {
   Mode mode = Mode::Production;
 };
 
-/// The organisation that runs the installation: its first tenant that is neither scratch nor
-/// destroyed. NotFound before there is one. It alone files evidence.
+/// The organisation that runs the installation: its first tenant that is neither scratch nor a
+/// demonstration nor destroyed. NotFound before there is one. It alone files evidence.
 [[nodiscard]] Result<TenantId> operator_tenant(store::Engine& engine);
 
 /// Makes the current statement and stores a version when its sentences, statuses or limits change.

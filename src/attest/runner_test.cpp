@@ -7,6 +7,7 @@
 #include "attest/attest_fixture.hpp"
 #include "attest/publisher.hpp"
 #include "audit/read.hpp"
+#include "module/demonstration.hpp"
 
 namespace probity::attest {
 namespace {
@@ -159,6 +160,8 @@ TEST_P(PublisherOn, KnowsTheOperatorAsTheFirstRealTenant) {
   Workshop shop(GetParam());
   EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
   ASSERT_TRUE(shop.scratch.tenant(Which::First));
+  EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
+  ASSERT_TRUE(shop.store.engine->create_tenant("demo", module::k_demonstration_region));
   EXPECT_EQ(operator_tenant(*shop.store.engine).error().code, Code::NotFound);
   shop.store.clock.advance(Span::seconds(5));
   const auto main = shop.make_operator();

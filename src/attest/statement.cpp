@@ -114,6 +114,7 @@ constexpr std::array<std::string_view, 4> k_kind_texts{"added", "removed", "rewo
 std::vector<std::string> limits_of(const StatementParts& parts) {
   std::vector<std::string> limits = parts.catalogue.limits;
   if (parts.mode == Mode::Test) limits.emplace(limits.begin(), k_test_mode_line);
+  if (parts.has_demonstration) limits.emplace_back(k_demonstration_line);
   return limits;
 }
 

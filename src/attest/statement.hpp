@@ -19,6 +19,12 @@ enum class Mode : bool { Production, Test };
 inline constexpr std::string_view k_test_mode_line =
     "This server runs in test mode: its clock can be moved, and this statement is not valid.";
 
+/// What a statement says of a server that shows a demonstration: invented answers prove nothing.
+inline constexpr std::string_view k_demonstration_line =
+    "This server holds a demonstration: the surveys, people and answers of its tenant demo are "
+    "invented. No sentence of this statement is measured on them or counts them, and what is seen "
+    "there shows nothing of how any organisation keeps what was entrusted to it.";
+
 /// The newest stored version: what a statement names as `previous`, so that each version vouches
 /// for the one before.
 struct Predecessor {
@@ -43,9 +49,11 @@ struct StatementParts {
   std::int64_t version = 0;
   Predecessor previous{};
   LogHead log_head{};
+  bool has_demonstration = false;  ///< Whether a tenant is marked as one.
 };
 
-/// The limits as this statement prints them: in test mode with the line on it in front.
+/// The limits as this statement prints them: in test mode with the line on it in front, with a
+/// demonstration with the line on that at the end.
 [[nodiscard]] std::vector<std::string> limits_of(const StatementParts& parts);
 
 /// The signed document in RFC 8785 canonical form; the signature is over the

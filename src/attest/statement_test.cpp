@@ -130,6 +130,21 @@ TEST(Differences, NameWhatMovedOrWasRewordedAddedOrRemoved) {
   EXPECT_FALSE(differences("{}", before));
 }
 
+TEST(Limits, NameADemonstrationBehindWhatNobodyCanHave) {
+  Office office;
+  StatementParts parts{.catalogue = office.catalogue,
+                       .standings = office.standings,
+                       .now = office.shop.store.clock.now()};
+  const auto without = limits_of(parts);
+  parts.has_demonstration = true;
+  auto with = limits_of(parts);
+  EXPECT_EQ(with.front(), without.front());
+  EXPECT_EQ(with.back(), k_demonstration_line);
+  EXPECT_NE(statement_page(parts).find(k_demonstration_line), std::string::npos);
+  with.pop_back();
+  EXPECT_EQ(with, without);
+}
+
 TEST(Page, OpensWithLimitsThenCountsThenChapters) {
   Office office;
   const StatementParts parts{.catalogue = office.catalogue,
