@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "admin/routes.hpp"
 #include "audit/read.hpp"
 #include "base/json_writer.hpp"
@@ -13,7 +15,8 @@ using web::Method;
 
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","properties":{"seq":{"type":"integer"},"id":{"type":"string"},)"
+    R"("items":{"type":"object","required":["seq","id","at","action","actor","object","outcome",)"
+    R"("detail","hash"],"properties":{"seq":{"type":"integer"},"id":{"type":"string"},)"
     R"("at":{"type":"string"},"action":{"type":"string"},"actor":{"type":"string"},)"
     R"("object":{"type":"string"},"outcome":{"type":"string"},"detail":{},)"
     R"("hash":{"type":"string"}}}},"next":{"type":["integer","null"]}}})";
@@ -45,23 +48,59 @@ Result<void> write_entry(JsonWriter& json, const crypto::Cipher& cipher,
   return {};
 }
 
-Result<Answer> list(Call& call) {
+/// A page of the log, and where the next one begins.
+struct Page {
+  std::vector<audit::ChainedEntry> entries;
+  std::optional<std::int64_t> next;
+};
+
+Result<Page> oldest_first(Call& call, store::Reader& reader, int limit) {
   PROBITY_TRY(after, after_seq(call));
+  PROBITY_TRY(entries, audit::list_entries(reader, after, limit + 1));
+  Page page{std::move(entries), {}};
+  if (page.entries.size() > static_cast<std::size_t>(limit)) {
+    page.entries.pop_back();
+    page.next = page.entries.back().seq;
+  }
+  return page;
+}
+
+/// The entries before `before` ("end": the newest), newest first. The chain has no gaps, so a page
+/// is known by its numbers.
+Result<Page> newest_first(std::string_view before, store::Reader& reader, int limit) {
+  PROBITY_TRY(head, audit::read_head(reader));
+  std::int64_t end = head ? head->seq + 1 : 1;
+  if (before != "end") {
+    const auto seq = parse_int(before);
+    if (!seq || *seq < 1)
+      return refuse_field(Code::BadRequest, "before",
+                          "`end`, or the value of `next` of the page before.");
+    end = std::min(end, *seq);
+  }
+  const std::int64_t after = std::max<std::int64_t>(0, end - 1 - limit);
+  PROBITY_TRY(entries, audit::list_entries(reader, after, static_cast<int>(end - 1 - after)));
+  Page page{std::move(entries), {}};
+  std::ranges::reverse(page.entries);
+  if (after > 0) page.next = after + 1;
+  return page;
+}
+
+Result<Answer> list(Call& call) {
   PROBITY_TRY(limit, call.list_limit());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(entries, audit::list_entries(*reader, after, limit + 1));
-  const bool has_more = entries.size() > static_cast<std::size_t>(limit);
-  if (has_more) entries.pop_back();
+  const auto before = call.request().param("before");
+  PROBITY_TRY(page,
+              before ? newest_first(*before, *reader, limit) : oldest_first(call, *reader, limit));
   JsonWriter json;
   json.begin_object();
   json.key("items");
   json.begin_array();
-  for (const auto& entry : entries)
+  for (const auto& entry : page.entries)
     PROBITY_CHECK(write_entry(json, *cipher, entry));
   json.end_array();
   json.key("next");
-  has_more ? json.value(entries.back().seq) : json.null();
+  page.next ? json.value(*page.next) : json.null();
   json.end_object();
   return web::json_response(200, std::move(json).text());
 }
@@ -69,11 +108,12 @@ Result<Answer> list(Call& call) {
 }  // namespace
 
 void add_audit_routes(Routes& routes, const AdminParts&) {
-  const web::RouteDoc doc{.summary = "Entries of the audit log, oldest first; this is recorded too",
-                          .request_schema = {},
-                          .response_schema = k_list_schema,
-                          .success_status = 200,
-                          .query = {"after", "limit"}};
+  const web::RouteDoc doc{
+      .summary = "Entries of the audit log, oldest first or back from `before`; on record",
+      .request_schema = {},
+      .response_schema = k_list_schema,
+      .success_status = 200,
+      .query = {"after", "before", "limit"}};
   routes.push_back(web::Route(Method::Get, "/api/v1/audit",
                               Access::require(identity::Permission::AuditRead), web::Limits{}, doc,
                               list)

@@ -151,8 +151,8 @@ Result<Answer> post_login(Call& call, const AdminParts& parts) {
       const Error error{Code::BadCredentials, {}, {}, {}, 0};
       return login_page(code_info(error.code).http_status, request, problem_html(error));
     }
-    return std::move(web::redirect_response(303, "/").with(
-        "set-cookie", identity::set_cookie_text(outcome->cookie)));
+    return std::move(web::redirect_response(303, "/console")
+                         .with("set-cookie", identity::set_cookie_text(outcome->cookie)));
   });
 }
 
@@ -187,11 +187,8 @@ web::Response home_of(const identity::UserRecord& user, const std::string& organ
       html_escape(user.email), html_escape(identity::text_of(user.role)),
       html_escape(organisation));
   const std::string rest =
-      web::paragraph(
-          "There are no pages yet to make a survey or to read a report. Surveys, responses, "
-          "members and settings are reached by programs, through the interface below; "
-          "respondents have their pages.") +
-      "<ul>\n" + std::string(k_public_links) +
+      "<p><a class=\"button\" href=\"/console\">Open the console</a></p>\n<ul>\n" +
+      std::string(k_public_links) +
       fmt::format(
           "<form method=\"post\" action=\"/logout\">\n"
           "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n"

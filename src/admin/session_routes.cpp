@@ -25,10 +25,12 @@ constexpr std::size_t k_email_field_bytes = 1024;
 
 constexpr std::string_view k_me_schema =
     R"({"type":"object","required":["tenant","user","csrf_token","session"],"properties":{)"
-    R"("tenant":{"type":"string"},"user":{"type":"object","properties":{"id":{"type":"string"},)"
-    R"("email":{"type":"string"},"role":{"type":"string"},)"
+    R"("tenant":{"type":"string"},"user":{"type":"object",)"
+    R"("required":["id","email","role","permissions"],"properties":{"id":{"type":"string"},)"
+    R"("email":{"type":"string"},"role":{"enum":["none","owner","editor","analyst","auditor"]},)"
     R"("permissions":{"type":"array","items":{"type":"string"}}}},)"
-    R"("csrf_token":{"type":"string"},"session":{"type":"object","properties":{)"
+    R"("csrf_token":{"type":"string"},"session":{"type":"object",)"
+    R"("required":["id","expires_at","idle_expires_at"],"properties":{)"
     R"("id":{"type":"string"},"expires_at":{"type":"string","format":"date-time"},)"
     R"("idle_expires_at":{"type":"string","format":"date-time"}}}}})";
 constexpr std::string_view k_login_schema =
@@ -48,7 +50,9 @@ constexpr std::string_view k_revoke_schema =
     R"({"type":"object","additionalProperties":false,"properties":{"tokens":{"type":"boolean"}}})";
 constexpr std::string_view k_sessions_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","properties":{"id":{"type":"string"},)"
+    R"("items":{"type":"object",)"
+    R"("required":["id","started_at","last_active_at","network","is_current"],)"
+    R"("properties":{"id":{"type":"string"},)"
     R"("started_at":{"type":"string"},"last_active_at":{"type":"string"},)"
     R"("network":{"type":"string"},"is_current":{"type":"boolean"}}}},"next":{"type":"null"}}})";
 constexpr std::string_view k_policy_schema =

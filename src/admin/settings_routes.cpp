@@ -18,8 +18,18 @@ using web::Call;
 using web::Method;
 
 constexpr std::string_view k_settings_schema =
-    R"({"type":"object","properties":{"session_idle_s":{"type":"integer","minimum":300,)"
+    R"({"type":"object","required":["session_idle_s","organisation_name","address_format",)"
+    R"("privacy_contact","group_size_min"],"properties":{)"
+    R"("session_idle_s":{"type":"integer","minimum":300,)"
     R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
+    R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
+    R"("privacy_contact":{"type":"string","maxLength":500},)"
+    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
+
+constexpr std::string_view k_patch_schema =
+    R"({"type":"object","additionalProperties":false,"properties":{)"
+    R"("session_idle_s":{"type":"integer","minimum":300,"maximum":14400},)"
+    R"("organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
@@ -90,7 +100,7 @@ void add_settings_routes(Routes& routes, const AdminParts&) {
   routes.emplace_back(Method::Get, "/api/v1/tenant/settings",
                       Access::require(Permission::SettingsRead), web::Limits{}, doc, show);
   doc = {.summary = "Change settings; with If-Match only if nobody else did",
-         .request_schema = k_settings_schema,
+         .request_schema = k_patch_schema,
          .response_schema = {},
          .success_status = 204};
   routes.emplace_back(Method::Patch, "/api/v1/tenant/settings",

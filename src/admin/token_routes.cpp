@@ -26,7 +26,8 @@ constexpr std::string_view k_made_schema =
     R"("token":{"type":"string"}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
+    R"("items":{"type":"object","required":["id","name","scopes","made_by","created_at",)"
+    R"("expires_at","used_on"],"properties":{"id":{"type":"string"},"name":{"type":"string"},)"
     R"("scopes":{"type":"array","items":{"type":"string"}},"made_by":{"type":"string"},)"
     R"("created_at":{"type":"string"},"expires_at":{"type":["string","null"]},)"
     R"("used_on":{"type":["string","null"]}}}},"next":{"type":["string","null"]}}})";

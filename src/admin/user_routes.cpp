@@ -27,8 +27,10 @@ constexpr std::string_view k_change_schema =
     R"("disabled":{"type":"boolean"}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"},)"
-    R"("role":{"type":"string"},"state":{"type":"string"},"created_at":{"type":"string"},)"
+    R"("items":{"type":"object","required":["id","email","role","state","created_at",)"
+    R"("last_login_at"],"properties":{"id":{"type":"string"},"email":{"type":"string"},)"
+    R"("role":{"enum":["none","owner","editor","analyst","auditor"]},)"
+    R"("state":{"enum":["invited","active","disabled"]},"created_at":{"type":"string"},)"
     R"("last_login_at":{"type":["string","null"]}}}},"next":{"type":["string","null"]}}})";
 
 std::string invited_json(const identity::Invited& invited) {

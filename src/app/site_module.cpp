@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <iterator>
 
+#include "app/console_routes.hpp"
 #include "app/test_clock.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -27,6 +28,14 @@ using web::RouteDoc;
 constexpr Span k_security_txt_life = Span::days(180);
 /// A clock step answers within this, else 202: the jobs it made due go on.
 constexpr Span k_clock_step_max = Span::seconds(60);
+
+constexpr std::string_view k_inventory_schema =
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
+    R"("items":{"type":"object","required":["module","table","column","what","purpose",)"
+    R"("retention","storage"],"properties":{"module":{"type":"string"},)"
+    R"("table":{"type":"string"},"column":{"type":"string"},"what":{"type":"string"},)"
+    R"("purpose":{"type":"string"},"retention":{"type":"string"},)"
+    R"("storage":{"type":"string"}}}},"next":{"type":"null"}}})";
 
 std::string_view storage_text(module::Storage storage) {
   switch (storage) {
@@ -224,10 +233,18 @@ std::vector<Route> SiteModule::routes() {
   add("/t/{tenant}/privacy", Access::open_to_everyone("people read it before they answer"),
       doc("The same for one tenant", "text/html"),
       [this](Call& call) { return privacy_page(call, call.path_value("tenant")); });
-  add("/api/v1/privacy/inventory", Access::require(identity::Permission::PrivacyRead),
-      doc("Every stored personal column with purpose and retention", "application/json"),
+  add(
+      "/api/v1/privacy/inventory", Access::require(identity::Permission::PrivacyRead),
+      [&] {
+        RouteDoc d =
+            doc("Every stored personal column with purpose and retention", "application/json");
+        d.response_schema = k_inventory_schema;
+        return d;
+      }(),
       [this](Call& call) { return inventory(call); });
   routes.push_back(web::asset_route(web::page_stylesheet()));
+  for (Route& route : console_routes())
+    routes.push_back(std::move(route));
   add_test_routes(routes);
   return routes;
 }

@@ -33,6 +33,23 @@ constexpr std::string_view k_cache_version = "public, max-age=86400";
 constexpr std::string_view k_why = "the statement is public";
 constexpr std::string_view k_history_probe = "statement.versions_dated";
 
+constexpr std::string_view k_document_schema = R"({"type":"object",
+"required":["version","generated_at","counts","limits","promises","test_mode"],
+"properties":{"version":{"type":"integer"},"generated_at":{"type":"string"},
+"test_mode":{"type":"boolean"},"counts":{"type":"object",
+"required":["held","broken","off","unknown","not_built"],"properties":{
+"held":{"type":"integer"},"broken":{"type":"integer"},"off":{"type":"integer"},
+"unknown":{"type":"integer"},"not_built":{"type":"integer"}}},
+"limits":{"type":"array","items":{"type":"string"}},
+"promises":{"type":"array","items":{"type":"object",
+"required":["id","chapter","sentence","clauses","method","status","checked_at","next_due",
+"evidence"],"properties":{"id":{"type":"string"},"chapter":{"type":"string"},
+"sentence":{"type":"string"},"clauses":{"type":"array","items":{"type":"string"}},
+"method":{"type":"string"},
+"status":{"enum":["held","broken","off","unknown","not_built"]},
+"checked_at":{"type":["string","null"]},"next_due":{"type":["string","null"]},
+"evidence":{"type":"object"}}}}}})";
+
 web::RouteDoc doc(std::string_view summary, std::string_view type) {
   return {.summary = summary,
           .request_schema = {},
@@ -162,8 +179,14 @@ std::vector<Route> Plugged::routes() {
   open("/security/versions/{n}",
        doc("A version of the statement: N is the page, N.json the signed document", "text/html"),
        show_version);
-  open("/.well-known/probity-statement.json",
-       doc("The security statement as a signed document", "application/json"), show_document);
+  open(
+      "/.well-known/probity-statement.json",
+      [] {
+        web::RouteDoc d = doc("The security statement as a signed document", "application/json");
+        d.response_schema = k_document_schema;
+        return d;
+      }(),
+      show_document);
   open("/.well-known/probity-keys.json",
        doc("Public keys of the statement's signatures", "application/json"), show_keys);
   return routes;

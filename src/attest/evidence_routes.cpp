@@ -28,7 +28,8 @@ constexpr std::string_view k_record_schema = R"({"type":"object",
 "issued":{"type":"string","format":"date-time"},"expires":{"type":"string","format":"date-time"},
 "filed_at":{"type":"string","format":"date-time"}}})";
 constexpr std::string_view k_list_schema = R"({"type":"object","required":["items","next"],
-"properties":{"items":{"type":"array","items":{"type":"object"}},
+"properties":{"items":{"type":"array","items":{"$ref":
+"#/paths/~1api~1v1~1evidence/post/responses/201/content/application~1json/schema"}},
 "next":{"type":["string","null"]}}})";
 constexpr std::string_view k_order_schema = R"({"type":"object","additionalProperties":false,
 "required":["kind","issuer","owner","issued","expires"],

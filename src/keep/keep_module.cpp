@@ -21,7 +21,8 @@ constexpr std::string_view k_done = "ready";
 
 constexpr std::string_view k_job_schema =
     R"({"type":"object","required":["job"],"properties":{"job":{"type":"object",)"
-    R"("required":["id","status"],"properties":{"id":{"type":"string"},)"
+    R"("required":["id","status","requested_at","expires_at","archive"],)"
+    R"("properties":{"id":{"type":"string"},)"
     R"("status":{"type":"string"},"requested_at":{"type":"string"},)"
     R"("expires_at":{"type":"string"},"archive":{"type":"string"}}}}})";
 

@@ -74,6 +74,24 @@ export const table: Record<string, Entry> = {
   'GET /api/openapi.json': untouched,
   'GET /assets/probity.css': untouched,
   'GET /assets/respondent.css': untouched,
+  'GET /console': untouched,
+  'GET /console/assets/{file}': {
+    fill: () => ({ values: { file: 'none.js' } }), allowed: [404],
+  },
+  'GET /console/{page}': { fill: () => ({ values: { page: 'surveys' } }) },
+  'GET /console/{page}/{object}': {
+    fill: (side) => ({ values: { page: 'surveys', object: side.survey.id } }), foreign: [200],
+  },
+  'GET /console/{page}/{object}/{view}': {
+    fill: (side) => ({ values: { page: 'surveys', object: side.survey.id, view: 'report' } }),
+    foreign: [200],
+  },
+  'GET /console/{page}/{object}/{view}/{part}': {
+    fill: (side) => ({
+      values: { page: 'surveys', object: side.survey.id, view: 'report', part: 'one' },
+    }),
+    foreign: [200],
+  },
   'GET /healthz': untouched,
   'GET /readyz': untouched,
   'GET /privacy': untouched,

@@ -55,6 +55,7 @@ def ordinary(report: Report, rooms: list[str], unchanged: Unchanged) -> None:
                      env=unchanged.env)
         steps.clang_format(report)
         steps.types(report)
+        steps.console(report)
         if (ROOT / "build/probity").exists():
             steps.simple(report, "hardening", [sys.executable, "tools/hardening.py"])
     files = steps.node_files(list(FOLDERS), rooms)

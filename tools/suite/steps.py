@@ -245,19 +245,9 @@ def fuzz_replays(report: Report, build_dir: Path, unchanged: Unchanged) -> None:
 
 
 def npm_install(report: Report) -> bool:
-    """The tests' own packages, by the lock file; nothing of a package runs at installation."""
-    folder, lock = ROOT / "tests", ROOT / "tests/package-lock.json"
-    stamp = folder / "node_modules/.probity-lock"
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
-    key = version.stdout + lock.read_text(encoding="utf-8")
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
-        return True
-    print("   npm ci for the tests", flush=True)
-    outcome = command.run(
-        "npm", ["npm", "ci", "--prefix", "tests", "--ignore-scripts", "--no-audit", "--no-fund"])
-    if outcome.ok:
-        stamp.write_text(key, encoding="utf-8")
-    else:
+    """The tests' own packages."""
+    outcome = command.run("npm", [str(ROOT / "pkg/npm"), str(ROOT / "tests")])
+    if not outcome.ok:
         suite = Suite("npm ci")
         suite.add("npm ci", "failed", outcome.why())
         report.add(suite)
@@ -268,6 +258,23 @@ def types(report: Report) -> None:
     """The tests are type-checked; at run time the types are only stripped."""
     if npm_install(report):
         simple(report, "tsc", ["node", "tests/node_modules/typescript/bin/tsc", "-p", "tests"])
+
+
+def console(report: Report) -> None:
+    """Types and layout of the console's sources; the build installed what this needs."""
+    packages = ROOT / "web/node_modules"
+    if not packages.is_dir():
+        suite = Suite("console sources")
+        suite.add("console sources", "skipped", "web/node_modules is missing: pkg/install build")
+        report.add(suite)
+        return
+    # Both look for their parts beside where they run.
+    for name, words in (
+            ("svelte-check", ["svelte-check/bin/svelte-check", "--tsconfig", "tsconfig.json",
+                              "--fail-on-warnings"]),
+            ("prettier", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."])):
+        simple(report, name, ["env", "-C", str(packages.parent), "node",
+                              str(packages / words[0]), *words[1:]])
 
 
 def node_files(folders: list[str], rooms: list[str]) -> list[Path]:

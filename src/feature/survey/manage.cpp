@@ -580,7 +580,9 @@ Result<Answer> patch_settings(Services& services, Call& call) {
 }
 
 constexpr std::string_view k_survey_schema =
-    R"({"type":"object","required":["id","version","status"],"properties":{)"
+    R"({"type":"object","required":["id","title","mode","status","version","published_version",)"
+    R"("responses","opens_at","closes_at","response_cap","retention_days","created_at",)"
+    R"("updated_at"],"properties":{)"
     R"("id":{"type":"string"},"title":{"type":"string"},"mode":{"enum":["anonymous",)"
     R"("confidential","identified"]},"status":{"enum":["draft","open","closed"]},)"
     R"("version":{"type":"integer"},"published_version":{"type":["integer","null"]},)"
@@ -589,12 +591,16 @@ constexpr std::string_view k_survey_schema =
     R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
     R"("updated_at":{"type":"string"},"updated_by":{"type":["string","null"]},)"
     R"("token":{"type":"string"},)"
-    R"("warnings":{"type":"array"},"questionnaire":{"type":"object"}}})";
+    R"("warnings":{"type":"array","items":{"type":"object","required":["path","reason"],)"
+    R"("properties":{"path":{"type":"string"},"reason":{"type":"string"}}}},)"
+    R"("questionnaire":{"type":"object"}}})";
 constexpr std::string_view k_list_schema =
-    R"({"type":"object","properties":{"items":{"type":"array"},)"
-    R"("next":{"type":["string","null"]}}})";
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
+    R"("items":{"$ref":"#/paths/~1api~1v1~1surveys~1{id}/get/responses/200/content/)"
+    R"(application~1json/schema"}},"next":{"type":["string","null"]}}})";
 constexpr std::string_view k_publish_schema =
-    R"({"type":"object","properties":{"token":{"type":"string"},"path":{"type":"string"},)"
+    R"({"type":"object","required":["token","path","id","status","version"],)"
+    R"("properties":{"token":{"type":"string"},"path":{"type":"string"},)"
     R"("id":{"type":"string"},"status":{"type":"string"},"version":{"type":"integer"}}})";
 constexpr std::string_view k_settings_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"

@@ -203,7 +203,8 @@ Result<Answer> export_csv(Services&, Call& call) {
 }
 
 constexpr std::string_view k_responses_schema =
-    R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object",)"
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
+    R"("items":{"type":"object","required":["id","received_at","version","answers"],)"
     R"("properties":{"id":{"type":"string"},"received_at":{"type":"string"},)"
     R"("version":{"type":"integer"},"answers":{"type":"object"}}}},)"
     R"("next":{"type":["string","null"]}}})";

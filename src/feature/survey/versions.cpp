@@ -98,9 +98,10 @@ Result<Answer> get_differences(Call& call) {
 
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","properties":{"version":{"type":"integer"},)"
-    R"("is_draft":{"type":"boolean"},"is_current":{"type":"boolean"},)"
-    R"("published_at":{"type":["string","null"]}}}},"next":{"type":["string","null"]}}})";
+    R"("items":{"type":"object","required":["version","is_draft","is_current","published_at"],)"
+    R"("properties":{"version":{"type":"integer"},"is_draft":{"type":"boolean"},)"
+    R"("is_current":{"type":"boolean"},"published_at":{"type":["string","null"]}}}},)"
+    R"("next":{"type":["string","null"]}}})";
 constexpr std::string_view k_version_schema =
     R"({"type":"object","required":["version","questionnaire"],"properties":{)"
     R"("version":{"type":"integer"},"is_draft":{"type":"boolean"},)"

@@ -1,0 +1,119 @@
+// A real browser beside the built program: Debian's Chromium, started fresh for each file of tests.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+import { cookieOf, goodPassword, root, type Probity } from './probity.ts';
+
+export const chromiumPath = '/usr/bin/chromium';
+
+/** Why no browser test can run here; false when they can. */
+export const withoutBrowser: string | false = existsSync(chromiumPath)
+  ? false
+  : `${chromiumPath} is not installed (package chromium)`;
+
+const words = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export const screensFolder = join(root, 'build', 'screens');
+export const widths = [320, 768, 1440] as const;
+export type Scheme = 'light' | 'dark';
+
+export interface View {
+  width?: number;
+  scheme?: Scheme;
+  script?: boolean;
+}
+
+/** A Chromium of its own, with a fresh profile. */
+export class Chromium {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<Chromium> {
+    const folder = mkdtempSync(join(tmpdir(), 'probity-browser-'));
+    const browser = await chromium.launch({
+      executablePath: chromiumPath, args: words, env: { ...process.env, HOME: folder },
+    });
+    return new Chromium(browser, folder);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  context(probity: Probity, view: View = {}): Promise<BrowserContext> {
+    return this.browser.newContext({
+      baseURL: probity.origin, ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC',
+      viewport: { width: view.width ?? 1440, height: 900 }, colorScheme: view.scheme ?? 'light',
+      javaScriptEnabled: view.script ?? true, reducedMotion: 'reduce',
+    });
+  }
+
+  /** A window in which somebody is logged in already. */
+  async window(probity: Probity, who: { tenant: string; email: string }, view: View = {}) {
+    const context = await this.context(probity, view);
+    const body = { ...who, password: goodPassword };
+    const entered = await probity.ask('POST', '/api/v1/login', { body });
+    if (entered.status !== 200) throw new Error(`login: ${entered.status} ${entered.text}`);
+    await context.addCookies([{
+      name: '__Host-probity', value: cookieOf(entered), domain: '127.0.0.1', path: '/',
+      secure: true, httpOnly: true, sameSite: 'Strict',
+    }]);
+    return watched(await context.newPage());
+  }
+}
+
+/** What a page said went wrong; a test that ends with any of it has failed. */
+export const complaints = new WeakMap<Page, string[]>();
+
+const watched = (page: Page): Page => {
+  const said: string[] = [];
+  complaints.set(page, said);
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('console', (message) => {
+    // A refused call is told by the browser too; the page tells it in words of its own.
+    const isCall = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isCall) said.push(message.text());
+  });
+  return page;
+};
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Serious and critical findings of axe-core on the page as it stands. */
+export const seriousIssues = async (page: Page): Promise<string[]> => {
+  // The policy of the page lets no script in: the browser's own door does.
+  const client = await page.context().newCDPSession(page);
+  const run = async (expression: string): Promise<unknown> => {
+    const done = await client.send('Runtime.evaluate', {
+      expression, awaitPromise: true, returnByValue: true,
+    });
+    if (done.exceptionDetails) throw new Error(JSON.stringify(done.exceptionDetails));
+    return done.result.value;
+  };
+  await run(`${axeSource};0`);
+  const found = await run(`axe.run(document).then((r) => JSON.stringify(r.violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '))))`);
+  await client.detach();
+  return JSON.parse(String(found)) as string[];
+};
+
+/** Saves what the page looks like as build/screens/NAME-WIDTH-SCHEME.png. */
+export const screenshot = async (page: Page, name: string, scheme: Scheme): Promise<void> => {
+  mkdirSync(screensFolder, { recursive: true });
+  const width = page.viewportSize()?.width ?? 0;
+  await page.screenshot({
+    path: join(screensFolder, `${name}-${width}-${scheme}.png`), fullPage: true, caret: 'hide',
+  });
+};

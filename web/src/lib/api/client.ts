@@ -1,0 +1,100 @@
+// The only place that asks the server for anything. Types are those of routes.ts.
+import { Problem, problemOf, unreachable } from './problem';
+import type { Routes } from './routes';
+
+type Name = keyof Routes;
+type Filled<T> = T extends Record<string, never> ? unknown : T;
+
+export interface Ask<N extends Name> {
+  path?: Filled<Routes[N]['path']>;
+  query?: Filled<Routes[N]['query']>;
+  /** Sent as JSON; a string is sent as it is. */
+  body?: Routes[N]['body'];
+  /** Does nothing unless the object still has this version. */
+  ifMatch?: string | undefined;
+  /** By a timer, not by a person: does not keep the session alive. */
+  background?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface Answer<N extends Name> {
+  readonly data: Routes[N]['answer'];
+  readonly etag: string;
+}
+
+/** What the client needs of the session, given by session.svelte.ts. */
+export interface Keeper {
+  csrf: () => string;
+  /** The session has ended. Resolves true when somebody logged in again: the call is repeated. */
+  ended: (problem: Problem) => Promise<boolean>;
+}
+
+let keeper: Keeper = { csrf: () => '', ended: () => Promise.resolve(false) };
+export const keepWith = (given: Keeper): void => {
+  keeper = given;
+};
+
+const callsThatEnd = new Set(['unauthenticated', 'session_expired']);
+const limitMs = 60_000;
+
+/** The address of a route with its values filled in; for links that download. */
+export const addressOf = <N extends Name>(name: N, ask: Ask<N> = {}): string => {
+  const values = (ask.path ?? {}) as Record<string, string>;
+  const path = name.slice(name.indexOf(' ') + 1).replace(/\{(\w+)\}/g, (_all, key: string) => {
+    const value = values[key];
+    if (value === undefined) throw new Error(`${name} needs ${key}`);
+    return encodeURIComponent(value);
+  });
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries((ask.query ?? {}) as Record<string, string>))
+    if (value !== undefined && value !== '') query.set(key, value);
+  const text = query.toString();
+  return text === '' ? path : `${path}?${text}`;
+};
+
+const requestOf = <N extends Name>(name: N, ask: Ask<N>): RequestInit => {
+  const method = name.slice(0, name.indexOf(' '));
+  const headers: Record<string, string> = { accept: 'application/json' };
+  let body: string | undefined;
+  if (typeof ask.body === 'string') body = ask.body;
+  else if (ask.body !== undefined) body = JSON.stringify(ask.body);
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method !== 'GET') headers['x-csrf-token'] = keeper.csrf();
+  if (ask.ifMatch !== undefined) headers['if-match'] = ask.ifMatch;
+  if (ask.background === true) headers['x-probity-background'] = '1';
+  const late = AbortSignal.timeout(limitMs);
+  const signal = ask.signal === undefined ? late : AbortSignal.any([ask.signal, late]);
+  return {
+    method,
+    headers,
+    signal,
+    credentials: 'same-origin',
+    ...(body === undefined ? {} : { body }),
+  };
+};
+
+/**
+ * Calls a route. Throws a Problem when it does not work. When the session has ended the person is
+ * asked to log in, and then the same call is made once more: nothing typed is lost.
+ */
+export const call = async <N extends Name>(name: N, ask: Ask<N> = {}): Promise<Answer<N>> => {
+  for (let attempt = 1; ; ++attempt) {
+    let answer: Response;
+    try {
+      answer = await fetch(addressOf(name, ask), requestOf(name, ask));
+    } catch (thrown) {
+      if (ask.signal?.aborted) throw thrown;
+      throw unreachable();
+    }
+    if (answer.ok) {
+      const isJson = (answer.headers.get('content-type') ?? '').includes('json');
+      const data = (
+        answer.status !== 204 && isJson ? await answer.json() : {}
+      ) as Routes[N]['answer'];
+      return { data, etag: answer.headers.get('etag') ?? '' };
+    }
+    const problem = await problemOf(answer);
+    const isOver = callsThatEnd.has(problem.code);
+    if (!isOver || attempt > 1 || !(await keeper.ended(problem))) throw problem;
+  }
+};

@@ -1,0 +1,788 @@
+// Made by tools/console_api of the server's OpenAPI document. Do not change it here.
+
+export type Nothing = Record<string, never>;
+
+/** Every route of the interface: what it takes, what it answers with when it works. */
+export interface Routes {
+  /** The security statement as a signed document;
+   *  everyone. */
+  'GET /.well-known/probity-statement.json': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      version: number;
+      generated_at: string;
+      test_mode: boolean;
+      counts: {
+        held: number;
+        broken: number;
+        off: number;
+        unknown: number;
+        not_built: number;
+      };
+      limits: readonly (string)[];
+      promises: readonly ({
+        id: string;
+        chapter: string;
+        sentence: string;
+        clauses: readonly (string)[];
+        method: string;
+        status: 'held' | 'broken' | 'off' | 'unknown' | 'not_built';
+        checked_at: string | null;
+        next_due: string | null;
+        evidence: Record<string, unknown>;
+      })[];
+    };
+  };
+  /** Entries of the audit log, oldest first or back from `before`; on record;
+   *  permission:audit.read. */
+  'GET /api/v1/audit': {
+    path: Nothing;
+    query: { after?: string; before?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        seq: number;
+        id: string;
+        at: string;
+        action: string;
+        actor: string;
+        object: string;
+        outcome: string;
+        detail: unknown;
+        hash: string;
+      })[];
+      next: number | null;
+    };
+  };
+  /** Stream of events: how many changes the tenant has seen;
+   *  signed-in. */
+  'GET /api/v1/events': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** Files an evidence record;
+   *  permission:evidence.manage. */
+  'POST /api/v1/evidence': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      kind: string;
+      sha256?: string;
+      file?: string;
+      issuer: string;
+      owner: string;
+      issued: string;
+      expires: string;
+    };
+    answer: {
+      id: string;
+      kind: string;
+      sha256: string;
+      issuer: string;
+      owner: string;
+      issued: string;
+      expires: string;
+      filed_at: string;
+    };
+  };
+  /** Evidence records, in order of filing;
+   *  permission:evidence.read. */
+  'GET /api/v1/evidence': {
+    path: Nothing;
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        kind: string;
+        sha256: string;
+        issuer: string;
+        owner: string;
+        issued: string;
+        expires: string;
+        filed_at: string;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Deletes an evidence record;
+   *  permission:evidence.manage. */
+  'DELETE /api/v1/evidence/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Ask for an archive of everything of the tenant;
+   *  permission:tenant.export. */
+  'POST /api/v1/export': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      job: {
+        id: string;
+        status: string;
+        requested_at: string;
+        expires_at: string;
+        archive: string;
+      };
+    };
+  };
+  /** State of an export;
+   *  permission:tenant.export. */
+  'GET /api/v1/export/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      job: {
+        id: string;
+        status: string;
+        requested_at: string;
+        expires_at: string;
+        archive: string;
+      };
+    };
+  };
+  /** The archive: gzip-compressed tar, made while it is read;
+   *  permission:tenant.export. */
+  'GET /api/v1/export/{id}/archive': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** Log in; answers with the session cookie;
+   *  everyone. */
+  'POST /api/v1/login': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      tenant: string;
+      email: string;
+      password: string;
+      otp?: string;
+    };
+    answer: {
+      tenant: string;
+      user: {
+        id: string;
+        email: string;
+        role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+        permissions: readonly (string)[];
+      };
+      csrf_token: string;
+      session: {
+        id: string;
+        expires_at: string;
+        idle_expires_at: string;
+      };
+    };
+  };
+  /** End this session;
+   *  signed-in. */
+  'POST /api/v1/logout': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** The signed-in member, its session and its CSRF token;
+   *  signed-in. */
+  'GET /api/v1/me': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      tenant: string;
+      user: {
+        id: string;
+        email: string;
+        role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+        permissions: readonly (string)[];
+      };
+      csrf_token: string;
+      session: {
+        id: string;
+        expires_at: string;
+        idle_expires_at: string;
+      };
+    };
+  };
+  /** Change the own password; ends every session;
+   *  signed-in. */
+  'POST /api/v1/me/password': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      current: string;
+      new: string;
+    };
+    answer: Nothing;
+  };
+  /** The password policy in force;
+   *  everyone. */
+  'GET /api/v1/policy/password': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      profile: string;
+      min_length: number;
+      max_length: number;
+      rules: readonly (unknown)[];
+    };
+  };
+  /** Every stored personal column with purpose and retention;
+   *  permission:privacy.read. */
+  'GET /api/v1/privacy/inventory': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      items: readonly ({
+        module: string;
+        table: string;
+        column: string;
+        what: string;
+        purpose: string;
+        retention: string;
+        storage: string;
+      })[];
+      next: null;
+    };
+  };
+  /** The member's own sessions;
+   *  signed-in. */
+  'GET /api/v1/sessions': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        started_at: string;
+        last_active_at: string;
+        network: string;
+        is_current: boolean;
+      })[];
+      next: null;
+    };
+  };
+  /** End all own sessions, and on request all own API tokens;
+   *  signed-in. */
+  'POST /api/v1/sessions/revoke-all': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      tokens?: boolean;
+    };
+    answer: Nothing;
+  };
+  /** End one of the own sessions;
+   *  signed-in. */
+  'DELETE /api/v1/sessions/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Set a password with a set-up or invitation link; does not log in;
+   *  link. */
+  'POST /api/v1/setup': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      token: string;
+      password: string;
+    };
+    answer: Nothing;
+  };
+  /** Create a survey from a questionnaire, or from a template;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys': {
+    path: Nothing;
+    query: { mode?: string; template?: string };
+    body: Record<string, unknown>;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** List surveys;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys': {
+    path: Nothing;
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        title: string;
+        mode: 'anonymous' | 'confidential' | 'identified';
+        status: 'draft' | 'open' | 'closed';
+        version: number;
+        published_version: number | null;
+        responses: number;
+        opens_at: string | null;
+        closes_at: string | null;
+        response_cap: number | null;
+        retention_days: number | null;
+        created_at: string;
+        updated_at: string;
+        token?: string;
+        warnings?: readonly ({
+          path: string;
+          reason: string;
+        })[];
+        questionnaire?: Record<string, unknown>;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Make a survey from a table with responses or a SurveyJS document;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/import': {
+    path: Nothing;
+    query: { title?: string; header_rows?: string; encoding?: string; missing?: string;
+       joined?: string; dry_run?: string; mode?: string };
+    body: undefined;
+    answer: {
+      survey: Record<string, unknown>;
+      imported: number;
+      refused: readonly ({
+        row?: number;
+        reason?: string;
+      })[];
+      refused_count?: number;
+      questions: readonly (unknown)[];
+      notes?: readonly (unknown)[];
+    };
+  };
+  /** Read a survey and its questionnaire;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}': {
+    path: { id: string };
+    query: { version?: string };
+    body: undefined;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** Replace the questionnaire of the draft;
+   *  permission:surveys.edit. */
+  'PUT /api/v1/surveys/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: Record<string, unknown>;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** Delete a survey with its responses;
+   *  permission:surveys.edit. */
+  'DELETE /api/v1/surveys/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Take no more responses;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/{id}/close': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** Export responses as CSV;
+   *  permission:responses.read. */
+  'GET /api/v1/surveys/{id}/export.csv': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** Export responses as JSON Lines;
+   *  permission:responses.read. */
+  'GET /api/v1/surveys/{id}/export.jsonl': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** Publish the draft and open the survey;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/{id}/publish': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      token: string;
+      path: string;
+      id: string;
+      status: string;
+      version: number;
+    };
+  };
+  /** Take responses again;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/{id}/reopen': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** Counts, means and promoter scores;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report': {
+    path: { id: string };
+    query: { filter?: string; from?: string; to?: string; version?: string };
+    body: undefined;
+    answer: {
+      survey?: string;
+      version?: number;
+      responses: number | null;
+      suppressed?: boolean;
+      group_size_min?: number;
+      reason?: string;
+      questions: readonly (unknown)[];
+    };
+  };
+  /** Read single responses;
+   *  permission:responses.read. */
+  'GET /api/v1/surveys/{id}/responses': {
+    path: { id: string };
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        received_at: string;
+        version: number;
+        answers: Record<string, unknown>;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Erase one response;
+   *  permission:responses.erase. */
+  'DELETE /api/v1/surveys/{id}/responses/{rid}': {
+    path: { id: string; rid: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Change when a survey is open, its cap and its retention;
+   *  permission:surveys.edit. */
+  'PATCH /api/v1/surveys/{id}/settings': {
+    path: { id: string };
+    query: Nothing;
+    body: {
+      opens_at?: string | null;
+      closes_at?: string | null;
+      response_cap?: number | null;
+      retention_days?: number | null;
+    };
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** List the versions of a survey;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/versions': {
+    path: { id: string };
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        version: number;
+        is_draft: boolean;
+        is_current: boolean;
+        published_at: string | null;
+      })[];
+      next: string | null;
+    };
+  };
+  /** List the questionnaires to begin with;
+   *  permission:surveys.read. */
+  'GET /api/v1/templates': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        title: Record<string, unknown>;
+        description: Record<string, unknown>;
+        languages: readonly (string)[];
+        questions: number;
+        minutes: number;
+      })[];
+    };
+  };
+  /** Read a questionnaire to begin with;
+   *  permission:surveys.read. */
+  'GET /api/v1/templates/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      id: string;
+      title: Record<string, unknown>;
+      description: Record<string, unknown>;
+      languages: readonly (string)[];
+      questions: number;
+      minutes: number;
+      questionnaire: Record<string, unknown>;
+    };
+  };
+  /** Settings of the tenant, with their version as ETag;
+   *  permission:settings.read. */
+  'GET /api/v1/tenant/settings': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      session_idle_s: number;
+      organisation_name: string;
+      address_format: 'v4/24' | 'v4/16' | 'v4/8' | 'none';
+      privacy_contact: string;
+      group_size_min: number;
+    };
+  };
+  /** Change settings; with If-Match only if nobody else did;
+   *  permission:settings.manage. */
+  'PATCH /api/v1/tenant/settings': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      session_idle_s?: number;
+      organisation_name?: string;
+      address_format?: 'v4/24' | 'v4/16' | 'v4/8' | 'none';
+      privacy_contact?: string;
+      group_size_min?: number;
+    };
+    answer: Nothing;
+  };
+  /** Make an API token; its text is shown this once;
+   *  permission:tokens.manage. */
+  'POST /api/v1/tokens': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      name: string;
+      scopes: readonly (string)[];
+      expires_in_days?: number;
+    };
+    answer: {
+      id: string;
+      token: string;
+    };
+  };
+  /** API tokens of the tenant;
+   *  permission:tokens.manage. */
+  'GET /api/v1/tokens': {
+    path: Nothing;
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        name: string;
+        scopes: readonly (string)[];
+        made_by: string;
+        created_at: string;
+        expires_at: string | null;
+        used_on: string | null;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Revoke an API token;
+   *  permission:tokens.manage. */
+  'DELETE /api/v1/tokens/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Members of the tenant;
+   *  permission:users.read. */
+  'GET /api/v1/users': {
+    path: Nothing;
+    query: { after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        email: string;
+        role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+        state: 'invited' | 'active' | 'disabled';
+        created_at: string;
+        last_login_at: string | null;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Add a member; answers with the path of its set-up link;
+   *  permission:users.manage. */
+  'POST /api/v1/users': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      email: string;
+      role?: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+    };
+    answer: {
+      id: string;
+      invite_path: string;
+    };
+  };
+  /** Change a member's role or shut it out; ends its sessions;
+   *  permission:users.manage. */
+  'PATCH /api/v1/users/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: {
+      role?: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+      disabled?: boolean;
+    };
+    answer: Nothing;
+  };
+  /** Delete a member with everything personal;
+   *  permission:users.manage. */
+  'DELETE /api/v1/users/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** A new set-up link for a member; earlier ones die;
+   *  permission:users.manage. */
+  'POST /api/v1/users/{id}/invite': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      id: string;
+      invite_path: string;
+    };
+  };
+}

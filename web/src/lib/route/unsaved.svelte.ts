@@ -1,0 +1,46 @@
+/** Keeps what was typed from being lost by leaving. A form says `unsaved.is(true)` while it differs
+    from what is stored, and false when it is sent or taken down. */
+class Unsaved {
+  private marks = new Set<symbol>();
+  /** Somebody wants to leave and must answer; the shell shows the question. */
+  question: ((leave: boolean) => void) | null = $state(null);
+
+  /** A handle for one form. */
+  handle(): { is: (dirty: boolean) => void; drop: () => void } {
+    const mark = Symbol();
+    return {
+      is: (dirty) => {
+        dirty ? this.marks.add(mark) : this.marks.delete(mark);
+      },
+      drop: () => {
+        this.marks.delete(mark);
+      },
+    };
+  }
+
+  get isAny(): boolean {
+    return this.marks.size > 0;
+  }
+
+  mayLeave(): Promise<boolean> {
+    if (!this.isAny) return Promise.resolve(true);
+    return new Promise((done) => {
+      this.question = (leave) => {
+        this.question = null;
+        if (leave) this.marks.clear();
+        done(leave);
+      };
+    });
+  }
+
+  /** The browser's own question when the window is closed or reloaded. */
+  guardWindow(): () => void {
+    const guard = (event: BeforeUnloadEvent): void => {
+      if (this.isAny) event.preventDefault();
+    };
+    addEventListener('beforeunload', guard);
+    return () => removeEventListener('beforeunload', guard);
+  }
+}
+
+export const unsaved = new Unsaved();

@@ -1,0 +1,515 @@
+// Every word the console says. Pages take their wording from here and hold none of their own.
+const counted = (n: number, one: string, many: string): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+export const text = {
+  product: 'Probity',
+  skip: 'Skip to the content',
+  loading: 'Loading…',
+  more: 'Show more',
+  retry: 'Try again',
+  save: 'Save',
+  cancel: 'Cancel',
+  close: 'Close',
+  undo: 'Undo',
+  copy: 'Copy',
+  copied: 'Copied',
+  delete: 'Delete',
+  saved: 'Saved.',
+  none: '—',
+  never: 'Never',
+  actions: 'Actions',
+  backTo: (what: string) => `Back to ${what}`,
+  requestId: (id: string) => `If you ask somebody about it, give this number: ${id}`,
+  retryAfter: (s: number) => `Try again in ${counted(s, 'second', 'seconds')}.`,
+
+  problems: {
+    unreachable:
+      'The server cannot be reached. Nothing was changed. Check the connection and try again.',
+    unexpected: 'Something went wrong in this page. Nothing more is known. Try again.',
+    bad_credentials: 'Organisation, e-mail address or password is wrong.',
+    csrf: 'This page is out of date. Reload it and try again.',
+    forbidden: 'Your role does not allow this.',
+    not_found: 'There is nothing here. It may have been deleted.',
+    precondition_failed:
+      'Somebody else changed this in the meantime. Look at it again before you save.',
+    overloaded: 'The server is busy. Try again in a moment.',
+    deadline_exceeded: 'It took too long and was stopped. Try again.',
+    storage_full: 'The server’s disk is nearly full; nothing was stored.',
+    session_expired: 'Your session has ended. Log in again.',
+    unauthenticated: 'Log in first.',
+    not_built: 'This is not built yet.',
+  },
+
+  nav: {
+    label: 'Console',
+    menu: 'Menu',
+    work: 'Surveys',
+    organisation: 'Organisation',
+    trust: 'Trust',
+    account: 'Your account',
+    surveys: 'Surveys',
+    members: 'Members',
+    tokens: 'API tokens',
+    settings: 'Settings',
+    export: 'Take data out',
+    statement: 'Security statement',
+    evidence: 'Evidence',
+    privacy: 'Privacy inventory',
+    audit: 'Audit log',
+    sessions: 'Sessions and password',
+    logOut: 'Log out',
+    theme: 'Colours',
+    themes: [
+      ['system', 'As the system'],
+      ['light', 'Light'],
+      ['dark', 'Dark'],
+    ] as const,
+  },
+
+  login: {
+    title: 'Log in',
+    intro: 'The console is for people who work with surveys here.',
+    tenant: 'Organisation (short name)',
+    email: 'E-mail address',
+    password: 'Password',
+    submit: 'Log in',
+    endedTitle: 'Your session has ended',
+    ended: 'Log in again to go on. What you typed is still here.',
+    someoneElse: 'Log in as somebody else',
+    failedTitle: 'The console could not start',
+  },
+
+  leave: {
+    title: 'Leave without saving?',
+    body: 'What you typed on this page is not saved yet.',
+    stay: 'Stay',
+    leave: 'Leave and lose it',
+  },
+
+  missing: {
+    title: 'There is nothing at this address',
+    body: 'Check that it is complete, or begin with the surveys.',
+    forbiddenTitle: 'This is not for your role',
+    forbidden: (role: string) =>
+      `You are logged in as ${role}. Somebody who manages members can give you another role.`,
+    nothing: 'Your account has no role yet, so there is nothing to show. Ask an owner for one.',
+  },
+
+  roles: {
+    none: 'No role',
+    owner: 'Owner',
+    editor: 'Editor',
+    analyst: 'Analyst',
+    auditor: 'Auditor',
+  },
+  roleHints: {
+    none: 'Sees nothing but the own account.',
+    owner: 'Everything, including members, settings and deletion.',
+    editor: 'Makes and publishes surveys, reads reports and responses.',
+    analyst: 'Reads surveys, reports and responses.',
+    auditor: 'Sees how the organisation is run, never what respondents said.',
+  },
+
+  surveys: {
+    title: 'Surveys',
+    caption: 'Surveys of the organisation',
+    new: 'New survey',
+    search: 'Search titles',
+    filter: 'Status',
+    all: 'All',
+    empty: 'No surveys yet',
+    emptyEditor: 'A survey begins as a draft. Nobody can answer until it is published.',
+    emptyReader: 'When an editor makes one, it appears here.',
+    nothingFits: 'No survey fits what you are looking for.',
+    columns: {
+      title: 'Title',
+      status: 'Status',
+      mode: 'Respondents',
+      responses: 'Responses',
+      updated: 'Changed',
+    },
+    status: { draft: 'Draft', open: 'Open', closed: 'Closed' },
+    modes: { anonymous: 'Anonymous', confidential: 'Confidential', identified: 'Identified' },
+    modeHints: {
+      anonymous: 'Stores the answers and the hour. Nobody can tell who answered.',
+      confidential: 'Also stores the shortened network address and the minute.',
+      identified: 'Respondents are asked who they are.',
+    },
+    draftChanges: 'unpublished changes',
+    created: (title: string) => `“${title}” was made as a draft.`,
+  },
+
+  newSurvey: {
+    title: 'New survey',
+    name: 'Title',
+    nameHint: 'Respondents see it above the questions.',
+    mode: 'What is known about respondents',
+    modeHint: 'This cannot be changed later: it is a promise to those who answer.',
+    file: 'Questionnaire from a file',
+    fileHint: 'Optional: a questionnaire in SurveyJS JSON, such as an export of another survey.',
+    fileWrong: 'This file is not JSON.',
+    submit: 'Make draft',
+  },
+
+  survey: {
+    tabs: 'Pages of this survey',
+    overview: 'Overview',
+    report: 'Report',
+    responses: 'Responses',
+    versions: 'Versions',
+    settings: 'Settings',
+    publish: 'Publish',
+    publishChanges: 'Publish changes',
+    close: 'Close',
+    reopen: 'Reopen',
+    published: 'Published. The link below takes answers now.',
+    closed: 'Closed. The link takes no more answers.',
+    reopened: 'Open again.',
+    delete: 'Delete survey',
+    deleteTitle: 'Delete this survey for good?',
+    deleteBody: (n: number) =>
+      n === 0
+        ? 'It has no responses. It cannot be brought back.'
+        : `Its ${counted(n, 'response goes', 'responses go')} with it and cannot be brought back.`,
+    deleteConfirm: (title: string) => `Type the title to go on: ${title}`,
+    deleteLabel: 'Title of the survey',
+    deleted: 'The survey was deleted.',
+    link: 'Link for respondents',
+    linkHint: 'Whoever has the link can answer while the survey is open.',
+    linkOpen: 'Open as a respondent',
+    noLink: 'The link is made when the survey is published.',
+    facts: 'Facts',
+    factNames: {
+      status: 'Status',
+      responses: 'Responses',
+      mode: 'Respondents',
+      version: 'Version',
+      window: 'Takes answers',
+      cap: 'At most',
+      retention: 'Responses are kept',
+      created: 'Made',
+      updated: 'Changed',
+    },
+    versionOf: (published: number | null, newest: number) =>
+      published === null
+        ? 'not published'
+        : published === newest
+          ? `${published}`
+          : `${published}; draft ${newest} is not published`,
+    window: (from: string, to: string) =>
+      from && to
+        ? `${from} to ${to}`
+        : from
+          ? `from ${from}`
+          : to
+            ? `until ${to}`
+            : 'while it is open',
+    cap: (n: number | null) => (n === null ? 'no limit' : counted(n, 'response', 'responses')),
+    retention: (n: number | null) =>
+      n === null ? 'until they are deleted' : counted(n, 'day', 'days'),
+    outline: 'Questions',
+    outlineEmpty: 'The questionnaire asks nothing yet.',
+    warnings: 'What could not be taken over',
+  },
+
+  settingsOf: {
+    title: 'Settings',
+    opens: 'Opens',
+    opensHint: 'In your time zone. Empty: as soon as it is published.',
+    closes: 'Closes',
+    closesHint: 'In your time zone. Empty: when somebody closes it.',
+    cap: 'At most so many responses',
+    capHint: 'Empty: no limit.',
+    retention: 'Delete responses after so many days',
+    retentionHint: 'Empty: they stay until the survey is deleted.',
+    wrongNumber: 'A whole number of 1 or more, or nothing.',
+    danger: 'Delete',
+  },
+
+  versions: {
+    caption: 'Versions of the questionnaire',
+    empty: 'No version yet.',
+    columns: { version: 'Version', state: 'State', published: 'Published' },
+    draft: 'Draft',
+    current: 'In use',
+    old: 'Earlier',
+  },
+
+  responses: {
+    caption: 'Single responses',
+    recorded:
+      'Reading single responses is confidential; each reading is on record in the audit log.',
+    empty: 'No responses yet',
+    emptyHint: 'They appear here when somebody has answered.',
+    columns: { received: 'Received', version: 'Version', answers: 'Answers' },
+    hour: 'within the hour',
+    erase: 'Erase',
+    eraseTitle: 'Erase this response for good?',
+    eraseBody:
+      'A respondent may ask for this. It disappears from report and export and cannot ' +
+      'be brought back.',
+    erased: 'The response was erased.',
+    noAnswers: 'Nothing was answered.',
+    exportTitle: 'Export',
+    exportHint: 'All responses with their answers. Who exports is on record.',
+    csv: 'CSV for spreadsheets',
+    jsonl: 'JSON Lines for programs',
+  },
+
+  report: {
+    responses: (n: number) => counted(n, 'response', 'responses'),
+    empty: 'Nothing to report yet',
+    emptyHint: 'The report fills as responses come in.',
+    answered: (n: number, of: number) =>
+      `${n.toLocaleString('en')} of ${of.toLocaleString('en')} answered`,
+    notShown: (n: number) => `${n.toLocaleString('en')} were not asked`,
+    mean: 'Mean',
+    nps: 'Net promoter score',
+    npsParts: (p: number, n: number, d: number) =>
+      `${p} promoters, ${n} passives, ${d} detractors`,
+    choice: 'Answer',
+    count: 'Count',
+    share: 'Share',
+    freeText: 'Free text is read under Responses.',
+    caption: (title: string) => `Counts of “${title}”`,
+  },
+
+  members: {
+    title: 'Members',
+    caption: 'Members of the organisation',
+    invite: 'Invite a member',
+    email: 'E-mail address',
+    role: 'Role',
+    submit: 'Make invitation',
+    columns: { email: 'E-mail address', role: 'Role', state: 'State', last: 'Last log-in' },
+    states: { invited: 'Invited', active: 'Active', disabled: 'Shut out' },
+    you: 'you',
+    linkTitle: 'Invitation link',
+    linkBody: (email: string) =>
+      `Send this link to ${email} by a way you trust. It sets a password, works once, ` +
+      `and is shown only now.`,
+    linkLabel: 'Invitation link',
+    done: 'Done',
+    newLink: 'New link',
+    change: 'Change',
+    changeTitle: (email: string) => `Change ${email}`,
+    disable: 'Shut out',
+    enable: 'Let in again',
+    disabled: (email: string) => `${email} is shut out; all sessions ended.`,
+    enabled: (email: string) => `${email} may log in again.`,
+    roleChanged: (email: string, role: string) =>
+      `${email} is now ${role}. Their sessions ended.`,
+    deleteTitle: (email: string) => `Delete ${email}?`,
+    deleteBody:
+      'The account and everything personal about it goes. The audit log keeps only its number.',
+    deleted: (email: string) => `${email} was deleted.`,
+  },
+
+  sessions: {
+    title: 'Sessions and password',
+    list: 'Where you are logged in',
+    caption: 'Your sessions',
+    columns: { network: 'Network', started: 'Began', active: 'Last active' },
+    current: 'this one',
+    end: 'End',
+    ended: 'The session was ended.',
+    endAll: 'End all sessions',
+    endAllTitle: 'End all your sessions?',
+    endAllBody: 'You are logged out everywhere, here too.',
+    endTokens: 'Also revoke all API tokens you made',
+    password: 'Change password',
+    passwordHint:
+      'At least 15 characters; several words are easy to remember. All your sessions ' +
+      'end, and you log in with the new one.',
+    currentPassword: 'Current password',
+    newPassword: 'New password',
+    noNetwork: 'not kept',
+  },
+
+  tokens: {
+    title: 'API tokens',
+    intro:
+      'A token lets a program act with some of your rights. It is shown once, when it is made.',
+    caption: 'API tokens of the organisation',
+    new: 'New token',
+    name: 'Name',
+    nameHint: 'What uses it, so that you know which one to revoke.',
+    days: 'Valid for so many days',
+    daysHint: 'Empty: until it is revoked.',
+    scopes: 'What it may do',
+    scopesMissing: 'Choose at least one.',
+    submit: 'Make token',
+    madeTitle: 'Your new token',
+    madeBody: 'Copy it now. It is not shown again.',
+    label: 'Token',
+    empty: 'No tokens',
+    emptyHint: 'Programs need one to use the interface.',
+    columns: {
+      name: 'Name',
+      scopes: 'May',
+      created: 'Made',
+      expires: 'Valid until',
+      used: 'Last used',
+    },
+    noEnd: 'revoked',
+    revoke: 'Revoke',
+    revokeTitle: (name: string) => `Revoke “${name}”?`,
+    revokeBody: 'Programs that use it are refused from the next request on.',
+    revoked: 'The token was revoked.',
+  },
+
+  settings: {
+    title: 'Settings',
+    organisation: 'Name of the organisation',
+    organisationHint: 'Respondents see it above each survey.',
+    contact: 'Privacy contact',
+    contactHint: 'Whom respondents can ask; shown on the privacy page.',
+    idle: 'End a session after so many minutes without activity',
+    idleHint: 'From 5 to 240.',
+    address: 'Network addresses of respondents are kept as',
+    addressHint: 'Only in surveys that are not anonymous.',
+    addresses: {
+      'v4/24': 'First three parts (192.0.2.0)',
+      'v4/16': 'First two parts (192.0.0.0)',
+      'v4/8': 'First part (192.0.0.0/8)',
+      none: 'Not at all',
+    },
+    group: 'Smallest group that is shown',
+    groupHint: 'Filters that leave fewer responses show nothing. From 5 to 1000.',
+    readOnly: 'Your role may look at these settings but not change them.',
+  },
+
+  audit: {
+    title: 'Audit log',
+    intro:
+      'Who did what, newest first. Each entry carries the hash of the one before, so ' +
+      'nothing can be taken out unseen. Reading this is on record too.',
+    caption: 'Entries of the audit log',
+    columns: {
+      at: 'When',
+      action: 'What',
+      actor: 'By',
+      object: 'On',
+      outcome: 'Outcome',
+      seq: 'No.',
+    },
+    detail: 'Detail',
+    hash: 'Hash',
+    filter: 'Show only actions that begin with',
+    empty: 'No entry fits.',
+  },
+
+  privacy: {
+    title: 'Privacy inventory',
+    intro: 'Every stored column that says something about a person. Nothing else is stored.',
+    caption: 'Personal data that is stored',
+    columns: {
+      what: 'What',
+      purpose: 'What for',
+      retention: 'How long',
+      storage: 'How it is stored',
+      where: 'Where',
+    },
+    publicPage: 'Public privacy page',
+  },
+
+  evidence: {
+    title: 'Evidence',
+    intro:
+      'Documents behind those sentences of the security statement that no program can ' +
+      'measure: contracts, certificates, reports.',
+    caption: 'Evidence records',
+    new: 'File evidence',
+    empty: 'No evidence filed',
+    emptyHint: 'Sentences that need a document are shown as not known until one is filed.',
+    columns: {
+      kind: 'Kind',
+      issuer: 'Issuer',
+      owner: 'Answers for it',
+      issued: 'Issued',
+      expires: 'Expires',
+    },
+    kind: 'Kind',
+    issuer: 'Who issued it',
+    owner: 'Who answers for it',
+    issued: 'Issued on',
+    expires: 'Expires on',
+    file: 'The document',
+    fileHint: 'Only its SHA-256 hash is sent; the document stays with you.',
+    fileMissing: 'Choose the document.',
+    submit: 'File',
+    filed: 'The evidence was filed.',
+    deleteTitle: 'Delete this evidence record?',
+    deleteBody: 'Sentences that rest on it are shown as not known again.',
+    deleted: 'The record was deleted.',
+    expired: 'expired',
+    notHere: 'Evidence is kept by the organisation that runs this server.',
+  },
+
+  statement: {
+    title: 'Security statement',
+    intro: 'What this server promises, and what it measured of itself. Everybody can read it.',
+    publicPage: 'Public page',
+    versions: 'Earlier versions',
+    document: 'Signed document (JSON)',
+    statuses: {
+      held: 'Held',
+      broken: 'Broken',
+      off: 'Switched off',
+      unknown: 'Not known',
+      not_built: 'Not built',
+    },
+    methods: {
+      LIVE: 'measured while running',
+      DRILL: 'proved by a drill',
+      TEST: 'proved by a test',
+      EVIDENCE: 'by a document',
+    },
+    measured: (at: string) => `Measured ${at}`,
+    notMeasured: 'Not measured yet',
+    generated: (version: number, at: string) => `Version ${version}, ${at}`,
+    filter: 'Show',
+    all: 'All sentences',
+    search: 'Search sentences',
+    nothingFits: 'No sentence fits.',
+    limits: 'What a statement cannot say',
+    seesNot: 'Does not see: ',
+    counts: (held: number, all: number) => `${held} of ${all} sentences held`,
+    testMode: 'This server runs in test mode; its statement does not count.',
+  },
+
+  export: {
+    title: 'Take data out',
+    intro:
+      'One archive with everything the organisation stored here: surveys, responses, ' +
+      'members, settings, audit log. It is readable without this program and can be ' +
+      'imported by another server.',
+    warning: 'The archive is not encrypted. Keep it like the answers themselves.',
+    make: 'Make archive',
+    ready: 'The archive is made while it is downloaded.',
+    download: 'Download archive',
+    until: (at: string) => `The link works until ${at}, for those who may export.`,
+    backups:
+      'Backups of the whole server are made by its operators with “probity backup”; ' +
+      'they are sealed and tested by restoring them.',
+  },
+};
+
+export const permissionNames: Readonly<Record<string, string>> = {
+  'surveys.read': 'See surveys',
+  'surveys.edit': 'Make and change surveys',
+  'reports.read': 'Read reports',
+  'responses.read': 'Read single responses',
+  'responses.erase': 'Erase responses',
+  'users.read': 'See members',
+  'users.manage': 'Manage members',
+  'settings.read': 'See settings',
+  'settings.manage': 'Change settings',
+  'tokens.manage': 'Manage API tokens',
+  'audit.read': 'Read the audit log',
+  'tenant.export': 'Export everything',
+  'evidence.read': 'See evidence',
+  'evidence.manage': 'File evidence',
+  'privacy.read': 'See the privacy inventory',
+};
