@@ -323,6 +323,7 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -352,6 +353,7 @@ export interface Routes {
         retention_days: number | null;
         created_at: string;
         updated_at: string;
+        updated_by?: string | null;
         token?: string;
         warnings?: readonly ({
           path: string;
@@ -401,6 +403,7 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -429,6 +432,7 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -465,6 +469,36 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
+      token?: string;
+      warnings?: readonly ({
+        path: string;
+        reason: string;
+      })[];
+      questionnaire?: Record<string, unknown>;
+    };
+  };
+  /** Make a draft with the same questionnaire;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/{id}/duplicate': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      id: string;
+      title: string;
+      mode: 'anonymous' | 'confidential' | 'identified';
+      status: 'draft' | 'open' | 'closed';
+      version: number;
+      published_version: number | null;
+      responses: number;
+      opens_at: string | null;
+      closes_at: string | null;
+      response_cap: number | null;
+      retention_days: number | null;
+      created_at: string;
+      updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -486,6 +520,22 @@ export interface Routes {
   'GET /api/v1/surveys/{id}/export.jsonl': {
     path: { id: string };
     query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** A questionnaire as its respondents see it;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/preview': {
+    path: { id: string };
+    query: { lang?: string; version?: string };
+    body: undefined;
+    answer: string;
+  };
+  /** One page of a preview, filled in; nothing is stored;
+   *  permission:surveys.read. */
+  'POST /api/v1/surveys/{id}/preview': {
+    path: { id: string };
+    query: { lang?: string; version?: string };
     body: undefined;
     answer: string;
   };
@@ -523,6 +573,7 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -596,6 +647,7 @@ export interface Routes {
       retention_days: number | null;
       created_at: string;
       updated_at: string;
+      updated_by?: string | null;
       token?: string;
       warnings?: readonly ({
         path: string;
@@ -618,6 +670,39 @@ export interface Routes {
         published_at: string | null;
       })[];
       next: string | null;
+    };
+  };
+  /** What version b asks otherwise than version a;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/versions/{a}/differences/{b}': {
+    path: { id: string; a: string; b: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      survey: readonly ({
+        member?: string;
+        before?: unknown;
+        after?: unknown;
+        words?: string;
+      })[];
+      added: readonly (Record<string, unknown>)[];
+      removed: readonly (Record<string, unknown>)[];
+      moved: readonly (Record<string, unknown>)[];
+      changed: readonly (Record<string, unknown>)[];
+    };
+  };
+  /** The questionnaire of a version;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/versions/{n}': {
+    path: { id: string; n: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      version: number;
+      is_draft?: boolean;
+      is_current?: boolean;
+      published_at?: string | null;
+      questionnaire: Record<string, unknown>;
     };
   };
   /** List the questionnaires to begin with;
