@@ -117,8 +117,12 @@ Io TlsStream::State::classify(int result) {
   return Io::Failed;
 }
 
+// SSL_get_error(3): what anything else on this thread left in OpenSSL's queue would be taken for an
+// error of this connection, which is therefore cleared before each call.
+
 Io TlsStream::handshake() {
   if (state_->is_broken) return Io::Failed;
+  ERR_clear_error();
   const int result = SSL_do_handshake(state_->ssl.get());
   if (result != 1) return state_->classify(result);
   state_->is_established = true;
@@ -128,6 +132,7 @@ Io TlsStream::handshake() {
 Moved TlsStream::read_some(std::span<char> into) {
   if (state_->is_broken) return {};
   std::size_t bytes = 0;
+  ERR_clear_error();
   const int result = SSL_read_ex(state_->ssl.get(), into.data(), into.size(), &bytes);
   return result == 1 ? Moved{Io::Done, bytes} : Moved{state_->classify(result), 0};
 }
@@ -135,6 +140,7 @@ Moved TlsStream::read_some(std::span<char> into) {
 Moved TlsStream::write_some(std::string_view from) {
   if (state_->is_broken) return {};
   std::size_t bytes = 0;
+  ERR_clear_error();
   const int result = SSL_write_ex(state_->ssl.get(), from.data(), from.size(), &bytes);
   return result == 1 ? Moved{Io::Done, bytes} : Moved{state_->classify(result), 0};
 }

@@ -1,8 +1,16 @@
 #include "net/tls.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
 
 #include "net/server_for_test.hpp"
+#include "net/tls_stream.hpp"
 
 namespace probity::net {
 namespace {
@@ -101,6 +109,35 @@ TEST(Tls, TakesNoPartInRenegotiation) {
   Client client(at.port, Client::Kind::Tls, {.version_max = 12});
   ASSERT_TRUE(client.is_up());
   EXPECT_FALSE(client.renegotiate());
+}
+
+TEST(Tls, IsNotTroubledByWhatOthersLeftInTheErrorQueue) {
+  const ServerFixture at;
+  CertificateWatch watch(at.folder / "cert.pem", at.folder / "key.pem", at.clock);
+  const auto view = watch.look(CertificateWatch::Look::Always);
+  ASSERT_TRUE(view.context);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+  {
+    TlsStream stream(ends[0], view.context);
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+        SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> peer(SSL_new(context.get()), SSL_free);
+    SSL_set_fd(peer.get(), ends[1]);
+    Io done = Io::WantRead;
+    for (int i = 0; i < 20 && done != Io::Done; ++i) {
+      SSL_connect(peer.get());
+      stream.note_readable();
+      done = stream.handshake();
+    }
+    ASSERT_EQ(done, Io::Done);
+    std::array<char, 10> into{};
+    ERR_raise(ERR_LIB_USER, 1);
+    EXPECT_EQ(stream.read_some(into).io, Io::WantRead);
+  }
+  ERR_clear_error();
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST(Certificate, IsValidFromItsFirstSecondUntilItsLast) {
