@@ -240,6 +240,24 @@ TEST(BoundaryProbes, SeeARouteThatTellsForeignObjectsApart) {
                Status::Broken);
 }
 
+TEST(BoundaryProbes, SeeARouteThatCallsAnOrganisationsObjectsCommon) {
+  Stage* itself = nullptr;
+  const auto open = [&itself](web::Call& call, const web::Handler& real) -> Result<web::Answer> {
+    return keeper_of(*itself, call) ? web::json_response(200, "{}") : real(call);
+  };
+  Sabotage sabotage = instead_of(web::Method::Get, k_survey, open);
+  sabotage.routes = [bend = sabotage.routes](std::vector<web::Route>& routes) {
+    bend(routes);
+    for (web::Route& route : routes)
+      if (route.pattern == k_survey && route.method == web::Method::Get)
+        route.doc.objects = web::Objects::Common;
+  };
+  Stage stage(std::move(sabotage));
+  itself = &stage;
+  EXPECT_FOUND(found(stage, attest::boundary_probes, "isolation.foreign_objects_hidden"),
+               Status::Broken);
+}
+
 TEST(BoundaryProbes, SeeARouteThatForgetsTheOrganisation) {
   Stage* itself = nullptr;
   // Looks where the survey is and not where the caller belongs.

@@ -52,8 +52,11 @@ Result<std::vector<DeclaredRoute>> declared_routes(Visitor& visitor) {
       const json::object* object = operation.value().if_object();
       const json::value* access = object ? object->if_contains("x-probity-access") : nullptr;
       if (access == nullptr || !access->is_string()) continue;
-      routes.push_back(
-          {upper(operation.key()), std::string(path.key()), std::string(access->get_string())});
+      const json::value* objects = object->if_contains("x-probity-objects");
+      const bool is_common =
+          objects != nullptr && objects->is_string() && objects->get_string() == "common";
+      routes.push_back({upper(operation.key()), std::string(path.key()),
+                        std::string(access->get_string()), is_common});
     }
   }
   if (routes.empty()) return fail(Code::NotBuilt, "the routes are not described");

@@ -29,7 +29,8 @@ void dismiss(const Ground& ground, const Cast& cast);
 struct DeclaredRoute {
   std::string method;
   std::string pattern;
-  std::string access;  ///< "permission:surveys.read", "signed-in", "link", "everyone".
+  std::string access;      ///< "permission:surveys.read", "signed-in", "link", "everyone".
+  bool is_common = false;  ///< What its path names is the program's own, the same for everybody.
 };
 /// From /api/openapi.json, without routes of test mode.
 [[nodiscard]] Result<std::vector<DeclaredRoute>> declared_routes(Visitor& visitor);

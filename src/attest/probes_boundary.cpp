@@ -69,11 +69,19 @@ Result<Finding> matrix(const Ground& ground, const FindListener& find, const Dea
 /// One object of each kind in the first organisation, by the segment that names the kind.
 struct Objects {
   std::vector<std::pair<std::string_view, std::string>> ids;
+  std::string mark;  ///< Stands in what was made.
   [[nodiscard]] std::string of(const std::string& pattern) const {
     for (const auto& [segment, id] : ids)
       if (pattern.find(segment) != std::string::npos) return id;
     return {};
   }
+};
+
+/// An identifier of the first organisation and one of its kind that never existed.
+struct Pair {
+  const std::string& real;
+  const std::string& invented;
+  const std::string& mark;
 };
 
 /// Ids of the same kinds that never existed.
@@ -84,7 +92,8 @@ Objects invented(Instant now) {
            {"/sessions/", SessionId::make(now).text()},
            {"/evidence/", EvidenceId::make(now).text()},
            {"/jobs/", JobId::make(now).text()},
-           {"/export", JobId::make(now).text()}}};
+           {"/export", JobId::make(now).text()}},
+          {}};
 }
 
 /// The first job's number in an answer.
@@ -94,7 +103,8 @@ std::string job_in(std::string_view body) {
   return at == std::string_view::npos ? std::string() : std::string(body.substr(at, k_text));
 }
 
-Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Observations& seen) {
+Result<Objects> made_by(Cast& owner, Instant now, Observations& seen) {
+  const std::string mark = "mark-" + random_word(12);
   JsonWriter survey;
   survey.begin_object();
   survey.field("title", mark);
@@ -108,6 +118,7 @@ Result<Objects> made_by(Cast& owner, Instant now, const std::string& mark, Obser
   seen.need(created.status == 201 && token.status == 201 && exported.status == 202,
             "an object could not be made");
   Objects objects = invented(now);
+  objects.mark = mark;
   for (auto& [segment, id] : objects.ids) {
     if (segment == "/surveys/") id = created.member("id");
     if (segment == "/tokens/") id = token.member("id");
@@ -132,37 +143,55 @@ std::string fingerprint(const Reply& reply) {
   return text + body;
 }
 
+/// Calls a route with an identifier of the first organisation and with one that never existed.
+Result<void> look_at_pair(Visitor& stranger, const DeclaredRoute& route, const Pair& pair,
+                          Observations& seen) {
+  PROBITY_TRY(foreign,
+              stranger.send({.method = route.method, .path = filled(route.pattern, pair.real)}));
+  PROBITY_TRY(unknown, stranger.send(
+                           {.method = route.method, .path = filled(route.pattern, pair.invented)}));
+  const std::string name = route.method + " " + route.pattern;
+  seen.expect(fingerprint(foreign) == fingerprint(unknown), "told apart: " + name);
+  seen.expect(foreign.status < 200 || foreign.status >= 300, "answered: " + name);
+  seen.expect(foreign.body.find(pair.mark) == std::string::npos, "a foreign mark: " + name);
+  return {};
+}
+
+/// The pairs to try a route by: one of its kind, or every kind where it says that what it names is
+/// the same for everybody, as it then must know none of an organisation's. None without a name.
+std::vector<Pair> pairs_for(const DeclaredRoute& route, const Objects& objects,
+                            const Objects& nothing, Observations& seen) {
+  std::vector<Pair> pairs;
+  if (!needs_person(route) || route.pattern.find('{') == std::string::npos) return pairs;
+  for (std::size_t i = 0; i < objects.ids.size(); ++i) {
+    const auto& [segment, id] = objects.ids[i];
+    const bool is_its_kind = route.pattern.find(segment) != std::string::npos;
+    if (route.is_common || is_its_kind) pairs.push_back({id, nothing.ids[i].second, objects.mark});
+    if (is_its_kind && !route.is_common) break;
+  }
+  seen.need(!pairs.empty(), "no object to try by: " + route.pattern);
+  return pairs;
+}
+
 Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
                                const Deadline& deadline) {
   Observations seen;
   const Instant now = ground.clock.now();
-  const std::string mark = "mark-" + random_word(12);
   PROBITY_TRY(owner, cast_member(ground, find, Role::Owner, Which::First));
   PROBITY_TRY(stranger, cast_member(ground, find, Role::Owner, Which::Second));
-  PROBITY_TRY(objects, made_by(owner, now, mark, seen));
+  PROBITY_TRY(objects, made_by(owner, now, seen));
   const Objects nothing = invented(now);
   PROBITY_TRY(routes, declared_routes(stranger.visitor));
   int tried = 0;
   for (const DeclaredRoute& route : routes) {
-    if (!needs_person(route)) continue;
-    const bool has_id = route.pattern.find('{') != std::string::npos;
-    const std::string real = has_id ? objects.of(route.pattern) : "";
-    seen.need(!has_id || !real.empty(), "no object to try by: " + route.pattern);
-    if (!has_id || real.empty()) continue;
     if (deadline.has_passed()) seen.give_up("out of time");
-    ++tried;
-    PROBITY_TRY(foreign, stranger.visitor.send(
-                             {.method = route.method, .path = filled(route.pattern, real)}));
-    PROBITY_TRY(unknown,
-                stranger.visitor.send({.method = route.method,
-                                       .path = filled(route.pattern, nothing.of(route.pattern))}));
-    const std::string name = route.method + " " + route.pattern;
-    seen.expect(fingerprint(foreign) == fingerprint(unknown), "told apart: " + name);
-    seen.expect(foreign.status < 200 || foreign.status >= 300, "answered: " + name);
-    seen.expect(foreign.body.find(mark) == std::string::npos, "a foreign mark: " + name);
+    const std::vector<Pair> pairs = pairs_for(route, objects, nothing, seen);
+    for (const Pair& pair : pairs)
+      PROBITY_CHECK(look_at_pair(stranger.visitor, route, pair, seen));
+    if (!pairs.empty()) ++tried;
   }
   PROBITY_TRY(own, owner.visitor.get("/api/v1/surveys/" + objects.of("/surveys/")));
-  seen.need(own.status == 200 && own.body.find(mark) != std::string::npos,
+  seen.need(own.status == 200 && own.body.find(objects.mark) != std::string::npos,
             "the owner's own call failed");
   seen.note("routes", tried);
   dismiss(ground, owner);

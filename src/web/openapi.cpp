@@ -81,6 +81,7 @@ void write_operation(JsonWriter& json, const Route& route) {
   json.field("summary", route.doc.summary);
   json.field("x-probity-access", access_text(route.access));
   json.field("x-probity-why", route.access.why());
+  if (route.doc.objects == Objects::Common) json.field("x-probity-objects", "common");
   json.field("x-probity-body-max-bytes", static_cast<std::int64_t>(route.limits.body_max_bytes));
   json.key("security");
   json.raw(route.access.needs_identity() ? R"([{"session":[]},{"token":[]}])" : "[]");

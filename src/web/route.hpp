@@ -49,6 +49,12 @@ struct Limits {
   Coding coding = Coding::None;
 };
 
+/// Whose the things are that a route's path names. Common ones are the program's own, the same for
+/// every tenant and changed by none: only a read may say so, and whatever checks that tenants see
+/// nothing of each other expects such a route to know no tenant's things (docs/statement.md,
+/// isolation.foreign_objects_hidden).
+enum class Objects : std::uint8_t { OfTenant, Common };
+
 /// How the route is described in the OpenAPI document. Texts are ours and end without a full stop.
 struct RouteDoc {
   std::string_view summary;
@@ -58,6 +64,7 @@ struct RouteDoc {
   std::vector<std::string_view> query;  ///< Names of the query parameters it reads.
   std::string_view request_type = "application/json";
   std::string_view response_type = "application/json";
+  Objects objects = Objects::OfTenant;
 };
 
 /// An error on its way to a person.

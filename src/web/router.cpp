@@ -30,6 +30,10 @@ Result<Router> Router::build(std::vector<Route> routes) {
 Result<void> Router::insert(const Route& route) {
   if (!route.pattern.starts_with('/') || (route.pattern.size() > 1 && route.pattern.ends_with('/')))
     return fail(Code::Config, fmt::format("malformed route pattern {}", route.pattern));
+  if (route.doc.objects == Objects::Common && route.method != Method::Get)
+    return fail(Code::Config, fmt::format("{} {} is not a read: what is common to all tenants can "
+                                          "be changed by none of them",
+                                          text_of(route.method), route.pattern));
   Node* node = root_.get();
   for (const std::string_view segment : pattern_segments(route.pattern)) {
     std::unique_ptr<Node>* next = &node->any;

@@ -39,6 +39,15 @@ TEST(Router, FindsTheRouteAndItsValues) {
   EXPECT_EQ(match.values, (std::vector<std::string_view>{"a", "b"}));
 }
 
+TEST(Router, TakesNoChangeOfWhatIsCommonToAllTenants) {
+  for (const Method method : {Method::Get, Method::Put, Method::Post, Method::Delete}) {
+    std::vector<Route> routes;
+    routes.push_back(route(method, "/templates/{id}"));
+    routes.back().doc.objects = Objects::Common;
+    EXPECT_EQ(Router::build(std::move(routes)).has_value(), method == Method::Get);
+  }
+}
+
 TEST(Router, TakesALiteralBeforeAPlaceholder) {
   const Router router = sample();
   const Request asked = request(Method::Post, "/surveys/import");

@@ -24,6 +24,8 @@ interface Route {
   readonly path: string;
   readonly access: string;
   readonly success: readonly number[];
+  /** What the path names is the program's own, the same for everybody. */
+  readonly isCommon: boolean;
   readonly entry: Entry;
 }
 
@@ -34,7 +36,7 @@ const expectedOf = (route: Route, by: Caller): readonly number[] => {
   if (by.kind === 'stranger') return [401];
   if (by.kind === 'foreigner') {
     if (entry.foreign !== undefined) return entry.foreign;
-    return /\{/.test(route.path) ? [404] : granted;
+    return /\{/.test(route.path) && !route.isCommon ? [404] : granted;
   }
   if (access === 'signed-in') return by.kind === 'token' ? [403] : granted;
   const permission = access.replace(/^permission:/, '');
@@ -105,7 +107,8 @@ for (const engine of engines) {
           const codes = Object.keys(operation.responses).filter((code) => code !== 'default');
           const success = codes.map(Number);
           const entry = table[key] ?? {};
-          return { key, method: verb.toUpperCase(), path, access, success, entry };
+          const isCommon = operation['x-probity-objects'] === 'common';
+          return { key, method: verb.toUpperCase(), path, access, success, isCommon, entry };
         }));
       callers = [
         { name: 'anonymous', kind: 'stranger', ask: {} },
@@ -122,6 +125,28 @@ for (const engine of engines) {
     test('the table holds every route of the document', () => {
       const known = routes.map((route) => route.key).sort();
       assert.deepEqual(known.filter((key) => table[key] === undefined), [], 'not in the table');
+    });
+
+    test('only what the document calls common is shown to a foreigner who names it', () => {
+      const shown = routes.filter(({ access, path, isCommon, entry }) =>
+        /^(permission:|signed-in)/.test(access) && path.includes('{') && !isCommon &&
+        entry.foreign?.some((status) => status < 400));
+      assert.deepEqual(shown.map(({ key }) => key), []);
+      const common = routes.filter(({ isCommon }) => isCommon).map(({ key }) => key);
+      assert.deepEqual(common, ['GET /api/v1/templates/{id}']);
+    });
+
+    test('what is common is the same for all, and knows nothing of a tenant', async () => {
+      for (const route of routes.filter(({ isCommon }) => isCommon)) {
+        const at = (await route.entry.fill?.(ours, undefined)) ?? {};
+        const mine = await ours.owner.must(200, route.method, pathOf(route, at));
+        const other = await theirs.owner.must(200, route.method, pathOf(route, at));
+        assert.equal(mine.text, other.text, route.key);
+        for (const id of [ours.survey.id, ours.userId]) {
+          const path = route.path.replace(/\{\w+\}/g, id);
+          assert.equal((await ours.owner.ask(route.method, path)).status, 404, route.key);
+        }
+      }
     });
 
     const callOnce = async (route: Route, by: Caller): Promise<Answer> => {
@@ -166,7 +191,7 @@ for (const engine of engines) {
       const them = theirs.owner;
       for (const route of routes) {
         if (!route.access.startsWith('permission:') || !route.path.includes('{')) continue;
-        if (route.entry.foreign !== undefined) continue;
+        if (route.entry.foreign !== undefined || route.isCommon) continue;
         const filling = (await route.entry.fill?.(ours, undefined)) ?? {};
         const values: Record<string, string> = {};
         for (const [name, value] of Object.entries(filling.values ?? {}))

@@ -150,8 +150,9 @@ std::vector<web::Route> template_routes() {
   routes.emplace_back(Method::Get, "/api/v1/templates", read, web::Limits{},
                       web::RouteDoc{"List the questionnaires to begin with", {}, k_list_schema},
                       list_templates);
-  routes.emplace_back(Method::Get, "/api/v1/templates/{id}", read, web::Limits{},
-                      web::RouteDoc{"Read a questionnaire to begin with", {}, k_template_schema},
+  web::RouteDoc one{"Read a questionnaire to begin with", {}, k_template_schema};
+  one.objects = web::Objects::Common;
+  routes.emplace_back(Method::Get, "/api/v1/templates/{id}", read, web::Limits{}, std::move(one),
                       get_template);
   return routes;
 }
