@@ -75,6 +75,40 @@ TEST(Statement, IsNotValidWithAMemberTwice) {
   EXPECT_EQ(office.check(document).verdict, Verdict::Invalid);
 }
 
+TEST(Statement, IsNotValidWithMoreInItsSignature) {
+  Office office;
+  const std::string document = office.make();
+  const auto inserted = [&](std::string_view before, std::string_view what) {
+    std::string altered = document;
+    const std::size_t at = altered.find(before, altered.find(R"("signature":{)"));
+    EXPECT_NE(at, std::string::npos) << before;
+    return office.check(altered.insert(at, what)).verdict;
+  };
+  // Each in its canonical place.
+  EXPECT_EQ(inserted(R"("value":)", R"("promises":[{"status":"held"}],)"), Verdict::Invalid);
+  EXPECT_EQ(inserted(R"("alg":)", R"("a":null,)"), Verdict::Invalid);
+  EXPECT_EQ(inserted(R"("value":)", R"("key_id":"0000000000000000",)"), Verdict::Invalid);
+  EXPECT_EQ(inserted(R"("value":)", R"("value":"",)"), Verdict::Invalid);
+}
+
+TEST(Statement, IsNotValidInAnotherNotation) {
+  Office office;
+  const std::string document = office.make();
+  const auto replaced = [&](std::string_view what, std::string_view by) {
+    std::string altered = document;
+    const std::size_t at = altered.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return office.check(altered.replace(at, what.size(), by)).verdict;
+  };
+  for (const std::string_view number : {"7.0", "7e0", "70e-1", "0.7e1"})
+    EXPECT_EQ(replaced(R"("version":7})", R"("version":)" + std::string(number) + "}"),
+              Verdict::Invalid)
+        << number;
+  EXPECT_EQ(replaced(R"("test_mode":false)", R"("test_mode": false)"), Verdict::Invalid);
+  EXPECT_EQ(replaced(R"("test_mode")", R"("test\u005fmode")"), Verdict::Invalid);
+  EXPECT_EQ(replaced(R"("version":7})", R"("version":7})"), Verdict::Valid);
+}
+
 TEST(Statement, IsNeverValidInTestMode) {
   Office office;
   const std::string document = office.make(Mode::Test);
