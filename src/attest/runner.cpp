@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -11,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/json_writer.hpp"
+#include "base/json.hpp"
 
 namespace probity::attest {
 namespace {
@@ -23,6 +24,18 @@ Finding unknown(std::string_view reason) {
   Observations observations;
   observations.give_up(reason);
   return observations.finding();
+}
+
+/// The evidence of a broken sentence with a later attempt that came to no end.
+std::string with_attempt(std::string_view evidence, Instant at, std::string_view attempt) {
+  auto found = parse_json(evidence);
+  auto tried = parse_json(attempt);
+  boost::json::object object;
+  if (found && found->is_object()) object = std::move(found->get_object());
+  boost::json::object last{{"at", to_rfc3339(at)}};
+  if (tried && tried->is_object()) last["evidence"] = std::move(*tried);
+  object["unfinished_attempt"] = std::move(last);
+  return canonical_json(object);
 }
 
 }  // namespace
@@ -57,16 +70,33 @@ struct Runner::State {
     }
   }
 
+  /// What counts after an attempt: what it found, or what was found broken before when it came to
+  /// no end (docs/statement.md: broken until a measurement succeeds).
+  [[nodiscard]] ProbeResult counted(const Probe& probe, Finding finding) {
+    const Instant now = clock.now();
+    const bool is_conclusive = finding.status != Status::Unknown;
+    ProbeResult result{probe.name, std::move(finding), now, {}};
+    const std::lock_guard lock(mutex);
+    const auto before = results.find(probe.name);
+    if (!is_conclusive && before != results.end() &&
+        before->second.finding.status == Status::Broken) {
+      const std::string attempt = std::move(result.finding.evidence_json);
+      result = before->second;
+      result.finding.evidence_json = with_attempt(result.finding.evidence_json, now, attempt);
+    }
+    result.next_due = now + probe.every + k_probe_jitter + k_probe_slack;
+    return result;
+  }
+
   ProbeResult run(const Probe& probe) {
     const std::lock_guard one_at_a_time(measuring);
     const Span began = monotonic_now();
-    ProbeResult result{probe.name, measure(probe), {}, {}};
+    Finding finding = measure(probe);
     {
       const std::lock_guard lock(mutex);
-      if (is_stopping) return result;
+      if (is_stopping) return {probe.name, std::move(finding), {}, {}};
     }
-    result.checked_at = clock.now();
-    result.next_due = result.checked_at + probe.every + k_probe_jitter + k_probe_slack;
+    const ProbeResult result = counted(probe, std::move(finding));
     const LogLevel level =
         result.finding.status == Status::Broken ? LogLevel::Failure : LogLevel::Debug;
     log.write(level, "probe_ran",

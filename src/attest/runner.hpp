@@ -15,8 +15,9 @@
 namespace probity::attest {
 
 /// Runs the probes, one at a time, on a thread of its own with low priority, and keeps what they
-/// found. Due times belong to the scheduler: its jobs only queue a probe here, so that a slow
-/// measurement delays no other work. All run once at the start. Threads: any.
+/// found; what was found broken stays so, with a note, while later attempts come to no end. Due
+/// times belong to the scheduler: its jobs only queue a probe here, so that a slow measurement
+/// delays no other work. All run once at the start. Threads: any.
 class Runner {
  public:
   Runner(Shelf& shelf, const Clock& clock, Log& log, Probes probes);

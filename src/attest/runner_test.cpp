@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <stdexcept>
 
 #include "attest/attest_fixture.hpp"
 #include "attest/publisher.hpp"
@@ -76,6 +78,51 @@ TEST_P(RunnerOn, MakesAnErrorOrAnExceptionUnknown) {
   EXPECT_NE(runner.run_now("a.fails")->finding.evidence_json.find("overloaded"), std::string::npos);
   EXPECT_EQ(runner.run_now("a.throws")->finding.status, Status::Unknown);
   EXPECT_FALSE(runner.run_now("a.missing"));
+}
+
+TEST_P(RunnerOn, KeepsBrokenUntilAMeasurementSucceeds) {
+  Bench bench(GetParam());
+  std::function<Result<Finding>()> next;
+  Probes probes{
+      {.name = "crypto.known_answers_met", .run = [&next](const Deadline&) { return next(); }}};
+  const auto found = [](Status status) {
+    return [status]() -> Result<Finding> { return Finding{status, R"({"observations":1})"}; };
+  };
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, std::move(probes));
+  const auto measure = [&] {
+    bench.shop.store.clock.advance(Span::minutes(5));
+    const auto result = runner.run_now("crypto.known_answers_met");
+    EXPECT_TRUE(result);
+    const auto stored = *bench.shelf.results();
+    EXPECT_EQ(stored.at("crypto.known_answers_met").finding.status, result->finding.status);
+    return *result;
+  };
+  next = found(Status::Broken);
+  const ProbeResult broken = measure();
+  const std::vector<std::function<Result<Finding>()>> unfinished{
+      found(Status::Unknown),
+      []() -> Result<Finding> { return fail(Code::Overloaded, "nothing listens"); },
+      []() -> Result<Finding> { throw std::runtime_error("out"); }};
+  for (const auto& attempt : unfinished) {
+    next = attempt;
+    const ProbeResult kept = measure();
+    EXPECT_EQ(kept.finding.status, Status::Broken);
+    EXPECT_EQ(kept.checked_at, broken.checked_at) << "the measurement that found it";
+    EXPECT_GT(kept.next_due, broken.next_due);
+    EXPECT_NE(kept.finding.evidence_json.find(R"("observations":1)"), std::string::npos);
+    const std::string note =
+        R"("unfinished_attempt":{"at":")" + to_rfc3339(bench.shop.store.clock.now());
+    EXPECT_NE(kept.finding.evidence_json.find(note), std::string::npos)
+        << kept.finding.evidence_json;
+    EXPECT_EQ(kept.finding.evidence_json.find("unfinished_attempt"),
+              kept.finding.evidence_json.rfind("unfinished_attempt"));
+  }
+  next = found(Status::Held);
+  const ProbeResult held = measure();
+  EXPECT_EQ(held.finding.status, Status::Held);
+  EXPECT_EQ(held.finding.evidence_json.find("unfinished_attempt"), std::string::npos);
+  next = found(Status::Unknown);
+  EXPECT_EQ(measure().finding.status, Status::Unknown) << "held is not kept";
 }
 
 TEST_P(RunnerOn, WhatIsFoundWhileStoppingDoesNotCount) {
