@@ -5,7 +5,9 @@
 #include "keep/platform_tables.hpp"
 #include "support/open_engine.hpp"
 #include "web/call.hpp"
+#include "web/limits.hpp"
 #include "web/router.hpp"
+#include "web/streams.hpp"
 
 namespace probity::keep {
 namespace {
@@ -37,7 +39,7 @@ class ExportRoutes : public KeepRoom {
     const identity::Principal owner = identity::Member{tenant,      UserId::make(clock.now()),
                                                        SessionId(), identity::Role::Owner,
                                                        clock.now(), clock.now()};
-    web::Call call({*engine, clock, log}, *match.route, request, match.values, owner,
+    web::Call call({*engine, clock, log, &streams}, *match.route, request, match.values, owner,
                    RequestId::make(clock.now()), Deadline());
     PROBITY_TRY(answer, match.route->handler(call));
     if (auto* response = std::get_if<web::Response>(&answer)) return std::move(*response);
@@ -57,6 +59,7 @@ class ExportRoutes : public KeepRoom {
   }
   std::unique_ptr<module::Module> module;
   std::unique_ptr<web::Router> router;
+  web::StreamBudget streams{web::k_streams_sqlcipher_max};
 };
 INSTANTIATE_TEST_SUITE_P(Engines, ExportRoutes, support::both_engines(), support::engine_name);
 

@@ -122,6 +122,7 @@ class Connection final : public Watched {
   std::size_t out_sent_ = 0;      ///< Of the two together.
   std::uint64_t sent_bytes_ = 0;  ///< Of the whole response.
   Span write_began_;
+  Span moved_at_;  ///< When a record of it was taken last.
   Span pause_;
   std::shared_ptr<web::BodySource> source_;
   std::size_t lingered_bytes_ = 0;

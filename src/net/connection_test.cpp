@@ -36,6 +36,14 @@ struct Endless final : web::BodySource {
   std::atomic<int>& alive;
 };
 
+/// More than any buffer on the way holds, at once and without end.
+struct Flood final : web::BodySource {
+  explicit Flood(std::atomic<int>& living) : alive(living) { ++alive; }
+  ~Flood() override { --alive; }
+  Result<Piece> next() override { return Piece{std::string(1'000'000, 'x'), false, {}}; }
+  std::atomic<int>& alive;
+};
+
 TEST(Deadline, EndsAHandshakeThatDoesNotHappen) {
   ServerFixture at;
   at.options.patience.handshake = k_short;
@@ -119,6 +127,21 @@ TEST(Deadline, EndsAReaderThatDoesNotRead) {
   ASSERT_TRUE(client.send(k_get));
   EXPECT_TRUE(eventually([&] { return at.server->state().connections == 0; }));
   EXPECT_EQ(at.service.notes().size(), 1U);
+}
+
+TEST(Deadline, EndsAStreamWhoseClientTakesNothingLongBeforeAWholeAnswer) {
+  std::atomic<int> alive = 0;
+  ServerFixture at([&](const web::Request&, const std::string&) {
+    web::Response response;
+    response.source = std::make_unique<Flood>(alive);
+    return response;
+  });
+  at.options.patience.stall = k_short;
+  at.start();
+  Client client(at.port);
+  ASSERT_TRUE(client.send(k_get));
+  ASSERT_TRUE(eventually([&] { return alive == 1; }));
+  EXPECT_TRUE(eventually([&] { return alive == 0; }));
 }
 
 TEST(Deadline, EndsAConnectionWhoseAnswerNeverComes) {

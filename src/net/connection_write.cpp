@@ -56,6 +56,7 @@ void Connection::send(Next next) {
   next_ = next;
   out_sent_ = 0;
   write_began_ = home_.loop().now();
+  moved_at_ = write_began_;
   enter(State::Write, patience().write);
 }
 
@@ -68,12 +69,15 @@ bool Connection::step_write() {
     const Moved moved = stream_->write_some(rest);
     if (moved.io == Io::WantWrite || moved.io == Io::WantRead) {
       deadline_ = write_began_ + earned(patience().write, out_sent_);
+      // What makes the body waits as well, and holds a reader of the store meanwhile.
+      if (source_) deadline_ = std::min(deadline_, moved_at_ + patience().stall);
       return false;
     }
     if (moved.io != Io::Done) {
       die();
       return true;
     }
+    moved_at_ = home_.loop().now();
     out_sent_ += moved.bytes;
     sent_bytes_ += moved.bytes;
   }

@@ -22,6 +22,7 @@ struct Patience {
   std::int64_t bytes_per_s_min = 4096;   ///< a body, and a response being read, keep this rate…
   Span body_total = Span::seconds(300);  ///< …and a body ends by then at the latest.
   Span write = Span::seconds(30);        ///< For a response, and more with every byte that left.
+  Span stall = Span::seconds(10);        ///< For a streamed body, without one record taken.
   Span answer = Span::seconds(330);      ///< For the service; longer than its own deadlines.
   Span linger = Span::seconds(1);        ///< After our end, for the peer to read it.
   Span watch = Span::seconds(1);         ///< Between two looks at the certificate.

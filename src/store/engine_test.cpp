@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <set>
 #include <stdexcept>
 #include <thread>
 
+#include "store/postgres.hpp"
+#include "store/sqlcipher.hpp"
 #include "store/store_fixture.hpp"
 
 namespace probity::store {
@@ -304,6 +307,36 @@ TEST_P(BothEngines, ReadASnapshotThatStandsStill) {
   EXPECT_EQ(count(**reader), 1);
   EXPECT_EQ(count(**reader), 1);
   EXPECT_EQ(count_notes(*engine, id), 2);
+}
+
+TEST_P(BothEngines, LendABoundedNumberOfReadersHoweverManyAskAtOnce) {
+  auto engine = open();
+  const TenantId id = make_tenant(*engine);
+  const std::size_t most = engine->kind() == "sqlcipher" ? k_readers_max : k_pg_readers_max;
+  constexpr std::size_t k_askers = 4;
+  for (int round = 0; round < 2; ++round) {
+    std::array<std::vector<std::unique_ptr<Snapshot>>, k_askers> held;
+    std::vector<std::jthread> askers;
+    for (auto& mine : held) {
+      askers.emplace_back([&] {
+        for (int refused = 0; refused < 1;) {
+          auto reader = engine->read(Space::of(id), k_grant_all);
+          if (reader) {
+            mine.push_back(std::move(*reader));
+          } else {
+            EXPECT_EQ(reader.error().code, Code::Overloaded);
+            ++refused;
+          }
+        }
+      });
+    }
+    askers.clear();
+    std::size_t lent = 0;
+    for (const auto& mine : held)
+      lent += mine.size();
+    EXPECT_EQ(lent, most);
+  }
+  EXPECT_TRUE(engine->read(Space::of(id), k_grant_all));
 }
 
 TEST_P(BothEngines, SeeEarlierChangesOfTheSameGroup) {

@@ -42,6 +42,7 @@ class PgSnapshot final : public Reader {
         sql::store::enter_snapshot, {tenant_setting(space_)}, [](const Row&) { return true; },
         PgConnection::Rows::Whole);
   }
+  [[nodiscard]] bool is_lost() const { return connection_->is_lost(); }
   [[nodiscard]] const Space& space() const override { return space_; }
   [[nodiscard]] Result<void> each(const Query& query, Values values, const OnRow& on_row) override {
     PROBITY_CHECK(admit(grant_, query, values.size(), Access::Read));
@@ -54,9 +55,6 @@ class PgSnapshot final : public Reader {
   std::shared_ptr<PgReaders> readers_;
   std::unique_ptr<PgConnection> connection_;
 };
-
-/// With as many for writing, a third of the 100 connections a cluster takes unless told otherwise.
-constexpr std::size_t k_reader_connections = 16;
 
 }  // namespace
 
@@ -94,7 +92,7 @@ PostgresEngine::PostgresEngine(std::string url, EngineParts parts, std::string a
     : EngineCore(parts),
       url_(std::move(url)),
       as_role_(std::move(as_role)),
-      readers_(std::make_shared<PgReaders>(url_, as_role_, k_reader_connections)) {
+      readers_(std::make_shared<PgReaders>(url_, as_role_, k_pg_readers_max)) {
   if (parts_.migrations.empty()) parts_.migrations = sql::migrations();
 }
 
@@ -125,13 +123,14 @@ Result<void> PostgresEngine::connect(std::unique_ptr<PgConnection>& connection) 
 Result<std::unique_ptr<Snapshot>> PostgresEngine::snapshot(Space space, Grant grant,
                                                            Freshness /*freshness*/) {
   if (!space.is_system()) PROBITY_CHECK(require_readable(space.tenant()));
-  // A connection that was idle may have been closed by the server: one more try with a new one.
+  // Connections that were idle may have been closed by the server: then with the next, at last with
+  // a new one. What a live connection refuses, another one refuses as well.
   for (int attempt = 0;; ++attempt) {
     PROBITY_TRY(connection, readers_->borrow());
     auto snapshot = std::make_unique<PgSnapshot>(space, grant, readers_, std::move(connection));
     auto begun = snapshot->begin();
     if (begun) return snapshot;
-    if (attempt >= static_cast<int>(k_reader_connections)) {
+    if (!snapshot->is_lost() || attempt >= static_cast<int>(k_pg_readers_max)) {
       return std::unexpected(std::move(begun).error());
     }
   }

@@ -14,6 +14,9 @@
 
 namespace probity::store {
 
+/// Readers lent at one time; with as many for writing, a third of the 100 connections a cluster
+/// takes unless told otherwise.
+inline constexpr std::size_t k_pg_readers_max = 16;
 /// How long a read waits for a free connection before it is refused with Overloaded.
 inline constexpr int k_reader_wait_ms = 2'000;
 /// How often a group is run again after a serialisation failure or a connection lost before its

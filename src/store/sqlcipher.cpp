@@ -19,19 +19,29 @@ namespace {
 /// Counts a lent reader for as long as it lives.
 class Lent {
  public:
-  explicit Lent(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) { ++*count_; }
-  ~Lent() { --*count_; }
+  /// Counted first and given back when it was one too many: many may ask at one time.
+  [[nodiscard]] static Result<Lent> take(std::shared_ptr<std::atomic<int>> count) {
+    const bool is_one_too_many = count->fetch_add(1) >= k_readers_max;
+    Lent lent(std::move(count));
+    if (is_one_too_many) return fail(Code::Overloaded, "too many readers at one time");
+    return lent;
+  }
+  ~Lent() {
+    if (count_) --*count_;
+  }
+  Lent(Lent&& other) noexcept = default;
+  Lent& operator=(Lent&&) = delete;
   Lent(const Lent&) = delete;
   Lent& operator=(const Lent&) = delete;
 
  private:
+  explicit Lent(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) {}
   std::shared_ptr<std::atomic<int>> count_;
 };
 
 class SqliteSnapshot final : public Reader {
  public:
-  SqliteSnapshot(Space space, Grant grant, std::shared_ptr<OpenFile> file,
-                 std::shared_ptr<std::atomic<int>> lent)
+  SqliteSnapshot(Space space, Grant grant, std::shared_ptr<OpenFile> file, Lent lent)
       : space_(space), grant_(grant), file_(std::move(file)), lent_(std::move(lent)) {}
   ~SqliteSnapshot() override {
     if (!connection_) return;
@@ -155,12 +165,10 @@ Result<void> SqlcipherEngine::recover(std::unique_ptr<CommitLog> log) {
 
 Result<std::unique_ptr<Snapshot>> SqlcipherEngine::snapshot(Space space, Grant grant,
                                                             Freshness freshness) {
-  if (readers_->load() >= k_readers_max) {
-    return fail(Code::Overloaded, "too many readers at one time");
-  }
+  PROBITY_TRY(lent, Lent::take(readers_));
   PROBITY_TRY(file, acquire(space));
   if (freshness == Freshness::Acknowledged) PROBITY_CHECK(file_writer_.write_owed(*file, space));
-  auto snapshot = std::make_unique<SqliteSnapshot>(space, grant, std::move(file), readers_);
+  auto snapshot = std::make_unique<SqliteSnapshot>(space, grant, std::move(file), std::move(lent));
   PROBITY_CHECK(snapshot->begin());
   return snapshot;
 }

@@ -79,8 +79,9 @@ Result<std::unique_ptr<store::Reader>> Call::open(store::Freshness freshness) {
 }
 
 Result<std::unique_ptr<store::Reader>> Call::take_snapshot() {
+  if (services_.streams == nullptr) return fail(Code::Internal, "a call that may not stream");
   PROBITY_CHECK(read());
-  return std::move(snapshot_);
+  return services_.streams->count(principal_, std::move(snapshot_));
 }
 
 Result<std::shared_ptr<const crypto::Cipher>> Call::cipher() {

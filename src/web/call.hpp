@@ -15,6 +15,7 @@
 #include "store/engine.hpp"
 #include "web/request.hpp"
 #include "web/route.hpp"
+#include "web/streams.hpp"
 
 namespace probity::web {
 
@@ -23,6 +24,7 @@ struct CallServices {
   store::Engine& engine;
   const Clock& clock;
   Log& log;
+  StreamBudget* streams = nullptr;  ///< The pipeline's own; it sets it.
 };
 
 /// What a handler sees: the request, who asks, one tenant's snapshot and keys. Nothing global is
@@ -73,7 +75,8 @@ class Call {
     snapshot_.reset();
     committed_.reset();
   }
-  /// Gives the snapshot away, for a streamed body that outlives the handler.
+  /// Gives the snapshot away, for a streamed body that outlives the handler. Throttled or
+  /// Overloaded when as many are under way as may be (web/streams.hpp).
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> take_snapshot();
   /// The tenant's sealing keys.
   [[nodiscard]] Result<std::shared_ptr<const crypto::Cipher>> cipher();

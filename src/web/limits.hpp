@@ -29,6 +29,14 @@ inline constexpr std::size_t k_headers_max = 64;
 inline constexpr Span k_request_deadline = Span::seconds(30);
 /// Imports and exports.
 inline constexpr Span k_bulk_deadline = Span::seconds(300);
+/// Bodies made while they are sent each hold one of the store's readers for as long as the client
+/// reads (web/streams.hpp): of one person, of one tenant, and over all by engine. The store lends
+/// 256 readers over encrypted files and 16 to PostgreSQL: more than half is left for short reads.
+inline constexpr std::uint64_t k_streams_of_person_max = 2;
+inline constexpr std::uint64_t k_streams_of_tenant_max = 4;
+inline constexpr std::uint64_t k_streams_sqlcipher_max = 64;
+inline constexpr std::uint64_t k_streams_postgres_max = 7;
+inline constexpr int k_stream_retry_after_s = 10;
 /// Page size of lists: a client that asks for more is told the bound.
 inline constexpr int k_list_limit_max = 1000;
 inline constexpr int k_list_limit_default = 100;

@@ -54,7 +54,7 @@ struct Pipeline::Trip final : Exchange {
   /// Set until the head is admitted or turned away; from then on `done` takes the answer.
   std::move_only_function<void(Admission)> ready;
   std::move_only_function<void(Response)> done;
-  BodyBudget::Share body_share;  ///< Room for a large body.
+  Budget::Share body_share;  ///< Room for a large body.
 
   [[nodiscard]] const Route& route() const { return *match.route; }
 };
@@ -62,13 +62,16 @@ struct Pipeline::Trip final : Exchange {
 Pipeline::Pipeline(Router router, CallServices services, identity::Authenticator& authenticator,
                    PipelineOptions options)
     : router_(std::move(router)),
+      snapshots_(streams_max_of(services.engine.kind())),
       services_(services),
       authenticator_(authenticator),
       options_(std::move(options)),
       requests_("requests", options_.request_workers, options_.queue_max),
       passwords_("passwords", k_password_workers, 64),
       bulk_("bulk", k_bulk_workers, 64),
-      streams_("streams", k_stream_workers, options_.queue_max) {}
+      streams_("streams", k_stream_workers, options_.queue_max) {
+  services_.streams = &snapshots_;
+}
 
 Pipeline::~Pipeline() { stop(); }
 
@@ -138,7 +141,7 @@ void Pipeline::let_in_large(const std::shared_ptr<Trip>& trip) {
 Result<void> Pipeline::hold_body(Trip& trip, const TenantId& whose) {
   const std::uint64_t bytes =
       trip.request.is_chunked ? trip.route().limits.body_max_bytes : trip.request.content_length;
-  auto share = bodies_.take(whose, bytes);
+  auto share = bodies_.take(whose.raw(), bytes);
   if (!share) {
     Error error = overloaded();
     error.hint = "Too many large bodies are being read at this moment. Try again shortly.";

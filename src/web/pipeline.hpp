@@ -8,7 +8,7 @@
 
 #include "base/lane.hpp"
 #include "identity/authenticator.hpp"
-#include "web/body_budget.hpp"
+#include "web/budget.hpp"
 #include "web/call.hpp"
 #include "web/limits.hpp"
 #include "web/router.hpp"
@@ -75,10 +75,11 @@ class Pipeline final : public Service {
   [[nodiscard]] Lane& lane(LaneKind kind);
 
   Router router_;
+  StreamBudget snapshots_;
   CallServices services_;
   identity::Authenticator& authenticator_;
   PipelineOptions options_;
-  BodyBudget bodies_{k_bodies_held_max_bytes, k_bodies_held_of_one_max_bytes};
+  Budget bodies_{k_bodies_held_max_bytes, k_bodies_held_of_one_max_bytes};
   Lane requests_;
   Lane passwords_;
   Lane bulk_;

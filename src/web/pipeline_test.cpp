@@ -80,6 +80,13 @@ struct Told {
   [[nodiscard]] bool is_page() const { return header("content-type").starts_with("text/html"); }
 };
 
+/// A body that holds a snapshot for as long as it lives.
+struct Lasting final : BodySource {
+  explicit Lasting(std::unique_ptr<store::Reader> reader) : snapshot(std::move(reader)) {}
+  Result<Piece> next() override { return Piece{"x", false, {}}; }
+  std::unique_ptr<store::Reader> snapshot;
+};
+
 /// The pipeline between a net that is not there and a store that is.
 class Trips : public ::testing::Test {
  protected:
@@ -108,6 +115,13 @@ class Trips : public ::testing::Test {
                          }));
     routes.emplace_back(Method::Post, "/api/store", Access::by_link(), Limits{}, RouteDoc{},
                         storing);
+    routes.emplace_back(Method::Get, "/api/stream", Access::signed_in(), Limits{}, RouteDoc{},
+                        [](Call& call) -> Result<Answer> {
+                          PROBITY_TRY(snapshot, call.take_snapshot());
+                          Response response;
+                          response.source = std::make_unique<Lasting>(std::move(snapshot));
+                          return response;
+                        });
     auto router = Router::build(std::move(routes));
     EXPECT_TRUE(router);
     pipeline_ = std::make_unique<Pipeline>(std::move(*router),
@@ -236,6 +250,24 @@ TEST_F(Trips, TellAFailedCommitToPeopleAsAPageAndToProgramsAsAProblem) {
     const Told api = send({Method::Post, "/api/store", {{"accept", std::string(k_browser)}}});
     EXPECT_EQ(api.header("content-type"), "application/problem+json");
   }
+}
+
+TEST_F(Trips, LendSnapshotsToAFewStreamsOfAPersonAndTakeThemBackWithTheBody) {
+  std::vector<Told> open;
+  for (std::uint64_t i = 0; i < k_streams_of_person_max; ++i) {
+    open.push_back(send({Method::Get, "/api/stream", {cookie("editor")}}));
+    EXPECT_EQ(open.back().response.status, 200);
+  }
+  const Told refused = send({Method::Get, "/api/stream", {cookie("editor")}});
+  EXPECT_EQ(refused.response.status, 429);
+  EXPECT_EQ(refused.header("retry-after"), std::to_string(k_stream_retry_after_s));
+  EXPECT_NE(refused.response.body.find("downloads"), std::string::npos);
+  // Whoever reads a little is not refused.
+  EXPECT_EQ(send({Method::Post, "/api/mine", {cookie("editor"), {"x-csrf-token", "right"}}})
+                .response.status,
+            200);
+  open.pop_back();
+  EXPECT_EQ(send({Method::Get, "/api/stream", {cookie("editor")}}).response.status, 200);
 }
 
 TEST_F(Trips, TellAnUnknownAddressToBrowsersAsAPage) {

@@ -140,8 +140,8 @@ Reply SurveyRoom::send(const Sent& sent) {
                                  SessionId(),  identity::Role::Owner,
                                  clock_.now(), clock_.now()};
   }
-  web::Call call({*engine_, clock_, log_}, *match.route, request, match.values, principal, id,
-                 Deadline());
+  web::Call call({*engine_, clock_, log_, &streams_}, *match.route, request, match.values,
+                 principal, id, Deadline());
   const auto refused = [&](const Error& error) {
     return reply_of(match.route->refusal_page
                         ? match.route->refusal_page({request, error, id, call.language()})

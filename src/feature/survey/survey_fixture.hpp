@@ -17,7 +17,9 @@
 #include "feature/survey/survey_module.hpp"
 #include "identity/principal.hpp"
 #include "store/engine.hpp"
+#include "web/limits.hpp"
 #include "web/router.hpp"
+#include "web/streams.hpp"
 
 namespace probity::survey {
 
@@ -66,6 +68,7 @@ class SurveyRoom : public ::testing::TestWithParam<std::string> {
 
   std::filesystem::path directory_;
   FakeClock clock_;
+  web::StreamBudget streams_{web::k_streams_sqlcipher_max};
   Log log_{2, clock_, LogLevel::Failure};
   std::unique_ptr<crypto::MasterKeys> master_;
   audit::Chain chain_;

@@ -10,12 +10,12 @@
 
 namespace probity::web {
 
-/// How many bytes of large request bodies are held in memory at one time: over all, and of one
-/// tenant (of all strangers together: the nil id), so that nobody takes the room of the others. A
-/// declared length counts in full before its first byte is read. Threads: any.
-class BodyBudget {
+/// How much of something scarce is lent at one time: over all, and to one (a tenant, a person; the
+/// nil id stands for all strangers together), so that nobody takes the room of the others. Threads:
+/// any.
+class Budget {
  public:
-  BodyBudget(std::uint64_t total_max, std::uint64_t one_max);
+  Budget(std::uint64_t total_max, std::uint64_t one_max);
 
   /// Room that was taken; given back on destruction, also after the budget is gone.
   class Share {
@@ -28,17 +28,17 @@ class BodyBudget {
     ~Share();
 
    private:
-    friend class BodyBudget;
+    friend class Budget;
     struct Room;
-    Share(std::shared_ptr<Room> room, const TenantId& whose, std::uint64_t bytes);
+    Share(std::shared_ptr<Room> room, const RawId& whose, std::uint64_t amount);
 
     std::shared_ptr<Room> room_;
-    TenantId whose_;
-    std::uint64_t bytes_ = 0;
+    RawId whose_;
+    std::uint64_t amount_ = 0;
   };
 
   /// Nothing when there is no room now.
-  [[nodiscard]] std::optional<Share> take(const TenantId& whose, std::uint64_t bytes);
+  [[nodiscard]] std::optional<Share> take(const RawId& whose, std::uint64_t amount);
 
  private:
   std::shared_ptr<Share::Room> room_;

@@ -1,4 +1,4 @@
-#include "web/body_budget.hpp"
+#include "web/budget.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 namespace probity::web {
 namespace {
 
-const TenantId k_first = TenantId::make(Instant::from_s(1'767'225'600));
-const TenantId k_second = TenantId::make(Instant::from_s(1'767'225'601));
+const RawId k_first = make_raw_id(Instant::from_s(1'767'225'600));
+const RawId k_second = make_raw_id(Instant::from_s(1'767'225'601));
 
-TEST(BodyBudget, HoldsTheBoundOfOneAndOfAll) {
-  BodyBudget budget(100, 60);
+TEST(Budget, HoldsTheBoundOfOneAndOfAll) {
+  Budget budget(100, 60);
   EXPECT_FALSE(budget.take(k_first, 61));
   auto first = budget.take(k_first, 60);
   ASSERT_TRUE(first);
@@ -20,39 +20,39 @@ TEST(BodyBudget, HoldsTheBoundOfOneAndOfAll) {
   EXPECT_FALSE(budget.take(k_second, 41));
   auto second = budget.take(k_second, 40);
   ASSERT_TRUE(second);
-  EXPECT_FALSE(budget.take(TenantId(), 1));
+  EXPECT_FALSE(budget.take(RawId(), 1));
   first.reset();
-  EXPECT_TRUE(budget.take(TenantId(), 60));
+  EXPECT_TRUE(budget.take(RawId(), 60));
 }
 
-TEST(BodyBudget, RoomComesBackOnceHoweverItMoves) {
-  BodyBudget budget(10, 10);
+TEST(Budget, RoomComesBackOnceHoweverItMoves) {
+  Budget budget(10, 10);
   {
-    BodyBudget::Share kept;
+    Budget::Share kept;
     {
       auto share = budget.take(k_first, 10);
       ASSERT_TRUE(share);
       kept = std::move(*share);
     }
     EXPECT_FALSE(budget.take(k_first, 1));
-    const BodyBudget::Share moved(std::move(kept));
+    const Budget::Share moved(std::move(kept));
     EXPECT_FALSE(budget.take(k_first, 1));
   }
   EXPECT_TRUE(budget.take(k_first, 10));
 }
 
-TEST(BodyBudget, MayBeGoneBeforeItsShares) {
-  std::optional<BodyBudget::Share> share;
+TEST(Budget, MayBeGoneBeforeItsShares) {
+  std::optional<Budget::Share> share;
   {
-    BodyBudget budget(10, 10);
+    Budget budget(10, 10);
     share = budget.take(k_first, 5);
   }
   EXPECT_TRUE(share);
   share.reset();
 }
 
-TEST(BodyBudget, ThreadsNeverTakeMoreThanThereIs) {
-  BodyBudget budget(8, 8);
+TEST(Budget, ThreadsNeverTakeMoreThanThereIs) {
+  Budget budget(8, 8);
   std::atomic<int> held = 0;
   std::atomic<int> most = 0;
   std::vector<std::jthread> threads;
