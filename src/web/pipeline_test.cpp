@@ -105,7 +105,8 @@ class Trips : public ::testing::Test {
     RouteDoc page_doc;
     page_doc.response_type = "text/html";
     page_doc.request_type = k_form_type;
-    routes.emplace_back(Method::Post, "/goodbye", Access::signed_in(), Limits{}, page_doc, plain);
+    const Limits small{.body_max_bytes = k_body_small_max_bytes};
+    routes.emplace_back(Method::Post, "/goodbye", Access::signed_in(), small, page_doc, plain);
     const auto storing = [this](Call& call) { return store(call); };
     routes.emplace_back(Method::Post, "/page", Access::by_link(), Limits{}, page_doc, storing);
     routes.push_back(Route(Method::Post, "/worded", Access::by_link(), Limits{}, page_doc, storing)

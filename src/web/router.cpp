@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "web/form_body.hpp"
 
 namespace probity::web {
 
@@ -34,6 +35,12 @@ Result<void> Router::insert(const Route& route) {
     return fail(Code::Config, fmt::format("{} {} is not a read: what is common to all tenants can "
                                           "be changed by none of them",
                                           text_of(route.method), route.pattern));
+  // The CSRF token of a form is a field of its body, and what is larger is only read of somebody
+  // who has shown the token before (Pipeline::look_at_head).
+  if (route.doc.request_type == k_form_type && route.access.needs_identity() &&
+      route.limits.body_max_bytes > k_body_unproven_max_bytes)
+    return fail(Code::Config, fmt::format("the form of {} may be larger than {} bytes",
+                                          route.pattern, k_body_unproven_max_bytes));
   Node* node = root_.get();
   for (const std::string_view segment : pattern_segments(route.pattern)) {
     std::unique_ptr<Node>* next = &node->any;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "web/form_body.hpp"
+
 namespace probity::web {
 namespace {
 
@@ -87,6 +89,24 @@ TEST(Router, RefusesAMalformedPattern) {
     routes.push_back(route(Method::Get, pattern));
     EXPECT_FALSE(Router::build(std::move(routes))) << pattern;
   }
+}
+
+TEST(Router, RefusesASignedInFormWhoseTokenMightNotBeSeen) {
+  const auto build = [](std::uint64_t bytes, Access access, std::string_view type) {
+    std::vector<Route> routes;
+    RouteDoc doc;
+    doc.request_type = type;
+    routes.emplace_back(Method::Post, "/form", access, Limits{.body_max_bytes = bytes}, doc,
+                        [](Call&) -> Result<Answer> { return empty_response(204); });
+    return Router::build(std::move(routes));
+  };
+  const std::uint64_t most = k_body_unproven_max_bytes;
+  EXPECT_TRUE(build(most - 1, Access::signed_in(), k_form_type));
+  EXPECT_TRUE(build(most, Access::signed_in(), k_form_type));
+  EXPECT_EQ(build(most + 1, Access::signed_in(), k_form_type).error().code, Code::Config);
+  EXPECT_FALSE(build(most + 1, Access::require(identity::Permission::SurveysEdit), k_form_type));
+  EXPECT_TRUE(build(most + 1, Access::by_link(), k_form_type));
+  EXPECT_TRUE(build(most + 1, Access::signed_in(), "application/json"));
 }
 
 }  // namespace
