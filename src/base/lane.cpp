@@ -60,7 +60,11 @@ void Lane::work() {
       task = std::move(queue_.front());
       queue_.pop_front();
     }
-    task();
+    try {
+      task();
+    } catch (...) {
+      ++thrown_;
+    }
     task = {};
     wipe_stack();
   }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -27,6 +29,9 @@ class Lane {
 
   /// False when the queue is full or the lane is stopping; the task is then not taken.
   [[nodiscard]] bool offer(Task& task);
+  /// Tasks that threw. None should: whoever offers one answers for what it throws; here it is
+  /// counted and the thread goes on, for one task may not end the process.
+  [[nodiscard]] std::uint64_t thrown() const { return thrown_; }
   /// Tasks waiting now.
   [[nodiscard]] std::size_t waiting() const;
   /// Takes no more, finishes what is queued, joins. May be called twice, by one thread at a time
@@ -41,6 +46,7 @@ class Lane {
   std::deque<Task> queue_;
   std::size_t queue_max_;
   bool is_stopping_ = false;
+  std::atomic<std::uint64_t> thrown_ = 0;
   std::vector<std::jthread> threads_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <new>
 
 namespace probity {
 namespace {
@@ -60,6 +61,16 @@ TEST(Lane, StopFinishesWhatIsQueuedAndTakesNoMore) {
   EXPECT_FALSE(offer(lane, [] {}));
   lane.stop();
   EXPECT_EQ(lane.waiting(), 0U);
+}
+
+TEST(Lane, GoesOnAfterATaskThatThrows) {
+  Lane lane("test", 1, 100);
+  std::atomic<int> done{0};
+  EXPECT_TRUE(offer(lane, [] { throw std::bad_alloc(); }));
+  EXPECT_TRUE(offer(lane, [&done] { ++done; }));
+  lane.stop();
+  EXPECT_EQ(done.load(), 1);
+  EXPECT_EQ(lane.thrown(), 1U);
 }
 
 TEST(Lane, RunsAsManyAtATimeAsItHasThreads) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "base/text.hpp"
@@ -28,6 +29,23 @@ Error overloaded() {
   error.code = Code::Overloaded;
   error.retry_after_s = k_retry_after_s;
   return error;
+}
+
+/// What is told of an exception: no memory passes, anything else is our mistake.
+Error error_of_thrown(const std::exception& thrown) {
+  const bool is_memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr;
+  Error error = is_memory ? overloaded() : Error{Code::Internal, {}, {}, {}, 0};
+  error.detail = thrown.what();
+  return error;
+}
+
+/// The next piece of a body; an exception cuts it like any other error.
+Result<BodySource::Piece> next_piece(BodySource& source) {
+  try {
+    return source.next();
+  } catch (const std::exception& thrown) {
+    return std::unexpected(error_of_thrown(thrown));
+  }
 }
 
 std::string_view bearer_of(const Request& request) {
@@ -91,6 +109,33 @@ Lane& Pipeline::lane(LaneKind kind) {
   return requests_;
 }
 
+template <typename Stage>
+void Pipeline::guard(const std::shared_ptr<Trip>& trip, Stage stage) {
+  try {
+    stage();
+  } catch (const std::exception& thrown) {
+    answer_thrown(trip, error_of_thrown(thrown));
+  }
+}
+
+void Pipeline::answer_thrown(const std::shared_ptr<Trip>& trip, Error error) {
+  // Thrown while the answer was handed over: there is none to give, and the deadline of the
+  // connection ends the wait.
+  if (!trip->ready && !trip->done) return;
+  try {
+    answer(trip, std::unexpected(std::move(error)));
+  } catch (const std::exception&) {
+    // No memory for words either.
+    Response response;
+    response.status = 503;
+    response.closes_connection = true;
+    if (auto ready = std::exchange(trip->ready, {}))
+      ready(Admission{trip, 0, std::move(response)});
+    else if (auto done = std::exchange(trip->done, {}))
+      done(std::move(response));
+  }
+}
+
 // The stages, in order. Each stands where it does for the reason given; auditors read this page.
 
 void Pipeline::admit(Request request, std::move_only_function<void(Admission)> ready) {
@@ -100,7 +145,10 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
   trip->id = RequestId::make(services_.clock.now());
   trip->started = monotonic_now();
   trip->ready = std::move(ready);
+  guard(trip, [&] { look_at_head(trip); });
+}
 
+void Pipeline::look_at_head(const std::shared_ptr<Trip>& trip) {
   // 2 Host, route and declared length: cheap, need no store, so a stranger is turned away first.
   if (auto checked = check_head(*trip); !checked)
     return finish(trip, refusal_of(*trip, checked.error()));
@@ -120,8 +168,10 @@ void Pipeline::admit(Request request, std::move_only_function<void(Admission)> r
   if (!is_large) return let_in(trip);
   if (!route.access.needs_identity()) return let_in_large(trip);
   Lane::Task task = [this, trip] {
-    if (const auto refused = check_caller(*trip)) return turn_away(trip, *refused);
-    let_in_large(trip);
+    guard(trip, [&] {
+      if (const auto refused = check_caller(*trip)) return turn_away(trip, *refused);
+      let_in_large(trip);
+    });
   };
   if (!requests_.offer(task)) finish(trip, refusal_of(*trip, overloaded()));
 }
@@ -176,8 +226,10 @@ void Pipeline::serve(std::shared_ptr<Exchange> exchange, std::string body,
   trip->request.body = std::move(body);
   trip->done = std::move(done);
   // 4 A bounded lane: when it is full the client is told at once instead of waiting unseen.
-  Lane::Task task = [this, trip] { work(trip); };
-  if (!lane(trip->route().limits.lane).offer(task)) finish(trip, refusal_of(*trip, overloaded()));
+  guard(trip, [&] {
+    Lane::Task task = [this, trip] { guard(trip, [&] { work(trip); }); };
+    if (!lane(trip->route().limits.lane).offer(task)) finish(trip, refusal_of(*trip, overloaded()));
+  });
 }
 
 void Pipeline::work(const std::shared_ptr<Trip>& trip) {
@@ -186,11 +238,7 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
   // 8 The handler prepares: validates, anonymises, seals, from a snapshot that blocks nobody.
   trip->call = std::make_unique<Call>(services_, trip->route(), trip->request, trip->match.values,
                                       trip->principal, trip->id, trip->deadline);
-  try {
-    answer(trip, trip->route().handler(*trip->call));
-  } catch (const std::exception& e) {
-    answer(trip, fail(Code::Internal, e.what()));
-  }
+  answer(trip, trip->route().handler(*trip->call));
 }
 
 std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
@@ -278,8 +326,10 @@ void Pipeline::submit(const std::shared_ptr<Trip>& trip, Prepared prepared) {
   services_.engine.submit(
       space, std::move(prepared.change),
       [this, trip, respond = std::move(respond)](Result<void> committed) mutable {
-        if (!committed) return answer(trip, std::unexpected(std::move(committed).error()));
-        finish(trip, respond());
+        guard(trip, [&] {
+          if (!committed) return answer(trip, std::unexpected(std::move(committed).error()));
+          finish(trip, respond());
+        });
       });
 }
 
@@ -305,9 +355,11 @@ void Pipeline::audit_then_answer(const std::shared_ptr<Trip>& trip, std::string_
   services_.engine.submit(store::Space::of(tenant), std::move(change),
                           [this, trip, held](Result<void> committed) {
                             // No row, no answer: a read that cannot be recorded does not happen.
-                            if (!committed)
-                              return finish(trip, refusal_of(*trip, committed.error()));
-                            finish(trip, std::move(*held));
+                            guard(trip, [&] {
+                              if (!committed)
+                                return finish(trip, refusal_of(*trip, committed.error()));
+                              finish(trip, std::move(*held));
+                            });
                           });
 }
 
@@ -338,15 +390,16 @@ void Pipeline::finish(const std::shared_ptr<Trip>& trip, Response response) {
   // Refused before the body: it is not read.
   if (auto ready = std::exchange(trip->ready, {}))
     return ready(Admission{trip, 0, std::move(response)});
-  auto done = std::move(trip->done);
-  done(std::move(response));
+  if (auto done = std::exchange(trip->done, {})) done(std::move(response));
 }
 
 void Pipeline::pull(std::shared_ptr<BodySource> source,
                     std::move_only_function<void(Result<BodySource::Piece>)> done) {
   auto shared_done =
       std::make_shared<std::move_only_function<void(Result<BodySource::Piece>)>>(std::move(done));
-  Lane::Task task = [source = std::move(source), shared_done] { (*shared_done)(source->next()); };
+  Lane::Task task = [source = std::move(source), shared_done] {
+    (*shared_done)(next_piece(*source));
+  };
   if (!streams_.offer(task)) (*shared_done)(fail(Code::Overloaded, "the stream lane is full"));
 }
 

@@ -57,6 +57,11 @@ class Pipeline final : public Service {
     Error error;
     std::string_view audited_as;
   };
+  /// Runs a stage. What it throws is answered, for no request may end the process.
+  template <typename Stage>
+  void guard(const std::shared_ptr<Trip>& trip, Stage stage);
+  void answer_thrown(const std::shared_ptr<Trip>& trip, Error error);
+  void look_at_head(const std::shared_ptr<Trip>& trip);
   void let_in(const std::shared_ptr<Trip>& trip);
   void let_in_large(const std::shared_ptr<Trip>& trip);
   [[nodiscard]] std::optional<Refused> check_caller(Trip& trip);

@@ -4,6 +4,8 @@
 
 #include <future>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 
 #include "support/open_engine.hpp"
 #include "web/form_body.hpp"
@@ -46,6 +48,10 @@ class NameTags final : public identity::Authenticator {
       member.role = identity::Role::Editor;
     else if (cookie == "auditor")
       member.role = identity::Role::Auditor;
+    else if (cookie == "memory")
+      throw std::bad_alloc();
+    else if (cookie == "mistake")
+      throw std::logic_error("of ours");
     else
       return fail(Code::Unauthenticated);
     return member;
@@ -107,6 +113,10 @@ class Trips : public ::testing::Test {
     page_doc.request_type = k_form_type;
     const Limits small{.body_max_bytes = k_body_small_max_bytes};
     routes.emplace_back(Method::Post, "/goodbye", Access::signed_in(), small, page_doc, plain);
+    routes.emplace_back(Method::Post, "/api/thrown", Access::by_link(), Limits{}, RouteDoc{},
+                        [](Call&) -> Result<Answer> { throw std::logic_error("of ours"); });
+    routes.emplace_back(Method::Post, "/api/speechless", Access::by_link(), Limits{}, RouteDoc{},
+                        [this](Call& call) { return store_and_throw(call); });
     const auto storing = [this](Call& call) { return store(call); };
     routes.emplace_back(Method::Post, "/page", Access::by_link(), Limits{}, page_doc, storing);
     routes.push_back(Route(Method::Post, "/worded", Access::by_link(), Limits{}, page_doc, storing)
@@ -141,6 +151,14 @@ class Trips : public ::testing::Test {
       return fail(code, "the disk says no");
     };
     return Prepared{std::move(change), [] { return json_response(201, "{}"); }};
+  }
+
+  /// A handler whose answer throws after the commit, on the writer's thread.
+  Result<Answer> store_and_throw(Call& call) {
+    PROBITY_CHECK(call.enter(tenant_));
+    store::Change change{store::Grant{"web", {}, {}}, {}, std::nullopt, store::Growth::Grows};
+    change.apply = [](store::Tx&) -> Result<store::Journal> { return store::Journal{}; };
+    return Prepared{std::move(change), []() -> Response { throw std::logic_error("of ours"); }};
   }
 
   Told send(Asked asked) {
@@ -251,6 +269,35 @@ TEST_F(Trips, TellAFailedCommitToPeopleAsAPageAndToProgramsAsAProblem) {
     const Told api = send({Method::Post, "/api/store", {{"accept", std::string(k_browser)}}});
     EXPECT_EQ(api.header("content-type"), "application/problem+json");
   }
+}
+
+TEST_F(Trips, AnswerWhatAStageThrowsAndGoOn) {
+  struct Case {
+    std::string_view who;
+    int status;
+  };
+  for (const Case& one : {Case{"memory", 503}, Case{"mistake", 500}}) {
+    for (const std::uint64_t declared : {std::uint64_t{0}, k_large_bytes}) {
+      const Told told = send({Method::Post, "/api/import", {cookie(one.who)}, {}, declared});
+      EXPECT_EQ(told.response.status, one.status);
+      EXPECT_EQ(told.was_body_wanted, declared == 0);
+      EXPECT_EQ(told.header("content-type"), "application/problem+json");
+      EXPECT_EQ(told.response.body.find("of ours"), std::string::npos);
+    }
+  }
+  EXPECT_EQ(send({Method::Post, "/api/thrown"}).response.status, 500);
+  EXPECT_EQ(send({Method::Post, "/api/speechless"}).response.status, 500);
+  EXPECT_EQ(announce("/api/import", {cookie("nobody")}).response.status, 401);
+}
+
+TEST_F(Trips, CutABodyWhosePieceThrows) {
+  struct Thrower final : BodySource {
+    Result<Piece> next() override { throw std::bad_alloc(); }
+  };
+  std::promise<Result<BodySource::Piece>> pulled;
+  pipeline_->pull(std::make_shared<Thrower>(),
+                  [&](Result<BodySource::Piece> piece) { pulled.set_value(std::move(piece)); });
+  EXPECT_EQ(pulled.get_future().get().error().code, Code::Overloaded);
 }
 
 TEST_F(Trips, LendSnapshotsToAFewStreamsOfAPersonAndTakeThemBackWithTheBody) {
