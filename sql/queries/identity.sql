@@ -65,6 +65,10 @@ INSERT INTO identity_attempt (tenant_id, email_hash, failures, failed_at) VALUES
 ON CONFLICT (tenant_id, email_hash)
 DO UPDATE SET failures = identity_attempt.failures + 1, failed_at = excluded.failed_at
 
+-- name: know_network
+INSERT INTO identity_attempt (tenant_id, email_hash, failures, failed_at) VALUES ($1, $2, 0, $3)
+ON CONFLICT (tenant_id, email_hash) DO UPDATE SET failed_at = excluded.failed_at
+
 -- name: clear_failures
 DELETE FROM identity_attempt WHERE tenant_id = $1 AND email_hash = $2
 

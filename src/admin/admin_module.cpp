@@ -77,8 +77,11 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "Until the password is changed or the account deleted", Storage::Sealed},
       {"identity_user", "last_login_at", "Time of the last log-in", "Noticing accounts nobody uses",
        k_account, Storage::Clear},
-      {"identity_attempt", "email_hash", "Keyed hash of a name tried at log-in",
-       "Slowing down guessing", "Until the next log-in; 30 days for names without account",
+      {"identity_attempt", "email_hash",
+       "Keyed hash of a name tried at log-in, alone and with a network (IPv4 /24 or IPv6 /48) it "
+       "came in from",
+       "Slowing down guessing without shutting out those who are known",
+       "Until the next log-in; 30 days for networks and for names without account",
        Storage::KeyedHash},
       {"identity_session", "user_id", "Whose session it is", "Keeping a member logged in",
        "7 days at most", Storage::Clear},

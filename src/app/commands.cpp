@@ -146,6 +146,12 @@ std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
   command->add_option("--from", options.keep.file, "The backup")->required();
   command->add_option("--app-role", options.keep.app_role,
                       "PostgreSQL role that will serve (default probity_app)");
+  command =
+      add("reset-link", "Print a new set-up link for an owner who is shut out", run_reset_link);
+  command->add_option("--tenant", options.keep.tenant, "Short name of the tenant")->required();
+  command->add_option("--owner", options.keep.owner_email, "E-mail address of the member")
+      ->required();
+  command->add_option("--public-url", options.config.public_url, "https://… as people type it");
   command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
   CLI::Option* master =
       command->add_flag("--master", options.wants_new_master, "A new master key as well");

@@ -11,6 +11,7 @@
 #include "app/test_clock.hpp"
 #include "attest/archive.hpp"
 #include "feature/survey/archive.hpp"
+#include "identity/limits.hpp"
 #include "identity/users.hpp"
 #include "keep/archive.hpp"
 #include "keep/backup.hpp"
@@ -49,6 +50,11 @@ void say_backup(const keep::BackupReport& report, const std::filesystem::path& f
       report.sha256_hex);
 }
 
+void say_link(const Config& config, const std::string& token) {
+  say("{}/setup/{}", config.public_url.empty() ? "https://localhost:8443" : config.public_url,
+      token);
+}
+
 /// Imported members have no passwords: the first owner gets a link, and invites the others anew.
 Result<void> say_owner_link(const Config& config, Installation& installation,
                             const TenantId& tenant) {
@@ -61,8 +67,7 @@ Result<void> say_owner_link(const Config& config, Installation& installation,
     if (user.role != identity::Role::Owner || user.state == identity::k_state_disabled) continue;
     PROBITY_TRY(token, identity::reissue_link(installation.engine(), tenant, user.email,
                                               installation.clock().now()));
-    say("{}/setup/{}", config.public_url.empty() ? "https://localhost:8443" : config.public_url,
-        token);
+    say_link(config, token);
     return {};
   }
   say("No owner was found among its members.");
@@ -150,6 +155,22 @@ Result<void> run_restore(const Config& config, const KeepOptions& options) {
       config.database.empty() ? "" : " and the database", config.key_file.string());
   if (!as_role.empty())
     say("Serve as the role {}, which owns nothing: put it into --database.", as_role);
+  return {};
+}
+
+Result<void> run_reset_link(const Config& config, const KeepOptions& options) {
+  PROBITY_TRY(installation, open_existing(config));
+  store::Engine& engine = installation->engine();
+  PROBITY_TRY(tenant, engine.find_tenant(options.tenant));
+  PROBITY_TRY(token, identity::reissue_link(engine, tenant.id, options.owner_email,
+                                            installation->clock().now()));
+  std::fprintf(
+      stderr,
+      "New link for %s; it works once, within %lld hours, and older ones no longer. Failed "
+      "log-ins are forgotten:\n",
+      options.owner_email.c_str(),
+      static_cast<long long>(identity::k_link_life.us() / Span::hours(1).us()));
+  say_link(config, token);
   return {};
 }
 

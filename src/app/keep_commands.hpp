@@ -17,6 +17,7 @@ struct KeepOptions {
   std::filesystem::path file;
   keep::Rotation rotation;
   std::string app_role;
+  std::string owner_email;
 };
 
 /// Every table an archive carries, in the order in which they are imported.
@@ -34,6 +35,9 @@ struct KeepOptions {
 [[nodiscard]] Result<void> run_backup(const Config& config, const KeepOptions& options);
 /// `probity restore`: a new data directory from a backup.
 [[nodiscard]] Result<void> run_restore(const Config& config, const KeepOptions& options);
+/// `probity reset-link`: a new set-up link for a member who cannot come in any more, on stdout;
+/// ends the throttle of its account. NotFound when the tenant or the member does not exist.
+[[nodiscard]] Result<void> run_reset_link(const Config& config, const KeepOptions& options);
 /// `probity rotate-keys`.
 [[nodiscard]] Result<void> run_rotate_keys(const Config& config, const KeepOptions& options);
 

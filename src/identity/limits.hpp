@@ -35,12 +35,22 @@ inline constexpr Span k_link_memory = Span::days(30);
 
 /// Failed log-ins in a row that cost nothing: people mistype.
 inline constexpr std::int64_t k_failures_free = 5;
-/// Failed log-ins in a row after which only a new set-up link helps (NIST SP 800-63B-4, 3.2.2).
+/// Failed log-ins in a row an account takes before only a new set-up link helps (NIST SP
+/// 800-63B-4, 3.2.2). They are divided, so that nobody elsewhere can shut a member out: from
+/// networks the member has come in from within k_network_memory, and from all others. Each part has
+/// waits of its own by the same rule, so the hundred guesses at one password stay a hundred, and
+/// somebody who spends the strangers' part (75 waits, 16 h 32 min) gets no further and keeps out
+/// strangers alone.
 inline constexpr std::int64_t k_failures_max = 100;
+inline constexpr std::int64_t k_failures_of_known_max = 20;
+inline constexpr std::int64_t k_failures_of_strangers_max =
+    k_failures_max - k_failures_of_known_max;
 /// The wait doubles from one second up to this.
 inline constexpr Span k_failure_wait_most = Span::minutes(15);
 /// Counters of names that no account has are forgotten after this long without a failure.
 inline constexpr Span k_attempt_memory = Span::days(30);
+/// A network is known for this long after the last log-in from it.
+inline constexpr Span k_network_memory = k_attempt_memory;
 /// Failures one address may cause at once, and how long one takes to be forgiven: 600 an hour.
 inline constexpr std::int64_t k_address_failures_max = 50;
 inline constexpr Span k_address_forgive_every = Span::seconds(6);

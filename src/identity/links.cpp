@@ -1,7 +1,10 @@
 #include "identity/links.hpp"
 
+#include <algorithm>
+
 #include "audit/entry.hpp"
 #include "crypto/random.hpp"
+#include "identity/counters.hpp"
 #include "identity/email.hpp"
 #include "identity/limits.hpp"
 #include "identity/policy.hpp"
@@ -46,7 +49,7 @@ Result<StoredLink> find_link(store::Reader& reader, std::string_view token, Inst
 
 /// What is known of a member whose password is set.
 struct Owner {
-  Bytes email_hash;
+  Counters counters;
   Bytes password_sealed;
   std::string state;
   PasswordContext context;
@@ -56,6 +59,7 @@ Result<Owner> load_owner(store::Reader& reader, const crypto::Cipher& cipher, co
                          std::string_view slug) {
   Owner owner;
   bool is_found = false;
+  crypto::Digest name{};
   PROBITY_CHECK(reader.each(sql::identity::user_by_id, {reader.space().tenant(), user},
                             [&](const store::Row& row) -> Result<bool> {
                               is_found = true;
@@ -64,15 +68,23 @@ Result<Owner> load_owner(store::Reader& reader, const crypto::Cipher& cipher, co
                               PROBITY_TRY(email,
                                           cipher.open(k_email_purpose, user.bytes(), row.bytes(5)));
                               owner.context.email = as_text(email);
-                              owner.email_hash = to_bytes(row.bytes(6));
+                              if (row.bytes(6).size() == name.size())
+                                std::ranges::copy(row.bytes(6), name.begin());
                               return false;
                             }));
   if (!is_found) return fail(Code::Gone, "the member is gone");
+  PROBITY_TRY(counters, counters_of(cipher, name));
+  owner.counters = counters;
   PROBITY_TRY(settings, load_settings(reader, cipher));
   owner.context.organisation = settings.organisation_name;
   owner.context.slug = std::string(slug);
   return owner;
 }
+
+struct NewPassword {
+  Bytes sealed;
+  Counters counters;
+};
 
 /// Checks, hashes and seals a new password.
 Result<Bytes> sealed_hash(Hasher& hasher, const crypto::Cipher& cipher, const UserId& user,
@@ -81,12 +93,15 @@ Result<Bytes> sealed_hash(Hasher& hasher, const crypto::Cipher& cipher, const Us
   return cipher.seal(k_password_purpose, user.bytes(), as_bytes(encoded));
 }
 
-/// What both ways of setting a password have in common, within a Change.
-Result<void> store_password(store::Tx& tx, const UserId& user, BytesView sealed, Instant now) {
+/// What both ways of setting a password have in common, within a Change. Failed log-ins were
+/// guesses at the old password: their counters start anew.
+Result<void> store_password(store::Tx& tx, const UserId& user, const NewPassword& fresh,
+                            Instant now) {
   const TenantId& tenant = tx.space().tenant();
-  PROBITY_TRY(stored,
-              tx.run(sql::identity::set_password, {tenant, user, sealed, now, k_state_active}));
+  PROBITY_TRY(stored, tx.run(sql::identity::set_password,
+                             {tenant, user, fresh.sealed, now, k_state_active}));
   if (stored == 0) return fail(Code::Gone, "the member is gone");
+  PROBITY_CHECK(clear_counters(tx, fresh.counters));
   PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tenant, user}));
   return end_links_of(tx, user, now);
 }
@@ -148,16 +163,15 @@ Result<Planned<Nothing>> plan_redeem(store::Reader& reader, Hasher& hasher, cons
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "link.redeem", link.user.text(),
                                                         link.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
-  plan.change.apply = [link, now = acting.now, email_hash = std::move(owner.email_hash),
-                       sealed = std::move(sealed),
+  plan.change.apply = [link, now = acting.now,
+                       fresh = NewPassword{std::move(sealed), owner.counters},
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
     const TenantId& tenant = tx.space().tenant();
     PROBITY_TRY(ended, tx.run(sql::identity::end_link, {tenant, link.id.bytes, now}));
     PROBITY_TRY(state, lock_state(tx, link.user));
     if (ended == 0 || state.empty() || state == k_state_disabled)
       return refuse(Code::Gone, "This link has been used or replaced. Ask for a new one.");
-    PROBITY_CHECK(store_password(tx, link.user, sealed, now));
-    PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, email_hash}));
+    PROBITY_CHECK(store_password(tx, link.user, fresh, now));
     return store::Journal{entry};
   };
   return plan;
@@ -177,11 +191,12 @@ Result<Planned<Nothing>> plan_change_password(store::Reader& reader, Hasher& has
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "password.change", acting.actor,
                                                         change.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
-  plan.change.apply = [user = change.user, now = acting.now, sealed = std::move(sealed),
+  plan.change.apply = [user = change.user, now = acting.now,
+                       fresh = NewPassword{std::move(sealed), owner.counters},
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(state, lock_state(tx, user));
     if (state != k_state_active) return fail(Code::Unauthenticated, "the member is not active");
-    PROBITY_CHECK(store_password(tx, user, sealed, now));
+    PROBITY_CHECK(store_password(tx, user, fresh, now));
     return store::Journal{entry};
   };
   return plan;

@@ -53,29 +53,51 @@ struct Login::Found {
   Bytes email_sealed;
 };
 
-Result<Login::Account> Login::check_waits(TenantId tenant, const crypto::Digest& name,
-                                          BytesView address) {
-  const Instant now = clock_.now();
-  if (const Span wait = addresses_.wait_of(address, now); wait > Span()) return throttled(wait);
+Result<Login::Account> Login::find_account(const Acting& acting, const crypto::Digest& name,
+                                           BytesView address, Instant& failed_at) {
+  Account account;
+  PROBITY_TRY(counters, counters_of(*acting.cipher, name));
+  PROBITY_TRY(network, known_network_of(*acting.cipher, name, address));
+  account.counters = counters;
+  account.network = network;
   // In this order: what is committed in between is then seen in the store.
-  const std::int64_t expected = pending_->expected(name);
-  PROBITY_TRY(reader, engine_.read(store::Space::of(tenant), k_grant));
-  PROBITY_TRY(stored,
-              reader->first(sql::identity::attempts, {tenant, name}, [](const store::Row& row) {
-                return Attempts{row.integer(0), row.instant(1)};
-              }));
-  const Attempts attempts = stored.value_or(Attempts{0, now});
-  const std::int64_t failures = std::max(attempts.failures, expected);
-  if (failures >= k_failures_max) {
-    return refuse(Code::Banned,
-                  "Shut out after too many failed log-ins. Ask an owner for a new set-up link.");
+  const std::int64_t of_strangers = pending_->expected(counters.strangers);
+  const std::int64_t of_known = pending_->expected(counters.known);
+  PROBITY_TRY(reader, engine_.read(store::Space::of(acting.tenant), k_grant));
+  const auto row_of = [&](const crypto::Digest& key) {
+    return reader->first(sql::identity::attempts, {acting.tenant, key}, [](const store::Row& row) {
+      return Attempts{row.integer(0), row.instant(1)};
+    });
+  };
+  PROBITY_TRY(seen, row_of(network));
+  account.is_known = seen && acting.now < seen->failed_at + k_network_memory;
+  PROBITY_TRY(stored, row_of(account.counter()));
+  const Attempts attempts = stored.value_or(Attempts{0, acting.now});
+  const std::int64_t expected = account.is_known ? of_known : of_strangers;
+  account.failures = std::max(attempts.failures, expected);
+  failed_at = expected > attempts.failures ? acting.now : attempts.failed_at;
+  return account;
+}
+
+Result<Login::Account> Login::check_waits(const Acting& acting, const crypto::Digest& name,
+                                          BytesView address) {
+  if (const Span wait = addresses_.wait_of(address, acting.now); wait > Span())
+    return throttled(wait);
+  Instant since;
+  PROBITY_TRY(account, find_account(acting, name, address, since));
+  const std::int64_t most =
+      account.is_known ? k_failures_of_known_max : k_failures_of_strangers_max;
+  if (account.failures >= most) {
+    return refuse(
+        Code::Banned,
+        "Shut out after too many failed log-ins. Log in from where you did before, or ask "
+        "an owner, or who runs this server, for a new set-up link.");
   }
-  const Span wait = wait_after(failures);
-  const Instant since = expected > attempts.failures ? now : attempts.failed_at;
+  const Span wait = wait_after(account.failures);
   // A clock that was set back does not make anybody wait longer than the rule says.
-  const Span left = std::min(since + wait - now, wait);
+  const Span left = std::min(since + wait - acting.now, wait);
   if (left > Span()) return throttled(left);
-  return Account{name, failures};
+  return account;
 }
 
 Result<bool> Login::is_right(const Acting& acting, const std::optional<Found>& found,
@@ -104,7 +126,7 @@ Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
   PROBITY_TRY(cipher, engine_.cipher(space));
   const Acting acting{credentials.tenant, "anonymous", {}, now, cipher};
   PROBITY_TRY(name, email_hash(*cipher, credentials.email));
-  PROBITY_TRY(account, check_waits(credentials.tenant, name, credentials.address));
+  PROBITY_TRY(account, check_waits(acting, name, credentials.address));
   PROBITY_TRY(reader, engine_.read(space, k_grant));
   PROBITY_TRY(found, reader->first(sql::identity::user_by_email, {credentials.tenant, name},
                                    [](const store::Row& row) {
@@ -132,11 +154,11 @@ Result<store::Change> Login::failure(const Acting& acting, std::string object,
                                                         std::move(object)}));
   entry.outcome = fmt::format("refused:{}", code_info(Code::BadCredentials).text);
   store::Change change{k_grant, {}, std::nullopt, store::Growth::Essential};
-  change.apply = [name = account.name, now = acting.now, entry = std::move(entry),
-                  counted =
-                      std::make_unique<CountedFailure>(pending_, account.name, account.failures)](
+  const crypto::Digest counter = account.counter();
+  change.apply = [counter, now = acting.now, entry = std::move(entry),
+                  counted = std::make_unique<CountedFailure>(pending_, counter, account.failures)](
                      store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), name, now}));
+    PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), counter, now}));
     return store::Journal{entry};
   };
   return change;
@@ -156,7 +178,7 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                              std::make_shared<LoginOutcome>()};
   plan.outcome->cookie = session.cookie;
   plan.outcome->email = as_text(email);
-  plan.change.apply = [found, name = account.name, now = acting.now, id = session.id,
+  plan.change.apply = [found, account, now = acting.now, id = session.id,
                        secret_hash = session.secret_hash, sealed = std::move(sealed_network),
                        outcome = plan.outcome,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
@@ -172,7 +194,9 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
         tx.run(sql::identity::insert_session, {tenant, id, found.id, secret_hash, now, sealed}));
     PROBITY_CHECK(
         tx.run(sql::identity::delete_sessions_beyond, {tenant, found.id, k_sessions_per_user_max}));
-    PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, name}));
+    // The other counter goes on: a member who comes in daily gives strangers no fresh guesses.
+    PROBITY_CHECK(tx.run(sql::identity::clear_failures, {tenant, account.counter()}));
+    PROBITY_CHECK(tx.run(sql::identity::know_network, {tenant, account.network, now}));
     PROBITY_CHECK(tx.run(sql::identity::set_last_login, {tenant, found.id, now}));
     PROBITY_TRY(idle, tx.first(sql::identity::setting_number, {tenant, "session_idle_s"},
                                [](const store::Row& row) { return row.integer(0); }));
@@ -194,7 +218,7 @@ Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader, c
                                    return hash;
                                  }));
   if (!name) return fail(Code::Unauthenticated, "the member is gone");
-  PROBITY_TRY(account, check_waits(acting.tenant, *name, address));
+  PROBITY_TRY(account, check_waits(acting, *name, address));
   auto planned = plan_change_password(reader, hasher_, acting, change);
   if (planned) {
     return Planned<PasswordOutcome>{std::move(planned->change),

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "identity/acting.hpp"
+#include "identity/counters.hpp"
 #include "identity/hasher.hpp"
 #include "identity/links.hpp"
 #include "identity/principal.hpp"
@@ -47,7 +48,8 @@ class Login {
         pending_(std::make_shared<PendingFailures>()) {}
 
   /// A Change to commit in either case, except: Throttled (with the wait) while the account name or
-  /// the address rests, Banned after k_failures_max, BadCredentials for an unknown tenant.
+  /// the address rests, Banned after k_failures_of_strangers_max (from a network the member has
+  /// come in from: k_failures_of_known_max), BadCredentials for an unknown tenant.
   [[nodiscard]] Result<Planned<LoginOutcome>> attempt(const Credentials& credentials);
 
   /// plan_change_password under the same throttle as a log-in: a stolen session is no way to guess.
@@ -58,14 +60,22 @@ class Login {
 
  private:
   struct Found;
-  /// The account name tried and how many failures in a row are known of it.
+  /// The account name tried, from where, and how many failures in a row are known of it there.
   struct Account {
-    crypto::Digest name{};
+    Counters counters;
+    crypto::Digest network{};  ///< Row of the network it is tried from…
+    bool is_known = false;     ///< …and whether that is one of the member's.
     std::int64_t failures = 0;
+
+    [[nodiscard]] const crypto::Digest& counter() const {
+      return is_known ? counters.known : counters.strangers;
+    }
   };
   /// Throttled or Banned, else the failures known.
-  [[nodiscard]] Result<Account> check_waits(TenantId tenant, const crypto::Digest& name,
+  [[nodiscard]] Result<Account> check_waits(const Acting& acting, const crypto::Digest& name,
                                             BytesView address);
+  [[nodiscard]] Result<Account> find_account(const Acting& acting, const crypto::Digest& name,
+                                             BytesView address, Instant& failed_at);
   [[nodiscard]] Result<bool> is_right(const Acting& acting, const std::optional<Found>& found,
                                       std::string_view password);
   [[nodiscard]] Result<Planned<LoginOutcome>> open(const Acting& acting, const Found& found,

@@ -35,6 +35,12 @@ class LogIn : public Members {
     auto reader = engine->read(space(), store::k_grant_all);
     return *audit::list_entries(**reader, 0, 1000);
   }
+  void spend_strangers_guesses() {
+    for (std::int64_t i = 0; i < k_failures_of_strangers_max; ++i) {
+      ASSERT_EQ(attempt("owner@example.org", "wrong", fresh_address()), Code::BadCredentials) << i;
+      clock.advance(wait_after(i + 1));
+    }
+  }
   int next_ = 0;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, LogIn, support::both_engines(), support::engine_name);
@@ -110,8 +116,8 @@ TEST_P(LogIn, CountersHoldOverARestart) {
   EXPECT_EQ(attempt("owner@example.org", k_good_password, fresh_address()), Code::Throttled);
 }
 
-TEST_P(LogIn, ShutsOutAfterAHundredFailuresUntilANewLink) {
-  for (std::int64_t i = 0; i < k_failures_max - 1; ++i) {
+TEST_P(LogIn, ShutsStrangersOutAfterEightyFailuresUntilANewLink) {
+  for (std::int64_t i = 0; i < k_failures_of_strangers_max - 1; ++i) {
     ASSERT_EQ(attempt("owner@example.org", "wrong", fresh_address()), Code::BadCredentials) << i;
     clock.advance(k_failure_wait_most);
   }
@@ -126,8 +132,57 @@ TEST_P(LogIn, ShutsOutAfterAHundredFailuresUntilANewLink) {
   EXPECT_EQ(attempt("owner@example.org", k_other_password, fresh_address()), k_in);
 }
 
+TEST_P(LogIn, CannotBeShutOffFromWhereAMemberCameInBefore) {
+  const Bytes home{203, 0, 113, 9};
+  const Bytes next_door{203, 0, 113, 200};
+  ASSERT_EQ(attempt("owner@example.org", k_good_password, home), k_in);
+  spend_strangers_guesses();
+  EXPECT_EQ(attempt("owner@example.org", k_good_password, fresh_address()), Code::Banned);
+  EXPECT_EQ(attempt("owner@example.org", k_good_password, home), k_in);
+  EXPECT_EQ(attempt("owner@example.org", k_good_password, next_door), k_in);
+  // Coming in gives the stranger nothing back; a new password does, for the old guesses are void.
+  EXPECT_EQ(attempt("owner@example.org", "wrong", fresh_address()), Code::Banned);
+  {
+    const auto reader = read();
+    ASSERT_TRUE(commit(login->change_password(
+        *reader, operator_acting(), {owner, k_good_password, k_other_password, "main"}, home)));
+  }
+  EXPECT_EQ(attempt("owner@example.org", k_other_password, fresh_address()), k_in);
+}
+
+TEST_P(LogIn, AllowsAHundredGuessesAtOnePasswordWhereverTheyComeFrom) {
+  ASSERT_EQ(attempt("owner@example.org", k_good_password, {203, 0, 113, 9}), k_in);
+  ASSERT_EQ(attempt("owner@example.org", k_good_password, {192, 0, 2, 9}), k_in);
+  std::int64_t guesses = 0;
+  for (int i = 0; i < 150; ++i) {
+    for (const Bytes& from : {fresh_address(), Bytes{203, 0, 113, 10}, Bytes{192, 0, 2, 10}}) {
+      if (attempt("owner@example.org", "wrong", from) == Code::BadCredentials) ++guesses;
+      clock.advance(k_failure_wait_most);
+    }
+  }
+  EXPECT_EQ(guesses, k_failures_max);
+  for (const Bytes& from : {fresh_address(), Bytes{203, 0, 113, 9}, Bytes{192, 0, 2, 9}})
+    EXPECT_EQ(attempt("owner@example.org", k_good_password, from), Code::Banned);
+  // The operator's way back: the throttle ends with the new link, before it is used.
+  ASSERT_TRUE(reissue_link(*engine, tenant, "owner@example.org", clock.now()));
+  EXPECT_EQ(attempt("owner@example.org", k_good_password, fresh_address()), k_in);
+}
+
+TEST_P(LogIn, KnowsANetworkForThirtyDays) {
+  const Bytes home{203, 0, 113, 9};
+  const Instant start = clock.now();
+  ASSERT_EQ(attempt("owner@example.org", k_good_password, home), k_in);
+  clock.advance(k_network_memory - Span::days(1));
+  spend_strangers_guesses();
+  const Instant last = start + k_network_memory - Span::micros(1);
+  clock.advance(last - clock.now());
+  EXPECT_EQ(attempt("owner@example.org", "wrong", home), Code::BadCredentials);
+  clock.advance(Span::micros(1));
+  EXPECT_EQ(attempt("owner@example.org", k_good_password, home), Code::Banned);
+}
+
 TEST_P(LogIn, LastAllowedGuessMayStillBeRight) {
-  for (std::int64_t i = 0; i < k_failures_max - 1; ++i) {
+  for (std::int64_t i = 0; i < k_failures_of_strangers_max - 1; ++i) {
     (void)attempt("owner@example.org", "wrong", fresh_address());
     clock.advance(k_failure_wait_most);
   }

@@ -19,6 +19,14 @@ TEST(Wait, BeginsAtTheFifthFailureAndDoubles) {
   EXPECT_EQ(wait_after(1'000'000), k_failure_wait_most);
 }
 
+TEST(Wait, MakesTheGuessesOfStrangersTakeMostOfADay) {
+  Span all;
+  for (std::int64_t failures = 0; failures < k_failures_of_strangers_max; ++failures)
+    all = all + wait_after(failures);
+  EXPECT_EQ(all, Span::hours(16) + Span::minutes(32) + Span::seconds(3));
+  EXPECT_EQ(k_failures_of_strangers_max + k_failures_of_known_max, 100);
+}
+
 TEST(AddressThrottle, StopsAFullBucketAndForgivesSlowly) {
   AddressThrottle throttle;
   const Bytes address{192, 0, 2, 1};

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "audit/entry.hpp"
+#include "identity/counters.hpp"
 #include "identity/email.hpp"
 #include "identity/links.hpp"
 #include "sql/identity.hpp"
@@ -206,6 +207,12 @@ Result<std::string> reissue_link(store::Engine& engine, TenantId tenant, std::st
                                   [](const store::Row& row) { return row.id<UserId>(0); }));
   if (!user) return fail(Code::NotFound, "no member with this address");
   PROBITY_TRY(plan, plan_reissue(acting_as_operator(tenant, now, cipher), *user));
+  PROBITY_TRY(counters, counters_of(*cipher, hash));
+  plan.change.apply = [counters, reissue = std::move(plan.change.apply)](
+                          store::Tx& tx) mutable -> Result<store::Journal> {
+    PROBITY_CHECK(clear_counters(tx, counters));
+    return reissue(tx);
+  };
   PROBITY_CHECK(engine.apply(store::Space::of(tenant), std::move(plan.change)));
   return plan.outcome->token;
 }

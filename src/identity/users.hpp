@@ -70,7 +70,8 @@ struct UserChange {
 /// taken.
 [[nodiscard]] Result<std::string> create_owner(store::Engine& engine, TenantId tenant,
                                                std::string_view email, Instant now);
-/// For the operator's command line: a new link for a member who cannot come in any more.
+/// For the operator's command line: a new link for a member who cannot come in any more. Ends the
+/// member's older links and the throttle of its account. NotFound when nobody has the address.
 [[nodiscard]] Result<std::string> reissue_link(store::Engine& engine, TenantId tenant,
                                                std::string_view email, Instant now);
 

@@ -82,6 +82,42 @@ for (const engine of engines) {
       await probity.logIn('beside', 'owner@beside.example', goodPassword);
     });
 
+    test('who is shut out comes in by reset-link, beside the running server', async () => {
+      const made = init('shut');
+      assert.equal(made.status, 0, made.err);
+      const redeem = (out: string, password: string) => probity.ask('POST', '/api/v1/setup', {
+        body: { token: /\/setup\/(\S+)/.exec(out)?.[1] ?? '', password },
+      });
+      await probity.until('the new tenant is visible',
+        async () => (await redeem(made.out, goodPassword)).status === 204, 2000);
+      const email = 'owner@shut.example';
+      const logIn = (password: string) => probity.ask('POST', '/api/v1/login', {
+        body: { tenant: 'shut', email, password },
+      });
+      for (let i = 0; i < 5; i += 1) {
+        assert.equal((await logIn(`wrong-${i}-of-many-words`)).status, 401);
+      }
+      assert.equal((await logIn(goodPassword)).status, 429);
+      const database = probity.cluster
+        ? ['--database', probity.cluster.urlOf('probity', 'probity_app')] : [];
+      const reset = (tenant: string, owner: string) => probity.command('reset-link', '--data',
+        probity.data, ...database, '--tenant', tenant, '--owner', owner);
+      const link = reset('shut', email);
+      assert.equal(link.status, 0, link.err);
+      assert.match(link.out, /^https:\/\/\S+\/setup\/\S+\n$/);
+      assert.match(link.err, /works once/);
+      assert.equal((await logIn(goodPassword)).status, 200, 'the throttle has ended');
+      const other = `${goodPassword}-and-more`;
+      assert.equal((await redeem(link.out, other)).status, 204);
+      assert.equal((await redeem(link.out, other)).status, 410, 'it works once');
+      assert.equal((await logIn(other)).status, 200);
+      for (const [tenant, owner] of [['nobody', email], ['shut', 'nobody@shut.example']] as const) {
+        const refused = reset(tenant, owner);
+        assert.equal(refused.status, 1, refused.err);
+        assert.doesNotMatch(refused.out, /\/setup\//);
+      }
+    });
+
     test('a second server is refused with 4 and told who holds the data', () => {
       const said = refusedServe('--test-mode');
       assert.equal(said.status, 4, said.err);
