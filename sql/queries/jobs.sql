@@ -17,5 +17,8 @@ INSERT INTO job_lease (name, holder, held_until) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
 WHERE job_lease.holder = excluded.holder OR job_lease.held_until <= $4;
 
+-- name: keep_lease
+UPDATE job_lease SET held_until = $3 WHERE name = $1 AND holder = $2;
+
 -- name: release_lease
 DELETE FROM job_lease WHERE name = $1 AND holder = $2;

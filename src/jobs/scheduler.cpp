@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -106,7 +107,7 @@ struct Scheduler::State {
   /// True when this process may run jobs; renews the lease when a third of it has passed.
   [[nodiscard]] Result<bool> hold_lease() {
     const Instant now = clock.now();
-    if (is_loaded && now < held_until - k_lease * 2 / 3) return true;
+    if (is_loaded && !is_renewal_due(now)) return true;
     const Instant until = now + k_lease;
     std::int64_t taken = 0;
     const Work take = [&](store::Tx& tx) -> Result<void> {
@@ -121,11 +122,50 @@ struct Scheduler::State {
       return false;
     }
     // Whoever lost it for a while knows nothing of what happened meanwhile.
-    const bool was_kept = is_loaded && now <= held_until;
+    const bool was_kept = is_loaded && now <= held_until.load();
     held_until = until;
     if (!was_kept) PROBITY_CHECK(load());
     return true;
   }
+
+  [[nodiscard]] bool is_renewal_due(Instant now) const {
+    return now >= held_until.load() - k_lease * 2 / 3;
+  }
+
+  /// Within a Change: the lease is held for another while. Locked when it is somebody else's by
+  /// now, or was meanwhile.
+  [[nodiscard]] Result<void> keep_lease(store::Tx& tx, Instant until) const {
+    PROBITY_TRY(rows,
+                tx.run(sql::jobs::keep_lease, {k_lease_name, BytesView(holder.bytes), until}));
+    if (rows == 0) return fail(Code::Locked, "another process runs the jobs");
+    return {};
+  }
+
+  /// Renews the lease while it lives, as often as it is due. A failure is tried again at the next
+  /// look; whether the lease was lost is seen when the outcome is stored.
+  class LeaseKeeper {
+   public:
+    explicit LeaseKeeper(State& state)
+        : thread_([this, &state](const std::stop_token& stop) { run(state, stop); }) {}
+
+   private:
+    void run(State& state, const std::stop_token& stop) {
+      std::unique_lock lock(mutex_);
+      const auto never = [] { return false; };
+      while (!stop.stop_requested()) {
+        woken_.wait_for(lock, stop, std::chrono::microseconds(k_look.us()), never);
+        const Instant now = state.clock.now();
+        if (stop.stop_requested() || !state.is_renewal_due(now)) continue;
+        const Instant until = now + k_lease;
+        if (state.change([&](store::Tx& tx) { return state.keep_lease(tx, until); }))
+          state.held_until = until;
+      }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable_any woken_;
+    std::jthread thread_;  // Last, so that it ends first.
+  };
 
   /// The job whose start comes first; null when there is none.
   [[nodiscard]] Entry* next() {
@@ -143,7 +183,10 @@ struct Scheduler::State {
     JobRecord& record = entry.record;
     const Instant due = record.next_due;
     record.last_started = now;
-    auto outcome = call(entry.job, now);
+    auto outcome = [&] {
+      const LeaseKeeper keeper(*this);
+      return call(entry.job, now);
+    }();
     // Work takes time on a real clock and none on one that stands still.
     record.last_finished = std::max(now, std::min(clock.now(), now + Span::days(1)));
     if (outcome) {
@@ -168,13 +211,22 @@ struct Scheduler::State {
     }
   }
 
+  /// Stores the outcome of a run, as the holder of the lease alone: whoever lost it meanwhile knows
+  /// nothing of what the new holder did. Locked then.
   [[nodiscard]] Result<void> keep(const JobRecord& record) {
-    return change([&](store::Tx& tx) -> Result<void> {
+    const Instant until = clock.now() + k_lease;
+    auto kept = change([&](store::Tx& tx) -> Result<void> {
+      PROBITY_CHECK(keep_lease(tx, until));
       PROBITY_CHECK(tx.run(sql::jobs::store_outcome,
                            {record.name, record.next_due, record.last_started, record.last_finished,
                             record.outcome, record.failures_in_a_row}));
       return {};
     });
+    if (kept)
+      held_until = until;
+    else if (kept.error().code == Code::Locked)
+      is_loaded = false;
+    return kept;
   }
 
   /// Due times before `now` that nobody can run any more are one: the last.
@@ -233,7 +285,7 @@ struct Scheduler::State {
 
   std::mutex work;  ///< Held while a job runs: one at a time, whoever asked for it.
   std::map<std::string, Entry, std::less<>> jobs;
-  Instant held_until;
+  std::atomic<Instant> held_until{Instant()};
   bool is_loaded = false;
 
   std::mutex wake;

@@ -13,7 +13,9 @@
 
 namespace probity::jobs {
 
-/// What run_due does when the clock has moved over several due times of one job.
+/// What run_due does when the clock has moved over several due times of one job. On the real clock
+/// (start()) there is one run for all of them, whatever is said here: what nobody could do at its
+/// time is done once, for the last of them.
 enum class Missed : bool {
   RunEach,  ///< Once for each, at its own time: what the work does depends on the time.
   RunLast,  ///< Once, for the last of them: a measurement of the present.
@@ -39,7 +41,8 @@ struct JobRecord {
   int failures_in_a_row = 0;
 };
 
-/// How long the process that runs jobs may go without a sign of life before another takes over.
+/// How long the process that runs jobs may go without a sign of life before another takes over. It
+/// gives one while a job runs, too, however long that takes.
 inline constexpr Span k_lease = Span::minutes(2);
 /// First pause after a failure; doubles with each further one.
 inline constexpr Span k_backoff_first = Span::minutes(1);
@@ -54,9 +57,10 @@ inline constexpr Span k_backoff_max = Span::hours(1);
 [[nodiscard]] Span backoff_after(int failures, Span every);
 
 /// Runs jobs on the injected clock: due times and outcomes are rows in the system space, one holder
-/// of the lease at a time over all nodes, failures back off (doubling, at most 1 h or the job's own
-/// period). One thread of its own. A job seen for the first time is due one period later; due times
-/// missed while no process ran are made up for by one run. Threads: any.
+/// of the lease at a time over all nodes
+/// (an outcome is stored by the holder alone), failures back off (doubling, at most 1 h or the
+/// job's own period). One thread of its own. A job seen for the first time is due one period later;
+/// due times missed while no process ran are made up for by one run. Threads: any.
 class Scheduler {
  public:
   Scheduler(store::Engine& engine, const Clock& clock, Log& log);
@@ -72,7 +76,7 @@ class Scheduler {
   void stop();
   /// Runs every job that fell due up to `until`, each at its due time in order, on the calling
   /// thread (test mode). Returns false when `within` ran out first. Locked when another process has
-  /// the lease.
+  /// the lease, or took it while a job ran: that run's outcome is then not stored.
   [[nodiscard]] Result<bool> run_due(Instant until, Span within);
   /// Of every job known to the store, by name.
   [[nodiscard]] Result<std::vector<JobRecord>> records();

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "support/own_database.hpp"
 
@@ -22,6 +23,16 @@ Job counting(std::string name, Span every, std::vector<std::string>& runs) {
             runs.push_back(name + "@" + std::to_string(now.s() % 1'000'000));
             return "ran";
           }};
+}
+
+Instant held_until(store::Engine& engine) {
+  constexpr store::Query k_held{"test.held", "jobs", "SELECT held_until FROM job_lease",
+                                "SELECT held_until FROM job_lease"};
+  auto reader = engine.read(store::Space::system(), store::k_grant_all);
+  EXPECT_TRUE(reader);
+  const auto held =
+      (*reader)->first(k_held, {}, [](const store::Row& row) { return row.instant(0); });
+  return held && *held ? **held : Instant();
 }
 
 JobRecord only_record(Scheduler& scheduler) {
@@ -166,6 +177,49 @@ TEST_P(SchedulerOn, LeavesTheJobsToTheHolderOfTheLease) {
   second.stop();
   EXPECT_TRUE(first.run_due(store.clock.now(), Span::seconds(10))) << "given back at the stop";
   EXPECT_EQ(runs.size(), 4U) << "what the other one ran is not run again";
+}
+
+TEST_P(SchedulerOn, KeepsTheLeaseWhileAJobRunsLong) {
+  EitherEngine store(GetParam());
+  Scheduler first(*store.engine, store.clock, store.log);
+  Scheduler second(*store.engine, store.clock, store.log);
+  std::vector<std::string> runs;
+  second.add(counting("long", Span::hours(1), runs));
+  first.add({"long", Span::hours(1), Span(), [&](Instant) -> Result<std::string> {
+               for (int i = 0; i < 2; ++i) {
+                 store.clock.advance(k_lease - Span::seconds(1));
+                 const auto renewed = [&] { return held_until(*store.engine); };
+                 while (renewed() < store.clock.now() + k_lease)
+                   std::this_thread::yield();
+                 EXPECT_EQ(second.run_due(store.clock.now(), Span::seconds(1)).error().code,
+                           Code::Locked);
+               }
+               return "done";
+             }});
+  ASSERT_TRUE(*first.run_due(store.clock.now(), Span::seconds(10)));
+  store.clock.advance(Span::hours(1));
+  ASSERT_TRUE(first.run_due(store.clock.now(), Span::seconds(10)));
+  EXPECT_TRUE(runs.empty());
+  EXPECT_EQ(only_record(first).outcome, "done");
+}
+
+TEST_P(SchedulerOn, StoresNoOutcomeOfAJobWhoseLeaseWasTaken) {
+  EitherEngine store(GetParam());
+  Scheduler first(*store.engine, store.clock, store.log);
+  Scheduler second(*store.engine, store.clock, store.log);
+  std::vector<std::string> runs;
+  second.add(counting("one", Span::hours(1), runs));
+  first.add({"one", Span::hours(1), Span(), [&](Instant) -> Result<std::string> {
+               // As if this process had been stopped for a while.
+               store.clock.advance(k_lease);
+               EXPECT_TRUE(second.run_due(store.clock.now(), Span::seconds(10)));
+               return "late";
+             }});
+  ASSERT_TRUE(*first.run_due(store.clock.now(), Span::seconds(10)));
+  store.clock.advance(Span::hours(1));
+  EXPECT_EQ(first.run_due(store.clock.now(), Span::seconds(10)).error().code, Code::Locked);
+  EXPECT_EQ(runs.size(), 1U);
+  EXPECT_EQ(only_record(second).outcome, "ran");
 }
 
 TEST_P(SchedulerOn, StopsAtItsTimeLimitAndGoesOnNextTime) {
