@@ -46,6 +46,7 @@ inline constexpr auto k_actions = std::to_array<Action>({
     {"survey.import", "a survey was imported"},
     {"survey.publish", "a survey was published"},
     {"survey.reopen", "a survey was opened again"},
+    {"survey.sweep", "what was left of a deleted survey was erased"},
     {"survey.update", "a survey was changed"},
     {"tenant.create", "the tenant was created"},
     {"tenant.destroy", "the tenant was destroyed with its keys"},

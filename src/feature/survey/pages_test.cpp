@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
+#include <set>
+#include <vector>
+
+#include "audit/read.hpp"
 #include "base/text.hpp"
+#include "feature/survey/limits.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_fixture.hpp"
@@ -11,6 +16,27 @@ namespace {
 
 class Pages : public SurveyRoom {
  protected:
+  /// The details of all entries of an action, in order; no two entries have one id.
+  std::vector<std::string> details_of(std::string_view action) {
+    std::vector<std::string> details;
+    std::set<std::string> ids;
+    auto reader = engine_->read(store::Space::of(tenant_), store::k_grant_all);
+    auto cipher = engine_->cipher(store::Space::of(tenant_));
+    EXPECT_TRUE(reader && cipher);
+    std::int64_t after = 0;
+    for (bool has_more = true; has_more;) {
+      const auto entries = audit::list_entries(**reader, after, 1000);
+      EXPECT_TRUE(entries);
+      has_more = entries && !entries->empty();
+      for (const auto& one : entries.value_or(std::vector<audit::ChainedEntry>())) {
+        after = one.seq;
+        if (one.entry.action != action) continue;
+        EXPECT_TRUE(ids.insert(one.entry.id.text()).second);
+        details.push_back(audit::open_detail(**cipher, one.entry).value_or("unreadable"));
+      }
+    }
+    return details;
+  }
   Reply send_form(const std::string& token, const std::string& fields) {
     return send({.method = "POST",
                  .target = "/s/" + token,
@@ -122,6 +148,33 @@ TEST_P(Pages, RetentionErasesToTheDay) {
   EXPECT_EQ(*run_retention(services, clock_.now()), "erased 1");
   EXPECT_EQ(get("/api/v1/surveys/" + made.id + "/report").at("/responses"), "1");
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
+}
+
+TEST_P(Pages, ErasingByTheClockSaysHowMuchInAnEntryForEachSlice) {
+  const Made kept = make(std::string(k_simple_questionnaire), "anonymous");
+  const Made made = make(std::string(k_simple_questionnaire), "confidential");
+  send({.method = "PATCH",
+        .target = "/api/v1/surveys/" + made.id + "/settings",
+        .body = R"({"retention_days":1})",
+        .headers = {{"content-type", "application/json"}}});
+  // Two slices: what carries an origin lies in a row of its own.
+  constexpr std::int64_t k_more = 3;
+  for (std::int64_t i = 0; i < k_erase_slice + k_more; ++i)
+    submit(made.token, R"({"food":"Soup"})");
+  for (int i = 0; i < 2; ++i)
+    submit(kept.token, R"({"food":"Soup"})");
+  clock_.advance(Span::days(3));
+  Services services(*engine_, clock_, log_);
+  ASSERT_TRUE(run_retention(services, clock_.now()));
+  EXPECT_EQ(details_of("retention.run"),
+            (std::vector<std::string>{fmt::format(R"({{"responses":{}}})", k_erase_slice),
+                                      fmt::format(R"({{"responses":{}}})", k_more)}));
+  EXPECT_TRUE(details_of("survey.sweep").empty());
+  send({.method = "DELETE", .target = "/api/v1/surveys/" + kept.id});
+  ASSERT_TRUE(run_sweep(services, clock_.now(), SweepScope::All));
+  EXPECT_EQ(details_of("survey.sweep"),
+            (std::vector<std::string>{R"({"responses":2})", R"({"responses":0})"}));
+  EXPECT_EQ(details_of("retention.run").size(), 2U);
 }
 
 TEST_P(Pages, RetentionOfAnonymousResponsesIsNeverEarly) {

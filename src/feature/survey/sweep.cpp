@@ -24,39 +24,46 @@ constexpr int k_surveys_per_page = 500;
 /// One Change that deletes a slice and says how much it took.
 using Slice = std::function<Result<Erased>(store::Tx&)>;
 
+/// How a slice that took something stands in the audit log: an entry of its own, with how much.
+struct Noted {
+  std::shared_ptr<const crypto::Cipher> cipher;
+  std::string_view action;  ///< Empty: not at all.
+  Instant at;
+  SurveyId survey;
+};
+
+Result<store::Journal> journal_of(const Noted& noted, const Erased& erased) {
+  if (noted.action.empty() || erased.rows == 0) return store::Journal{};
+  const std::string detail = fmt::format(R"({{"responses":{}}})", erased.responses);
+  PROBITY_TRY(entry, audit::make_entry(*noted.cipher, {.at = noted.at,
+                                                       .action = noted.action,
+                                                       .actor = "system",
+                                                       .object = noted.survey.text(),
+                                                       .detail_json = detail}));
+  return store::Journal{std::move(entry)};
+}
+
 Result<Erased> apply_slice(Services& services, TenantId tenant, const Slice& slice,
-                           const store::Journal& journal) {
+                           const Noted& noted) {
   auto deleted = std::make_shared<Erased>();
   store::Change change;
   change.grant = survey_grant();
   change.growth = store::Growth::Essential;
-  change.apply = [slice, deleted, journal](store::Tx& tx) -> Result<store::Journal> {
+  change.apply = [slice, deleted, noted](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(erased, slice(tx));
     *deleted = erased;
-    return erased.rows > 0 ? journal : store::Journal{};
+    return journal_of(noted, erased);
   };
   PROBITY_CHECK(services.engine.apply(store::Space::of(tenant), std::move(change)));
   return *deleted;
 }
 
-Result<store::Journal> entry_of(Services& services, TenantId tenant, Instant now,
-                                const SurveyId& survey) {
-  PROBITY_TRY(cipher, services.engine.cipher(store::Space::of(tenant)));
-  audit::EntryParts parts;
-  parts.at = now;
-  parts.action = "retention.run";
-  parts.actor = "system";
-  parts.object = survey.text();
-  PROBITY_TRY(entry, audit::make_entry(*cipher, std::move(parts)));
-  return store::Journal{entry};
-}
-
 /// Runs slices of one survey until one comes back short.
 Result<Erased> erase_slices(Services& services, TenantId tenant, const Slice& slice,
-                            const store::Journal& journal) {
+                            const Noted& noted) {
   Erased total;
   for (int i = 0; i < k_slices_per_run; ++i) {
-    PROBITY_TRY(deleted, apply_slice(services, tenant, slice, journal));
+    PROBITY_TRY(deleted, apply_slice(services, tenant, slice, noted));
     total.rows += deleted.rows;
     total.responses += deleted.responses;
     if (deleted.rows < k_erase_slice) break;
@@ -89,14 +96,15 @@ ResponseId end_of_retention(const Retained& survey, Instant now) {
 Result<std::int64_t> retain_survey(Services& services, TenantId tenant, const Retained& survey,
                                    Instant now) {
   const ResponseId before = end_of_retention(survey, now);
-  PROBITY_TRY(journal, entry_of(services, tenant, now, survey.id));
+  PROBITY_TRY(cipher, services.engine.cipher(store::Space::of(tenant)));
+  const Noted noted{cipher, "retention.run", now, survey.id};
   const Slice slice = [id = survey.id, before](store::Tx& tx) -> Result<Erased> {
     const TenantId owner = tx.space().tenant();
     PROBITY_TRY(erased, erase_responses_before(tx, id, before, k_erase_slice));
     if (erased.responses > 0) PROBITY_CHECK(tx.run(q::count_erased, {owner, id, erased.responses}));
     return erased;
   };
-  PROBITY_TRY(erased, erase_slices(services, tenant, slice, journal));
+  PROBITY_TRY(erased, erase_slices(services, tenant, slice, noted));
   return erased.responses;
 }
 
@@ -140,21 +148,22 @@ Result<std::int64_t> sweep_tenant(Services& services, TenantId tenant, Instant n
                                    [](const store::Row& row) { return row.id<SurveyId>(0); }));
     deleted = std::move(found);
   }
+  PROBITY_TRY(cipher, services.engine.cipher(store::Space::of(tenant)));
   std::int64_t dropped = 0;
   for (const SurveyId& id : deleted) {
-    PROBITY_TRY(journal, entry_of(services, tenant, now, id));
+    const Noted noted{cipher, "survey.sweep", now, id};
     RawId last;
     last.bytes.fill(0xff);
     const Slice responses = [id, last](store::Tx& tx) {
       return erase_responses_before(tx, id, ResponseId(last), k_erase_slice);
     };
-    PROBITY_TRY(erased, erase_slices(services, tenant, responses, journal));
+    PROBITY_TRY(erased, erase_slices(services, tenant, responses, noted));
     if (erased.rows >= k_erase_slice * k_slices_per_run) {
       services.to_sweep.add(tenant);
       continue;
     }
     const Slice rest = [id](store::Tx& tx) { return drop_rest(tx, id); };
-    PROBITY_TRY(gone, apply_slice(services, tenant, rest, journal));
+    PROBITY_TRY(gone, apply_slice(services, tenant, rest, noted));
     dropped += gone.rows;
   }
   return dropped;
