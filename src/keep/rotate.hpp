@@ -32,7 +32,9 @@ inline constexpr Span k_key_file_settle = Span::seconds(4);
 /// New sealing keys for every tenant and the system; what is sealed from now on is sealed with
 /// them, what lies there still opens with the old ones. With Master::Renew a new master key is
 /// added, `pause` waits for running servers to have read it, every stored key is wrapped anew, and
-/// the old master keys leave the file. Each space's journal gets "key.rotate" and "key.rewrap".
+/// the old master keys leave the file. The system's journal gets "key.rotate" for each space, and
+/// "key.rewrap", in the Change that stores the keys; a tenant's own journal gets its "key.rotate"
+/// after it.
 /// May be run again after an interruption. Beside running servers.
 [[nodiscard]] Result<Rotated> rotate_keys(store::Engine& engine, crypto::MasterKeys& master,
                                           const std::filesystem::path& key_file,

@@ -15,8 +15,9 @@ constexpr std::string_view k_key_counter = "keys";
 constexpr std::size_t k_slug_max = 63;
 constexpr std::size_t k_region_max = 64;
 
-/// What is done to a tenant as a whole stands in the system's chain: the tenant's own may not be
-/// there yet, or no longer. Nothing where no log is kept (tests of this room).
+/// What is done to a tenant as a whole, or to its keys (nil: the system's), stands in the system's
+/// chain: the tenant's own may not be there yet, or no longer. Nothing where no log is kept (tests
+/// of this room).
 Journal about_tenant(const EngineParts& parts, std::string_view action, const TenantId& id) {
   if (parts.journaler == nullptr) return Journal{};
   const Instant now = parts.clock.now();
@@ -25,7 +26,7 @@ Journal about_tenant(const EngineParts& parts, std::string_view action, const Te
   entry.at = now;
   entry.action = action;
   entry.actor = "system";
-  entry.object = id.text();
+  if (!id.is_nil()) entry.object = id.text();
   return Journal{std::move(entry)};
 }
 
@@ -286,13 +287,15 @@ Result<std::uint32_t> EngineCore::rotate_sealing_key(Space space) {
         PROBITY_CHECK(tx.run(sql::store::insert_key,
                              {space.tenant(), key_kind_text(KeyKind::Seal), number, wrapped, now}));
         PROBITY_CHECK(tx.run(sql::store::bump_counter, {k_key_counter}));
-        return Journal{};
+        return about_tenant(parts_, "key.rotate", space.tenant());
       },
       {},
       Growth::Essential};
   PROBITY_CHECK(apply(Space::system(), std::move(change)));
   const std::unique_lock lock(mutex_);
-  ciphers_.at(space.tenant())->add_key(number, key.duplicate());
+  // Forgotten meanwhile: then it is loaded with the new key.
+  const auto known = ciphers_.find(space.tenant());
+  if (known != ciphers_.end()) known->second->add_key(number, key.duplicate());
   return number;
 }
 
@@ -327,7 +330,7 @@ Result<int> EngineCore::rewrap_keys() {
                     PROBITY_CHECK(tx.run(sql::store::update_key, {key.tenant, key.kind, key.number,
                                                                   key.wrapped, key.fresh}));
                   }
-                  return Journal{};
+                  return about_tenant(parts_, "key.rewrap", TenantId());
                 },
                 {},
                 Growth::Essential};

@@ -309,6 +309,24 @@ TEST_P(BothEngines, ReadASnapshotThatStandsStill) {
   EXPECT_EQ(count_notes(*engine, id), 2);
 }
 
+TEST_P(BothEngines, PutANewKeyAndItsEntryIntoOneChange) {
+  FakeJournaler journaler;
+  s_.journaler = &journaler;
+  auto engine = open();
+  const TenantId id = make_tenant(*engine);
+  journaler = FakeJournaler();
+  EXPECT_EQ(*engine->rotate_sealing_key(Space::of(id)), 2U);
+  ASSERT_TRUE(s_.master->add_key(s_.key_file()));
+  ASSERT_TRUE(engine->rewrap_keys());
+  EXPECT_EQ(journaler.seen, (std::vector<std::string>{"key.rotate/done", "key.rewrap/done"}));
+  // No entry, no key.
+  journaler.fails = true;
+  EXPECT_FALSE(engine->rotate_sealing_key(Space::of(id)));
+  EXPECT_EQ((*engine->cipher(Space::of(id)))->newest_key(), 2U);
+  journaler.fails = false;
+  EXPECT_EQ(*engine->rotate_sealing_key(Space::of(id)), 3U);
+}
+
 TEST_P(BothEngines, LendABoundedNumberOfReadersHoweverManyAskAtOnce) {
   auto engine = open();
   const TenantId id = make_tenant(*engine);
