@@ -122,6 +122,7 @@ Result<void> Composition::open_listener(const Config& config, Installation& inst
   options.certificate = config.certificate;
   options.private_key = config.private_key;
   options.trusted_proxies = config.trusted_proxies;
+  options.public_url = config.public_url;
   options.connections_max = static_cast<std::size_t>(config.connections_max);
   PROBITY_TRY(server, net::Server::start(std::move(options), *pipeline_, installation.clock(),
                                          installation.log()));

@@ -37,8 +37,9 @@ constexpr std::array k_keys{
               "Addresses the server listens on, always with TLS."},
     ConfigKey{"database", "text", "\"\"", "postgresql://…",
               "PostgreSQL of the application role. Empty: encrypted files in the data directory."},
-    ConfigKey{"public_url", "text", "\"\"", "https://…",
-              "The address people use. Other Host headers are then refused."},
+    ConfigKey{
+        "public_url", "text", "\"\"", "https://…",
+        "The address people use. Other Host headers are then refused, but those of loopback."},
     ConfigKey{"trusted_proxies", "list of texts", "[]", "CIDR blocks",
               "Proxies whose X-Forwarded-For is believed."},
     ConfigKey{"tls.certificate", "path", "self-made", "PEM",

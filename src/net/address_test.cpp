@@ -90,13 +90,27 @@ TEST(Census, CountsAnIpv6NetworkAsOne) {
 
 TEST(Plain, DecidesOnTheMethodAlone) {
   for (const char* open : {"", "G", "GET", "HEAD ", "GET / HTTP/1.1\r\nHost: h\r\n"})
-    EXPECT_FALSE(answer_plain(open)) << open;
+    EXPECT_FALSE(answer_plain(open, {})) << open;
   for (const char* refused : {"P", "POST ", "HEAX", "GET / HTTP/1.0\r\nHost: h\r\n\r\n", "get "})
-    EXPECT_TRUE(answer_plain(refused).value_or("").starts_with("HTTP/1.1 400 ")) << refused;
-  EXPECT_NE(answer_plain("HEAD /x HTTP/1.1\r\nHost: h:8\r\n\r\n")
-                .value_or("")
-                .find("location: https://h:8/x\r\n"),
-            std::string::npos);
+    EXPECT_TRUE(answer_plain(refused, {}).value_or("").starts_with("HTTP/1.1 400 ")) << refused;
+}
+
+TEST(Plain, SendsNobodyToAHostThatOnlyTheRequestNames) {
+  const auto sent_to = [](const std::string& host, const PlainTarget& target) {
+    const std::string answer =
+        answer_plain("HEAD /x?y HTTP/1.1\r\nHost: " + host + "\r\n\r\n", target).value_or("");
+    if (answer.starts_with("HTTP/1.1 400 ")) return std::string("refused");
+    const std::size_t begin = answer.find("location: ") + 10;
+    return answer.substr(begin, answer.find("\r\n", begin) - begin);
+  };
+  for (const std::string host : {"evil.example", "localhost", "ask.example.org:8443"})
+    EXPECT_EQ(sent_to(host, {"https://ask.example.org/", "192.0.2.1"}),
+              "https://ask.example.org/x?y");
+  EXPECT_EQ(sent_to("h", {"https://ask.example.org:8443", {}}), "https://ask.example.org:8443/x?y");
+  for (const std::string ours : {"localhost:8", "LocalHost", "127.0.0.1", "[::1]:8", "192.0.2.1:8"})
+    EXPECT_EQ(sent_to(ours, {{}, "192.0.2.1"}), "https://" + ours + "/x?y");
+  for (const std::string other : {"evil.example", "192.0.2.2", "localhost.evil.example"})
+    EXPECT_EQ(sent_to(other, {{}, "192.0.2.1"}), "refused") << other;
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ bool Connection::step_plain() {
   const auto bytes = static_cast<std::size_t>(got);
   inbox_.append(scratch.data(), bytes);
   ::explicit_bzero(scratch.data(), bytes);
-  if (const auto answer = answer_plain(inbox_)) {
+  const std::string own_address = own_host_of(socket_);
+  if (const auto answer = answer_plain(inbox_, {home_.surroundings().public_url, own_address})) {
     [[maybe_unused]] const ssize_t sent =
         ::send(socket_.fd(), answer->data(), answer->size(), MSG_NOSIGNAL);
     ::shutdown(socket_.fd(), SHUT_WR);

@@ -61,6 +61,7 @@ struct Surroundings {
   Census& census;
   const Patience& patience;
   const std::vector<Block>& trusted;
+  const std::string& public_url;
 };
 
 /// One thread with its loop and its connections; a connection never changes its thread.

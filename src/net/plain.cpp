@@ -12,9 +12,20 @@ std::string refusal() {
          "connection: close\r\n\r\nThis port speaks HTTPS (TLS) only.";
 }
 
+/// Scheme and host, and port where there is one.
+std::string_view origin_of(std::string_view public_url) {
+  const std::size_t host = public_url.find("://");
+  if (host == std::string_view::npos) return public_url;
+  return public_url.substr(0, public_url.find('/', host + 3));
+}
+
+bool is_ours(std::string_view host, std::string_view own_address) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == own_address;
+}
+
 }  // namespace
 
-std::optional<std::string> answer_plain(std::string_view input) {
+std::optional<std::string> answer_plain(std::string_view input, const PlainTarget& target) {
   const std::size_t space = input.substr(0, k_method_max_bytes).find(' ');
   const std::string_view method = input.substr(0, space);
   if (space == std::string_view::npos) {
@@ -28,10 +39,14 @@ std::optional<std::string> answer_plain(std::string_view input) {
   if (!head) return refusal();
   if (!*head) return {};
   const std::size_t start = method.size() + 1;
-  const std::string_view target = input.substr(start, input.find(' ', start) - start);
-  if (!target.starts_with('/')) return refusal();
-  return "HTTP/1.1 308 Permanent Redirect\r\nlocation: https://" +
-         std::string((*head)->request.header("host")) + std::string(target) +
+  const std::string_view path = input.substr(start, input.find(' ', start) - start);
+  if (!path.starts_with('/')) return refusal();
+  std::string origin(origin_of(target.public_url));
+  if (origin.empty()) {
+    if (!is_ours((*head)->request.host, target.own_address)) return refusal();
+    origin = "https://" + std::string((*head)->request.header("host"));
+  }
+  return "HTTP/1.1 308 Permanent Redirect\r\nlocation: " + origin + std::string(path) +
          "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 }
 

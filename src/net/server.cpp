@@ -77,7 +77,8 @@ Result<void> Server::State::start() {
   }
   context = view.context;
 
-  const Surroundings surroundings{service, clock, log, census, options.patience, trusted};
+  const Surroundings surroundings{service,           clock, log, census, options.patience, trusted,
+                                  options.public_url};
   const std::size_t count = std::max<std::size_t>(1, options.io_threads);
   for (std::size_t i = 0; i < count; ++i) {
     std::function<void()> on_tick = [] {};

@@ -35,6 +35,8 @@ struct ServerOptions {
   std::filesystem::path certificate;         ///< PEM chain.
   std::filesystem::path private_key;         ///< PEM.
   std::vector<std::string> trusted_proxies;  ///< CIDR blocks whose X-Forwarded-For is believed.
+  /// "https://…", where plain HTTP is sent; empty: to the host asked for, when it is ours.
+  std::string public_url;
   std::size_t connections_max = 4096;
   std::size_t connections_per_address_max = 512;
   std::size_t io_threads = 2;

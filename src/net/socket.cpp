@@ -118,6 +118,13 @@ std::uint16_t port_of(const Socket& socket) {
   return to_endpoint(address).port;
 }
 
+std::string own_host_of(const Socket& socket) {
+  SocketAddress address;
+  if (::getsockname(socket.fd(), address.data(), &address.size) != 0) return {};
+  const web::Address own = to_endpoint(address).address;
+  return own.is_v6 ? "[" + web::address_text(own) + "]" : web::address_text(own);
+}
+
 Result<Accepted> accept_from(const Socket& listener) {
   SocketAddress address;
   // A peer that left while it waited is not the end of the queue.

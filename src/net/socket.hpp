@@ -49,6 +49,8 @@ struct Endpoint {
 [[nodiscard]] Result<Socket> listen_on(const Endpoint& endpoint);
 /// The port really bound.
 [[nodiscard]] std::uint16_t port_of(const Socket& socket);
+/// The address a connection reached, as a Host header names it: without a port, IPv6 in brackets.
+[[nodiscard]] std::string own_host_of(const Socket& socket);
 
 /// One accepted connection, not blocking, without Nagle's delay.
 struct Accepted {

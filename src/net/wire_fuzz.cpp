@@ -82,6 +82,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome whole = read_in_pieces(input, std::max<std::size_t>(1, size));
   require(whole == read_in_pieces(input, 1 + size / 3));
   if (size <= 2048) require(whole == read_in_pieces(input, 1));
-  static_cast<void>(net::answer_plain(input));
+  static_cast<void>(net::answer_plain(input, {}));
   return 0;
 }
