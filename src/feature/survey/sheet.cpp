@@ -129,9 +129,16 @@ Result<std::string> inflate_all(std::string_view packed, std::size_t bytes_max, 
   return inflater.run(bytes_max);
 }
 
+/// Full-width ＝＋－＠ become = + - @ in spreadsheets of East Asian settings.
+constexpr std::array<std::string_view, 4> k_wide_starts{"\xEF\xBC\x9D", "\xEF\xBC\x8B",
+                                                        "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+
 bool starts_formula(std::string_view cell) {
   if (cell.empty()) return false;
-  constexpr std::string_view k_starts = "=+-@\t\r";
+  for (const std::string_view start : k_wide_starts)
+    if (cell.starts_with(start)) return true;
+  // Line ends and tabs before a formula are dropped by those who read cells generously.
+  constexpr std::string_view k_starts = "=+-@\t\r\n";
   if (k_starts.find(cell.front()) == std::string_view::npos) return false;
   return !(cell.front() == '-' && form::parse_number(cell));
 }

@@ -76,7 +76,8 @@ class SheetReader {
 };
 
 /// A cell of an exported CSV file: quoted where needed, and with a leading apostrophe where a
-/// spreadsheet would take it for a formula (=, +, -, @, tab, CR) unless it is a plain number.
+/// spreadsheet would take it for a formula (=, +, -, @, also full-width, tab, CR, LF) unless it is
+/// a plain number.
 void append_csv_cell(std::string& out, std::string_view cell);
 
 }  // namespace probity::survey

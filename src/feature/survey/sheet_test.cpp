@@ -125,6 +125,11 @@ TEST(CsvCell, DisarmsFormulas) {
   EXPECT_EQ(cell("@SUM(A1)"), "\"'@SUM(A1)\"");
   EXPECT_EQ(cell("+49 30"), "\"'+49 30\"");
   EXPECT_EQ(cell("-1+cmd"), "\"'-1+cmd\"");
+  EXPECT_EQ(cell("\n=1+1"), "\"'\n=1+1\"");
+  EXPECT_EQ(cell("\r=1+1"), "\"'\r=1+1\"");
+  for (const std::string wide : {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"})
+    EXPECT_EQ(cell(wide + "1"), "\"'" + wide + "1\"");
+  EXPECT_EQ(cell("\xEF\xBC\xA1"), "\xEF\xBC\xA1") << "a wide letter";
   EXPECT_EQ(cell("-12.5"), "-12.5");
   EXPECT_EQ(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
   EXPECT_EQ(cell("plain"), "plain");
