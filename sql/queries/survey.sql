@@ -252,6 +252,9 @@ ORDER BY id LIMIT 1
 INSERT INTO survey_survey (tenant_id, id, mode, revision, version, retention_days, created_at,
   updated_at, title, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
+-- name: mode_of
+SELECT mode FROM survey_survey WHERE tenant_id = $1 AND id = $2
+
 -- name: import_gate
 INSERT INTO survey_gate (tenant_id, survey_id, status, opens_at, closes_at, response_cap, accepted,
   erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

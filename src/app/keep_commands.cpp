@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include "app/installation.hpp"
@@ -55,22 +56,35 @@ void say_link(const Config& config, const std::string& token) {
       token);
 }
 
+/// The address of the first owner who may come in; nothing when there is none.
+Result<std::optional<std::string>> first_owner(store::Engine& engine, const TenantId& tenant) {
+  constexpr int k_page = 1000;
+  const auto space = store::Space::of(tenant);
+  PROBITY_TRY(cipher, engine.cipher(space));
+  PROBITY_TRY(reader, engine.read(space, store::k_grant_all));
+  for (UserId after;;) {
+    PROBITY_TRY(users, identity::list_users(*reader, *cipher, after, k_page));
+    for (const identity::UserRecord& user : users)
+      if (user.role == identity::Role::Owner && user.state != identity::k_state_disabled)
+        return user.email;
+    if (users.size() < k_page) return std::optional<std::string>();
+    after = users.back().id;
+  }
+}
+
 /// Imported members have no passwords: the first owner gets a link, and invites the others anew.
 Result<void> say_owner_link(const Config& config, Installation& installation,
                             const TenantId& tenant) {
-  constexpr int k_looked_at = 1000;
-  const auto space = store::Space::of(tenant);
-  PROBITY_TRY(cipher, installation.engine().cipher(space));
-  PROBITY_TRY(reader, installation.engine().read(space, store::k_grant_all));
-  PROBITY_TRY(users, identity::list_users(*reader, *cipher, UserId(), k_looked_at));
-  for (const identity::UserRecord& user : users) {
-    if (user.role != identity::Role::Owner || user.state == identity::k_state_disabled) continue;
-    PROBITY_TRY(token, identity::reissue_link(installation.engine(), tenant, user.email,
-                                              installation.clock().now()));
-    say_link(config, token);
+  PROBITY_TRY(owner, first_owner(installation.engine(), tenant));
+  if (!owner) {
+    say("Its members have no passwords, and none of them is an owner who is not disabled: nobody "
+        "can manage it. Export it again from a server where it has an owner.");
     return {};
   }
-  say("No owner was found among its members.");
+  PROBITY_TRY(token, identity::reissue_link(installation.engine(), tenant, *owner,
+                                            installation.clock().now()));
+  say("Its members have no passwords; the first owner comes in by this link:");
+  say_link(config, token);
   return {};
 }
 
@@ -111,9 +125,8 @@ Result<void> run_import(const Config& config, const KeepOptions& options) {
   PROBITY_TRY(imported, keep::import_tenant(installation->engine(), options.file, archive_tables(),
                                             installation->clock().now()));
   say_tables(imported.tables);
-  say("Imported {} as {}; counts and hashes equal those of the archive. Its members have no "
-      "passwords; the first owner comes in by this link:",
-      imported.tenant.slug, imported.tenant.id.text());
+  say("Imported {} as {}; counts and hashes equal those of the archive.", imported.tenant.slug,
+      imported.tenant.id.text());
   return say_owner_link(config, *installation, imported.tenant.id);
 }
 

@@ -9,6 +9,7 @@
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "feature/survey/token.hpp"
+#include "form/limits.hpp"
 #include "keep/archive.hpp"
 #include "keep/backup.hpp"
 #include "sql/attest.hpp"
@@ -165,11 +166,9 @@ struct ChangedRow {
   std::string_view to;
 };
 
-TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
-  crypto::Cipher cipher(Bytes(16, 1));
-  cipher.add_key(1, *crypto::Key::from_bytes(Bytes(32, 7)));
-  const TenantId tenant;
-  const std::map<std::string_view, std::string> whole{
+/// A row of each table as an export writes it.
+std::map<std::string_view, std::string> whole_rows() {
+  return {
       {"identity_user",
        R"({"id":"usr_01m81fxr36ye0k6239y8ef1ghp","email":"a@b.example","role":"owner",)"
        R"("is_disabled":false,"created_at":5})"},
@@ -191,6 +190,13 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","id":"res_01m81ekcw027v9bd4wvcphfmpa",)"
        R"("received_at":1,"version":1,"origin":null,"answers":{"a":1}})"},
       {"identity_setting", R"({"name":"session_idle_s","number":900,"text":null})"}};
+}
+
+TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
+  crypto::Cipher cipher(Bytes(16, 1));
+  cipher.add_key(1, *crypto::Key::from_bytes(Bytes(32, 7)));
+  const TenantId tenant;
+  const auto whole = whole_rows();
   const auto read = [&](std::string_view name, const std::string& line) {
     const auto tables = archive_tables();
     const auto table = std::ranges::find(tables, name, &module::ExportTable::name);
@@ -199,6 +205,17 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
   };
   for (const auto& [name, line] : whole)
     EXPECT_TRUE(read(name, line)) << name;
+  const std::string title(form::k_title_max_bytes, 't');
+  const std::string title_of_most = R"(title":")" + title;
+  const std::string long_title = "\"" + title + "t\"";
+  for (const ChangedRow& change :
+       {ChangedRow{"survey_response", R"(origin":null)", R"(origin":"203.0.113.0")"},
+        ChangedRow{"survey_response", R"(origin":null)", R"(origin":"2001:db8:1::")"},
+        ChangedRow{"survey_survey", R"(title":"T)", title_of_most}}) {
+    std::string line = whole.at(change.table);
+    line.replace(line.find(change.from), change.from.size(), change.to);
+    EXPECT_TRUE(read(change.table, line)) << line;
+  }
   const std::string deep = R"("a":)" + std::string(20, '[') + std::string(20, ']');
   const std::vector<ChangedRow> changes{
       {"identity_user", "a@b.example", R"(\u0000)"},
@@ -221,6 +238,10 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
       {"survey_response", R"(version":1)", R"(version":0)"},
       {"survey_response", R"(received_at":1)", R"(received_at":-1)"},
       {"survey_response", R"("a":1)", deep},
+      {"survey_response", R"(origin":null)", R"(origin":"203.0.113.77")"},
+      {"survey_response", R"(origin":null)", R"(origin":"2001:db8:1:2::")"},
+      {"survey_response", R"(origin":null)", R"(origin":"Ada")"},
+      {"survey_survey", R"("T")", long_title},
       {"identity_setting", "900", "null"},
       {"identity_setting", "900", "9"},
       {"identity_setting", "session_idle_s", "version_of_mine"},
@@ -256,6 +277,41 @@ TEST(ArchiveRows, AnEditorIsAMemberATokenOrNobody) {
   EXPECT_FALSE(is_read(R"(,"updated_by":"res_01m81fxr36ye0k6239y8ef1ghp")"));
   EXPECT_FALSE(is_read(R"(,"updated_by":"somebody")"));
   EXPECT_FALSE(is_read(R"(,"updated_by":7)"));
+}
+
+TEST_P(SurveyTransfer, OfAnAnonymousResponseThatTellsItsMomentOrOriginIsRefused) {
+  const auto hidden = SurveyId::make(clock.now());
+  const auto name = survey::seal_title(*cipher, hidden, "Hidden");
+  ASSERT_TRUE(name);
+  write([&](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_CHECK(tx.run(sql::survey::import_survey,
+                         {tenant, hidden, 0, 1, 1, nullptr, 1'000, 2'000, *name, nullptr}));
+    return store::Journal{};
+  });
+  const auto tables = archive_tables();
+  const auto table = std::ranges::find(tables, "survey_response", &module::ExportTable::name);
+  const auto store = [&](const SurveyId& of, std::int64_t at, std::string_view origin) {
+    const std::string line =
+        fmt::format(R"({{"survey":"{}","id":"{}","received_at":{},"version":1,"origin":{},)"
+                    R"("answers":{{"a":1}}}})",
+                    of.text(), ResponseId::make(clock.now()).text(), at, origin);
+    const auto json = parse_json(line);
+    auto row = table->read({json->get_object(), line}, {tenant, *cipher});
+    EXPECT_TRUE(row);
+    return engine->apply(space(), {store::k_grant_all,
+                                   [&](store::Tx& tx) -> Result<store::Journal> {
+                                     PROBITY_CHECK((*row)(tx));
+                                     return store::Journal{};
+                                   },
+                                   {},
+                                   store::Growth::Grows});
+  };
+  constexpr std::int64_t k_hour = 1'767'225'600'000'000;
+  EXPECT_TRUE(store(hidden, k_hour, "null"));
+  EXPECT_NE(store(hidden, k_hour + 1, "null").error().hint.find("hour"), std::string::npos);
+  EXPECT_NE(store(hidden, k_hour, R"("203.0.113.0")").error().hint.find("where"),
+            std::string::npos);
+  EXPECT_TRUE(store(id, k_hour + 1, R"("203.0.113.0")"));
 }
 
 TEST_P(SurveyTransfer, IsReadFromOneSnapshot) {

@@ -15,7 +15,9 @@
 #include "feature/survey/token.hpp"
 #include "form/limits.hpp"
 #include "form/questionnaire.hpp"
+#include "identity/address.hpp"
 #include "sql/survey.hpp"
+#include "web/address.hpp"
 
 namespace probity::survey {
 namespace {
@@ -115,6 +117,10 @@ class Members {
   bool is_whole_ = true;
 };
 
+std::unexpected<Error> refuse_archive(std::string_view why) {
+  return refuse(Code::BadRequest, fmt::format("{} Nothing was imported.", why));
+}
+
 /// The text of the object that is a row's last member, byte for byte as it was written.
 Result<std::string> last_object(std::string_view line, std::string_view name) {
   const std::string key = ",\"" + std::string(name) + "\":{";
@@ -159,8 +165,12 @@ Result<RowStore> read_survey(const ArchiveRow& row, const RowKeys& keys) {
   const auto created = members.number("created_at", k_moments);
   const auto updated = members.number("updated_at", k_moments);
   const auto editor = members.maybe_actor("updated_by");
-  PROBITY_TRY(title, seal_title(keys.cipher, id, members.text("title")));
+  const std::string text = members.text("title");
   PROBITY_CHECK(members.check("survey_survey"));
+  if (text.size() > form::k_title_max_bytes)
+    return refuse_archive(fmt::format("The title of survey {} has {} bytes; {} are taken.",
+                                      id.text(), text.size(), form::k_title_max_bytes));
+  PROBITY_TRY(title, seal_title(keys.cipher, id, text));
   return [=, tenant = keys.tenant, title = std::move(title)](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(tx.run(q::import_survey, {tenant, id, mode, revision, version, retention, created,
                                             updated, title, editor}));
@@ -326,6 +336,39 @@ Result<void> walk_archived_responses(store::Reader& reader, const RowKeys& keys,
   }
 }
 
+/// What a response says of its arrival.
+struct Moment {
+  std::int64_t received_us;
+  bool has_origin;
+};
+
+/// What this program keeps of an address has lost its host part; a whole one is not taken in.
+Result<void> check_origin(const ResponseId& id, std::string_view origin) {
+  const auto address = web::parse_address(origin);
+  const bool is_cut =
+      address && web::anonymise_address(*address, identity::AddressFormat::V4Slash24) == *address;
+  if (origin.empty() || is_cut) return {};
+  return refuse_archive(fmt::format(
+      "The origin of response {} is not an address whose end was set to zero.", id.text()));
+}
+
+/// An anonymous response tells the hour it came in and no more, nor where from.
+Result<void> check_anonymity(store::Tx& tx, const SurveyId& survey, const ResponseId& id,
+                             const Moment& moment) {
+  PROBITY_TRY(mode, tx.first(q::mode_of, {tx.space().tenant(), survey},
+                             [](const store::Row& row) { return row.integer(0); }));
+  if (mode != static_cast<std::int64_t>(Mode::Anonymous)) return {};
+  const Instant received = Instant::from_us(moment.received_us);
+  if (received.hour() != received)
+    return refuse_archive(fmt::format(
+        "Response {} of an anonymous survey says when it came in to less than the hour.",
+        id.text()));
+  if (moment.has_origin)
+    return refuse_archive(
+        fmt::format("Response {} of an anonymous survey says where it came from.", id.text()));
+  return {};
+}
+
 Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
   Members members(row);
   const auto survey = members.id<SurveyId>("survey");
@@ -339,12 +382,14 @@ Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
   PROBITY_TRY(answers, keys.cipher.seal(k_answers_purpose, id.bytes(), as_bytes(text)));
   std::optional<Bytes> origin;
   if (const auto* value = row.values.if_contains("origin"); value && value->is_string()) {
+    PROBITY_CHECK(check_origin(id, value->get_string()));
     PROBITY_TRY(sealed, keys.cipher.seal(k_origin_purpose, id.bytes(),
                                          as_bytes(std::string_view(value->get_string()))));
     origin = std::move(sealed);
   }
   return [=, tenant = keys.tenant, answers = std::move(answers),
           origin = std::move(origin)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(check_anonymity(tx, survey, id, {received, origin.has_value()}));
     PROBITY_CHECK(tx.run(q::insert_response,
                          {tenant, survey, id, received, version, answers, origin, nullptr}));
     return {};
