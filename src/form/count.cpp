@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <unordered_map>
 
+#include "form/facet.hpp"
 #include "form/key_table.hpp"
 
 namespace probity::form {
@@ -32,14 +34,6 @@ struct Plan {
     return choices.find(number_text(number));
   }
 };
-
-/// The number a choice stands for: its value, else its text, when that reads as one.
-std::optional<double> choice_number(const Choice& choice) {
-  if (choice.role != Choice::Role::Declared) return {};
-  if (const double* number = choice.value.number()) return *number;
-  if (const auto number = parse_number(choice.key)) return number;
-  return parse_number(choice.text.text());
-}
 
 std::size_t counters_of(const Question& question) {
   const std::size_t choices = question.choices.size();
@@ -107,29 +101,101 @@ bool is_blank(const dom::element& value) {
 constexpr std::size_t k_depth_max = 16;
 constexpr std::string_view k_comment_suffix = "-Comment";
 
+/// Where the counters of a block lie.
+struct Layout : Offsets {
+  explicit Layout(const Questionnaire& form) {
+    for (const Question& question : form.questions) {
+      plans.push_back(make_plan(question, size));
+      from.push_back(size);
+      size += plans.back().count;
+    }
+    const std::size_t questions = form.questions.size();
+    answered = size;
+    not_shown = answered + questions;
+    undeclared = not_shown + questions;
+    size = undeclared + questions;
+  }
+  std::vector<Plan> plans;
+  std::size_t size = 0;
+};
+
+/// Different numbers in the order in which they were met.
+struct NumberTable {
+  static constexpr std::uint32_t k_full = 0xFFFFFFFF;
+  std::unordered_map<double, std::uint32_t> positions;
+  std::vector<double> values;
+
+  std::uint32_t put(double value) {
+    const auto found = positions.find(value);
+    if (found != positions.end()) return found->second;
+    if (values.size() >= Tally::k_values_max) return k_full;
+    const auto position = static_cast<std::uint32_t>(values.size());
+    positions.emplace(value, position);
+    values.push_back(value);
+    return position;
+  }
+  /// By position, the place among all values in ascending order.
+  [[nodiscard]] std::vector<std::uint32_t> ranks() const {
+    std::vector<std::uint32_t> order(values.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i)
+      order[i] = i;
+    std::ranges::sort(order, {}, [&](std::uint32_t i) { return values[i]; });
+    std::vector<std::uint32_t> out(values.size());
+    for (std::uint32_t rank = 0; rank < order.size(); ++rank)
+      out[order[rank]] = rank;
+    return out;
+  }
+};
+
+constexpr std::int64_t k_units_max = 1 << 26;
+
+/// Version and unit as one number; exact, because both are far below 2^26.
+double arrival_number(const Arrival& arrival) {
+  return static_cast<double>(arrival.version * k_units_max + arrival.unit);
+}
+
+struct KeyHash {
+  std::size_t operator()(const Tally::Key& key) const {
+    std::uint64_t hash = 0xCBF29CE484222325ULL;
+    for (const std::uint16_t value : key)
+      hash = (hash ^ value) * 0x100000001B3ULL;
+    return hash;
+  }
+};
+
+template <typename T>
+void grow_and_add(std::vector<T>& to, std::size_t at, T more) {
+  if (to.size() <= at) to.resize(at + 1);
+  to[at] += more;
+}
+
 }  // namespace
 
 struct Tally::State {
-  State(const Questionnaire& form, std::optional<Filter> only)
-      : questionnaire(form), filter(std::move(only)), looked_at(form) {
+  State(const Questionnaire& form, Selection what, std::optional<std::uint32_t> weigher)
+      : questionnaire(form),
+        selection(std::move(what)),
+        weight(weigher),
+        looked_at(form),
+        layout(form),
+        numbers(form.questions.size()) {
     std::vector<std::string> keys;
-    std::size_t from = 0;
     for (std::uint32_t i = 0; i < form.questions.size(); ++i) {
-      const Question& question = form.questions[i];
-      plans.push_back(make_plan(question, from));
-      from += plans.back().count;
-      if (!question.is_answerable()) continue;
-      keys.push_back(question.key);
+      is_number.push_back(is_numeric(form.questions[i]) ? 1 : 0);
+      if (!form.questions[i].is_answerable()) continue;
+      keys.push_back(form.questions[i].key);
       key_questions.push_back(i);
     }
     keys_table.build(std::move(keys));
-    counters.resize(from);
-    answered.resize(form.questions.size());
-    not_shown.resize(form.questions.size());
-    undeclared.resize(form.questions.size());
     seen.resize(form.questions.size());
     is_seen.resize(form.questions.size());
+    is_hidden.resize(form.questions.size());
+    dimensions = dimensions_of(form, selection);
+    is_too_detailed = dimensions.size() > k_dimensions_max;
+    if (is_too_detailed) dimensions.clear();
+    find_guards();
     find_needs();
+    if (dimensions.empty()) enter(new_part(Key{}));
   }
 
   /// Marks the questions whose answers conditions or the filter look at.
@@ -148,7 +214,54 @@ struct Tally::State {
       need(box.visible_if.targets);
     for (const Question& question : questionnaire.questions)
       need(question.visible_if.targets);
-    if (filter) need(filter->targets());
+    if (selection.filter) need(selection.filter->targets());
+    if (selection.also) need(selection.also->targets());
+  }
+
+  /// What decides whether questions are shown, for those that are not always.
+  void find_guards() {
+    guards.resize(questionnaire.questions.size());
+    if (selection.is_everything() || !questionnaire.has_hiding) return;
+    for (std::uint32_t i = 0; i < guards.size(); ++i) {
+      guards[i].facets = guards_of(questionnaire, i);
+      if (!guards[i].facets.empty()) guarded.push_back(i);
+      is_too_detailed = is_too_detailed || guards[i].facets.size() > k_dimensions_max;
+    }
+    if (is_too_detailed) guarded.clear();
+  }
+  void count_guards() {
+    for (const std::uint32_t question : guarded) {
+      Guards& own = guards[question];
+      Key key{};
+      for (std::size_t i = 0; i < own.facets.size(); ++i)
+        key[i] = static_cast<std::uint16_t>(facet_value(own.facets[i]));
+      if (own.counts.size() >= k_parts_max && !own.counts.contains(key)) is_too_detailed = true;
+      if (!is_too_detailed) ++own.counts[key];
+    }
+  }
+
+  std::uint32_t new_part(const Key& key) {
+    Part part;
+    part.key = key;
+    part.block.counts.resize(layout.size);
+    part.block.numbers.resize(questionnaire.questions.size());
+    if (weight) {
+      part.block.weights.resize(layout.size);
+      part.block.answer_squares.resize(questionnaire.questions.size());
+      part.block.number_weights.resize(questionnaire.questions.size());
+    }
+    parts.push_back(std::move(part));
+    const auto position = static_cast<std::uint32_t>(parts.size() - 1);
+    part_of.emplace(key, position);
+    if (part_of.size() == 1) enter(position);
+    return position;
+  }
+  /// Makes a part the one that is counted in.
+  void enter(std::uint32_t position) {
+    Block& block = parts[position].block;
+    here = position;
+    counts = block.counts.data();
+    weights = weight ? block.weights.data() : nullptr;
   }
 
   bool parse(std::string_view json, dom::object& out) {
@@ -203,7 +316,7 @@ struct Tally::State {
     }
   }
 
-  bool add(std::string_view json) {
+  bool add(std::string_view json, const Arrival& arrival) {
     dom::object response;
     if (!parse(json, response)) return false;
     for (const std::uint32_t question : commented)
@@ -211,25 +324,156 @@ struct Tally::State {
     commented.clear();
     scan(response);
     collect_needed();
-    if (filter && !filter->matches(looked_at)) return true;
-    ++responses;
+    if (questionnaire.has_hiding) find_hidden();
+    if (!dimensions.empty()) find_part(arrival);
+    if (!guarded.empty()) count_guards();
+    Part& part = parts[here];
+    if (is_selected(arrival)) ++part.selected;
+    ++part.block.responses;
+    if (weight) weigh(part.block);
     for (const std::uint32_t question : present)
       count(question);
     if (questionnaire.has_hiding) count_hidden();
     return true;
   }
 
-  void count_hidden() {
+  [[nodiscard]] bool is_selected(const Arrival& arrival) const {
+    if (!selection.holds(arrival)) return false;
+    if (selection.filter && !selection.filter->matches(looked_at)) return false;
+    return !selection.also || selection.also->matches(looked_at);
+  }
+
+  void find_hidden() {
     const Visibility visibility = decide_visibility(questionnaire, looked_at);
-    for (std::size_t i = 0; i < not_shown.size(); ++i)
-      if (!visibility.questions[i] && is_seen[i] == 0) ++not_shown[i];
+    for (std::size_t i = 0; i < is_hidden.size(); ++i)
+      is_hidden[i] = !visibility.questions[i] && is_seen[i] == 0 ? 1 : 0;
+  }
+  void count_hidden() {
+    for (std::size_t i = 0; i < is_hidden.size(); ++i)
+      if (is_hidden[i] != 0) bump(layout.not_shown + i);
+  }
+
+  void find_part(const Arrival& arrival) {
+    Key key{};
+    for (std::size_t i = 0; i < dimensions.size(); ++i) {
+      const Facet& facet = dimensions[i].facet;
+      const std::uint32_t value = facet.kind == FacetKind::Arrival
+                                      ? arrivals.put(arrival_number(arrival))
+                                      : facet_value(facet);
+      if (value == NumberTable::k_full) is_too_detailed = true;
+      key[i] = static_cast<std::uint16_t>(value);
+    }
+    const auto found = part_of.find(key);
+    if (found != part_of.end()) return enter(found->second);
+    if (parts.size() >= k_parts_max || (parts.size() + 1) * layout.size > k_counters_max)
+      is_too_detailed = true;
+    // Whoever finds no room is counted with the first; such a tally shows nothing but its whole.
+    if (is_too_detailed && !parts.empty()) return enter(0);
+    enter(new_part(key));
+  }
+
+  /// A response's value in a dimension; for numbers 0…2 for those without one, then by arrival.
+  std::uint32_t facet_value(const Facet& facet) {
+    const std::uint32_t index = facet.question;
+    const Question& question = questionnaire.questions[index];
+    const Plan& plan = layout.plans[index];
+    const auto choices = static_cast<std::uint32_t>(question.choices.size());
+    const std::uint32_t blank = is_hidden[index] != 0 ? 1 : 0;
+    const bool is_answered = is_seen[index] != 0;
+    switch (facet.kind) {
+      case FacetKind::Answered: return is_answered ? 0 : 1 + blank;
+      case FacetKind::Choice:
+        if (!is_answered) return choices + 1 + blank;
+        return std::min(plan.find(seen[index]), choices);
+      case FacetKind::Option:
+        if (!is_answered) return 2 + blank;
+        return place_in_list(index, facet.part) ? 0 : 1;
+      case FacetKind::Place:
+        if (!is_answered) return choices + 1 + blank;
+        return std::min(place_in_list(index, facet.part).value_or(choices), choices);
+      case FacetKind::Row: return is_answered ? column_of(index, facet.part) : choices + blank;
+      case FacetKind::Item: return is_answered ? item_of(index, facet.part) : 1 + blank;
+      case FacetKind::Number: {
+        if (!is_answered) return 1 + blank;
+        const auto number = number_in(index);
+        if (!number) return 0;
+        const std::uint32_t position = numbers[index].put(*number);
+        if (position == NumberTable::k_full) is_too_detailed = true;
+        return position == NumberTable::k_full ? 0 : 3 + position;
+      }
+      case FacetKind::Arrival: break;
+    }
+    return 0;
+  }
+
+  std::optional<std::uint32_t> place_in_list(std::uint32_t index, std::uint32_t choice) {
+    const Plan& plan = layout.plans[index];
+    dom::array list;
+    if (seen[index].get_array().get(list)) {
+      if (plan.find(seen[index]) == choice) return 0;
+      return {};
+    }
+    std::uint32_t place = 0;
+    for (const dom::element item : list) {
+      if (plan.find(item) == choice) return place;
+      ++place;
+    }
+    return {};
+  }
+  std::uint32_t column_of(std::uint32_t index, std::uint32_t row) {
+    const Plan& plan = layout.plans[index];
+    const auto none = static_cast<std::uint32_t>(plan.choices.size());
+    dom::element value;
+    if (seen[index].at_key(plan.parts.key(row)).get(value)) return none;
+    return std::min(plan.find(value), none);
+  }
+  std::uint32_t item_of(std::uint32_t index, std::uint32_t item) {
+    dom::element value;
+    return seen[index].at_key(layout.plans[index].parts.key(item)).get(value) ? 1 : 0;
+  }
+
+  std::optional<double> number_in(std::uint32_t index) {
+    double number = 0;
+    if (!seen[index].get_double().get(number)) return number;
+    std::string_view text;
+    if (seen[index].get_string().get(text)) return {};
+    return number_of(questionnaire.questions[index], text);
+  }
+
+  /// What the weighing question says about this response.
+  double weight_here() {
+    if (is_seen[*weight] == 0) return 0;
+    const Question& question = questionnaire.questions[*weight];
+    std::optional<double> number;
+    if (question.is_single_choice()) {
+      const std::uint32_t choice = layout.plans[*weight].find(seen[*weight]);
+      if (choice != KeyTable::k_none) number = choice_number(question.choices[choice]);
+    } else {
+      number = number_in(*weight);
+    }
+    return number && std::isfinite(*number) && *number > 0 ? *number : 0;
+  }
+  void weigh(Block& block) {
+    own_weight = weight_here();
+    if (own_weight <= 0) ++block.weightless;
+    block.weight += own_weight;
+    block.weight_squares += own_weight * own_weight;
+    for (const std::uint32_t question : present)
+      block.answer_squares[question] += own_weight * own_weight;
+  }
+
+  void bump(std::size_t at) {
+    ++counts[at];
+    if (weights != nullptr) weights[at] += own_weight;
   }
 
   void count(std::uint32_t index) {
-    ++answered[index];
+    bump(layout.answered + index);
     const Question& question = questionnaire.questions[index];
     switch (question.kind) {
       case Kind::Text:
+        if (is_number[index] != 0) count_number(index);
+        return;
       case Kind::Comment:
       case Kind::Html: return;
       case Kind::Radiogroup:
@@ -244,13 +488,26 @@ struct Tally::State {
     }
   }
 
+  void count_number(std::uint32_t index) {
+    const auto number = number_in(index);
+    if (!number) return;
+    const std::uint32_t position = numbers[index].put(*number);
+    if (position == NumberTable::k_full) {
+      has_too_many_numbers = true;
+      return;
+    }
+    Block& block = parts[here].block;
+    grow_and_add<std::uint64_t>(block.numbers[index], position, 1);
+    if (weight) grow_and_add(block.number_weights[index], position, own_weight);
+  }
+
   void count_choice(std::uint32_t index, const dom::element& value) {
-    const Plan& plan = plans[index];
+    const Plan& plan = layout.plans[index];
     const std::uint32_t choice = plan.find(value);
     if (choice == KeyTable::k_none)
-      ++undeclared[index];
+      bump(layout.undeclared + index);
     else
-      ++counters[plan.from + choice];
+      bump(plan.from + choice);
   }
 
   void count_list(std::uint32_t index) {
@@ -263,15 +520,15 @@ struct Tally::State {
   void count_ranking(std::uint32_t index) {
     dom::array list;
     if (seen[index].get_array().get(list)) return;
-    const Plan& plan = plans[index];
+    const Plan& plan = layout.plans[index];
     const std::size_t choices = plan.choices.size();
     std::size_t place = 0;
     for (const dom::element item : list) {
       const std::uint32_t choice = plan.find(item);
       if (choice == KeyTable::k_none || place >= choices)
-        ++undeclared[index];
+        bump(layout.undeclared + index);
       else
-        ++counters[plan.from + choice * choices + place];
+        bump(plan.from + choice * choices + place);
       ++place;
     }
   }
@@ -279,261 +536,261 @@ struct Tally::State {
   void count_matrix(std::uint32_t index) {
     dom::object rows;
     if (seen[index].get_object().get(rows)) return;
-    const Plan& plan = plans[index];
+    const Plan& plan = layout.plans[index];
     for (const auto& [name, value] : rows) {
       const std::uint32_t row = plan.parts.find(name);
       const std::uint32_t column = plan.find(value);
       if (row == KeyTable::k_none || column == KeyTable::k_none)
-        ++undeclared[index];
+        bump(layout.undeclared + index);
       else
-        ++counters[plan.from + row * plan.choices.size() + column];
+        bump(plan.from + row * plan.choices.size() + column);
     }
   }
 
   void count_items(std::uint32_t index) {
     dom::object items;
     if (seen[index].get_object().get(items)) return;
-    const Plan& plan = plans[index];
+    const Plan& plan = layout.plans[index];
     for (const auto& [name, value] : items) {
       const std::uint32_t item = plan.parts.find(name);
-      if (item != KeyTable::k_none) ++counters[plan.from + item];
+      if (item != KeyTable::k_none) bump(plan.from + item);
     }
   }
 
   const Questionnaire& questionnaire;
-  std::optional<Filter> filter;
+  Selection selection;
+  std::optional<std::uint32_t> weight;
   AnswerSet looked_at;
-  std::vector<Plan> plans;
+  Layout layout;
   KeyTable keys_table;
   std::vector<std::uint32_t> key_questions;
+  std::vector<std::uint8_t> is_number;
   bool needs_comments = false;
   std::vector<std::uint32_t> needed;
   std::vector<std::uint8_t> is_needed;
+  std::vector<Dimension> dimensions;
 
-  std::uint64_t responses = 0;
-  std::vector<std::uint64_t> counters;
-  std::vector<std::uint64_t> answered;
-  std::vector<std::uint64_t> not_shown;
-  std::vector<std::uint64_t> undeclared;
+  /// Facets that decide whether a question is shown, and how many have the same in all.
+  struct Guards {
+    std::vector<Facet> facets;
+    std::unordered_map<Key, std::uint64_t, KeyHash> counts;
+  };
+  std::vector<Guards> guards;  ///< By question.
+  std::vector<std::uint32_t> guarded;
+  std::vector<Part> parts;
+  std::unordered_map<Key, std::uint32_t, KeyHash> part_of;
+  std::vector<NumberTable> numbers;  ///< By question.
+  NumberTable arrivals;
+  bool is_too_detailed = false;
+  bool has_too_many_numbers = false;
+
+  // The part that is counted in.
+  std::uint32_t here = 0;
+  std::uint64_t* counts = nullptr;
+  double* weights = nullptr;
 
   // Of the response being counted.
+  double own_weight = 0;
   dom::parser parser;
   std::vector<char> buffer;
   std::vector<dom::element> seen;
   std::vector<std::uint8_t> is_seen;
+  std::vector<std::uint8_t> is_hidden;
   std::vector<std::uint32_t> present;
   std::vector<std::uint32_t> commented;
   std::vector<Value> value_slots;
   std::vector<Value> comment_slots;
 };
 
-Tally::Tally(const Questionnaire& questionnaire, std::optional<Filter> filter)
-    : state_(std::make_unique<State>(questionnaire, std::move(filter))) {}
-Tally::~Tally() = default;
-Tally::Tally(Tally&&) noexcept = default;
-Tally& Tally::operator=(Tally&&) noexcept = default;
-
-bool Tally::add(std::string_view answers_json) { return state_->add(answers_json); }
-
-void Tally::merge(const Tally& other) {
-  const auto sum = [](std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
-    for (std::size_t i = 0; i < to.size() && i < from.size(); ++i)
-      to[i] += from[i];
-  };
-  state_->responses += other.state_->responses;
-  sum(state_->counters, other.state_->counters);
-  sum(state_->answered, other.state_->answered);
-  sum(state_->not_shown, other.state_->not_shown);
-  sum(state_->undeclared, other.state_->undeclared);
-}
-
-std::uint64_t Tally::responses() const { return state_->responses; }
-
 namespace {
 
-using Counters = std::span<const std::uint64_t>;
+template <typename T>
+void add_all(std::vector<T>& to, const std::vector<T>& from) {
+  if (to.size() < from.size()) to.resize(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i)
+    to[i] += from[i];
+}
 
-/// Texts of choices, made different where two choices read the same.
-std::vector<std::string> choice_texts(const Question& question) {
-  std::vector<std::string> out;
-  for (const Choice& choice : question.choices) {
-    std::string text(choice.text.text());
-    if (std::ranges::find(out, text) != out.end()) text += " (" + choice.key + ")";
-    out.push_back(std::move(text));
+/// Numbers in ascending order before (no number, skipped, not shown).
+template <typename T>
+std::vector<T> with_numbers(const NumberTable& table, const std::vector<T>& numbers,
+                            std::vector<T> rest) {
+  const auto ranks = table.ranks();
+  std::vector<T> out(ranks.size());
+  T given{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    out[ranks[i]] += numbers[i];
+    given += numbers[i];
   }
+  rest[0] = rest[0] > given ? rest[0] - given : T{};
+  out.insert(out.end(), rest.begin(), rest.end());
   return out;
-}
-
-std::vector<ChoiceCount> count_texts(const std::vector<std::string>& texts, Counters counters) {
-  std::vector<ChoiceCount> out;
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    out.push_back({texts[i], counters[i]});
-  return out;
-}
-
-std::optional<double> mean_of(const std::vector<Choice>& choices, Counters counters) {
-  double sum = 0;
-  std::uint64_t answers = 0;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const auto number = choice_number(choices[i]);
-    if (!number) continue;
-    sum += *number * static_cast<double>(counters[i]);
-    answers += counters[i];
-  }
-  if (answers == 0) return {};
-  return sum / static_cast<double>(answers);
-}
-
-/// Only a rating with exactly the values 0 to 10 asks the question the score is about.
-std::optional<PromoterScore> score_of(const Question& question, Counters counters) {
-  if (question.kind != Kind::Rating || question.choices.size() != 11) return {};
-  PromoterScore out;
-  for (std::size_t i = 0; i < 11; ++i) {
-    const double* value = question.choices[i].value.number();
-    if (value == nullptr || *value != static_cast<double>(i)) return {};
-    (i >= 9 ? out.promoters : i >= 7 ? out.passives : out.detractors) += counters[i];
-  }
-  const std::uint64_t all = out.promoters + out.passives + out.detractors;
-  if (all == 0) return {};
-  out.score = 100.0 * (static_cast<double>(out.promoters) - static_cast<double>(out.detractors)) /
-              static_cast<double>(all);
-  return out;
-}
-
-std::uint64_t total(Counters counters) {
-  std::uint64_t sum = 0;
-  for (const std::uint64_t n : counters)
-    sum += n;
-  return sum;
-}
-
-void fill_matrix(const Question& question, Counters counters, QuestionCount& out) {
-  const auto texts = choice_texts(question);
-  std::vector<std::uint64_t> columns(texts.size());
-  for (std::size_t row = 0; row < question.rows.size(); ++row) {
-    const Counters cells = counters.subspan(row * texts.size(), texts.size());
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      columns[i] += cells[i];
-    out.parts.push_back({question.rows[row].name, std::string(question.rows[row].text.text()),
-                         total(cells), count_texts(texts, cells),
-                         mean_of(question.choices, cells)});
-  }
-  out.counts = count_texts(texts, columns);
-}
-
-void fill_ranking(const Question& question, Counters counters, QuestionCount& out) {
-  const auto texts = choice_texts(question);
-  for (std::size_t choice = 0; choice < texts.size(); ++choice) {
-    const Counters places = counters.subspan(choice * texts.size(), texts.size());
-    PartCount part;
-    part.name = question.choices[choice].key;
-    part.title = texts[choice];
-    part.answered = total(places);
-    double sum = 0;
-    for (std::size_t place = 0; place < places.size(); ++place) {
-      part.counts.push_back({std::to_string(place + 1), places[place]});
-      sum += static_cast<double>(place + 1) * static_cast<double>(places[place]);
-    }
-    if (part.answered != 0) part.mean = sum / static_cast<double>(part.answered);
-    out.counts.push_back({texts[choice], part.answered});
-    out.parts.push_back(std::move(part));
-  }
-}
-
-void fill_items(const Question& question, Counters counters, QuestionCount& out) {
-  for (std::size_t i = 0; i < question.items.size(); ++i) {
-    out.parts.push_back(
-        {question.items[i].name, std::string(question.items[i].title.text()), counters[i], {}, {}});
-  }
-}
-
-void fill_counts(const Question& question, Counters counters, QuestionCount& out) {
-  if (question.kind == Kind::Matrix) return fill_matrix(question, counters, out);
-  if (question.kind == Kind::Ranking) return fill_ranking(question, counters, out);
-  if (question.kind == Kind::MultipleText) return fill_items(question, counters, out);
-  out.counts = count_texts(choice_texts(question), counters);
-  if (question.is_single_choice() && question.kind != Kind::Boolean)
-    out.mean = mean_of(question.choices, counters);
-  out.nps = score_of(question, counters);
-}
-
-void write_counts(JsonWriter& out, const std::vector<ChoiceCount>& counts) {
-  out.key("counts");
-  out.begin_object();
-  for (const ChoiceCount& choice : counts)
-    out.field(choice.text, choice.count);
-  out.end_object();
-}
-
-void write_part(JsonWriter& out, const PartCount& part, std::uint64_t responses) {
-  out.begin_object();
-  out.field("name", part.name);
-  out.field("title", part.title);
-  out.field("answered", part.answered);
-  out.field("blank", responses - part.answered);
-  if (!part.counts.empty()) write_counts(out, part.counts);
-  if (part.mean) out.field("mean", *part.mean);
-  out.end_object();
-}
-
-void write_question(JsonWriter& out, const QuestionCount& question, std::uint64_t responses) {
-  out.begin_object();
-  out.field("name", question.name);
-  out.field("title", question.title);
-  out.field("type", question.type);
-  out.field("answered", question.answered);
-  out.field("blank", question.blank);
-  out.field("not_shown", question.not_shown);
-  out.field("skipped", question.skipped);
-  if (question.undeclared != 0) out.field("undeclared", question.undeclared);
-  write_counts(out, question.counts);
-  if (question.mean) out.field("mean", *question.mean);
-  if (question.nps) {
-    out.field("nps", question.nps->score);
-    out.field("promoters", question.nps->promoters);
-    out.field("passives", question.nps->passives);
-    out.field("detractors", question.nps->detractors);
-  }
-  if (!question.parts.empty()) {
-    out.key("parts");
-    out.begin_array();
-    for (const PartCount& part : question.parts)
-      write_part(out, part, responses);
-    out.end_array();
-  }
-  out.end_object();
 }
 
 }  // namespace
 
-std::vector<QuestionCount> Tally::questions() const {
-  std::vector<QuestionCount> out;
-  for (std::size_t i = 0; i < state_->plans.size(); ++i) {
-    const Question& question = state_->questionnaire.questions[i];
-    if (!question.is_answerable()) continue;
-    QuestionCount entry;
-    entry.name = question.name;
-    entry.title = question.title.text();
-    entry.type = kind_name(question.kind);
-    entry.answered = state_->answered[i];
-    entry.blank = state_->responses - entry.answered;
-    entry.not_shown = state_->not_shown[i];
-    entry.skipped = entry.blank - entry.not_shown;
-    entry.undeclared = state_->undeclared[i];
-    const Plan& plan = state_->plans[i];
-    fill_counts(question, Counters(state_->counters).subspan(plan.from, plan.count), entry);
-    out.push_back(std::move(entry));
+void Block::add(const Block& other) {
+  responses += other.responses;
+  weightless += other.weightless;
+  weight += other.weight;
+  weight_squares += other.weight_squares;
+  add_all(counts, other.counts);
+  add_all(weights, other.weights);
+  add_all(answer_squares, other.answer_squares);
+  numbers.resize(std::max(numbers.size(), other.numbers.size()));
+  for (std::size_t i = 0; i < other.numbers.size(); ++i)
+    add_all(numbers[i], other.numbers[i]);
+  number_weights.resize(std::max(number_weights.size(), other.number_weights.size()));
+  for (std::size_t i = 0; i < other.number_weights.size(); ++i)
+    add_all(number_weights[i], other.number_weights[i]);
+}
+
+Tally::Tally(const Questionnaire& questionnaire, std::optional<Filter> filter)
+    : Tally(questionnaire, Selection{std::move(filter), {}, {}, {}, {}}, {}) {}
+Tally::Tally(const Questionnaire& questionnaire, Selection selection,
+             std::optional<std::uint32_t> weight)
+    : state_(std::make_unique<State>(questionnaire, std::move(selection), weight)) {}
+Tally::~Tally() = default;
+Tally::Tally(Tally&&) noexcept = default;
+Tally& Tally::operator=(Tally&&) noexcept = default;
+
+bool Tally::add(std::string_view answers_json, const Arrival& arrival) {
+  return state_->add(answers_json, arrival);
+}
+
+void Tally::merge(const Tally& other) {
+  const State& from = *other.state_;
+  State& to = *state_;
+  to.is_too_detailed = to.is_too_detailed || from.is_too_detailed;
+  to.has_too_many_numbers = to.has_too_many_numbers || from.has_too_many_numbers;
+  const auto translate = [&](NumberTable& mine, const NumberTable& theirs) {
+    std::vector<std::uint32_t> out;
+    for (const double value : theirs.values) {
+      out.push_back(mine.put(value));
+      if (out.back() == NumberTable::k_full) to.is_too_detailed = to.has_too_many_numbers = true;
+    }
+    return out;
+  };
+  std::vector<std::vector<std::uint32_t>> numbers;
+  for (std::size_t i = 0; i < from.numbers.size(); ++i)
+    numbers.push_back(translate(to.numbers[i], from.numbers[i]));
+  const auto arrivals = translate(to.arrivals, from.arrivals);
+  const auto moved = [](const auto& counts, const std::vector<std::uint32_t>& positions) {
+    std::remove_cvref_t<decltype(counts)> out;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (positions[i] != NumberTable::k_full) grow_and_add(out, positions[i], counts[i]);
+    return out;
+  };
+  const auto translate_value = [&](const Facet& facet, std::uint16_t& value) {
+    if (facet.kind == FacetKind::Arrival)
+      value = static_cast<std::uint16_t>(arrivals[value]);
+    else if (facet.kind == FacetKind::Number && value >= 3)
+      value = static_cast<std::uint16_t>(3 + numbers[facet.question][value - 3U]);
+  };
+  for (const std::uint32_t question : from.guarded)
+    for (const auto& [their_key, count] : from.guards[question].counts) {
+      Key key = their_key;
+      for (std::size_t i = 0; i < from.guards[question].facets.size(); ++i)
+        translate_value(from.guards[question].facets[i], key[i]);
+      to.guards[question].counts[key] += count;
+    }
+  for (const Part& part : from.parts) {
+    Part same = part;
+    for (std::size_t i = 0; i < to.dimensions.size(); ++i)
+      translate_value(to.dimensions[i].facet, same.key[i]);
+    for (std::size_t i = 0; i < same.block.numbers.size(); ++i)
+      same.block.numbers[i] = moved(same.block.numbers[i], numbers[i]);
+    for (std::size_t i = 0; i < same.block.number_weights.size(); ++i)
+      same.block.number_weights[i] = moved(same.block.number_weights[i], numbers[i]);
+    const auto found = to.part_of.find(same.key);
+    Part& into = to.parts[found != to.part_of.end() ? found->second : to.new_part(same.key)];
+    into.selected += same.selected;
+    into.block.add(same.block);
+  }
+}
+
+std::uint64_t Tally::responses() const {
+  std::uint64_t sum = 0;
+  for (const Part& part : state_->parts)
+    sum += part.selected;
+  return sum;
+}
+
+const Questionnaire& Tally::questionnaire() const { return state_->questionnaire; }
+const Selection& Tally::selection() const { return state_->selection; }
+std::optional<std::uint32_t> Tally::weight() const { return state_->weight; }
+const std::vector<Dimension>& Tally::dimensions() const { return state_->dimensions; }
+const std::vector<Tally::Part>& Tally::parts() const { return state_->parts; }
+bool Tally::is_too_detailed() const { return state_->is_too_detailed; }
+bool Tally::has_too_many_numbers() const { return state_->has_too_many_numbers; }
+
+Block Tally::whole() const {
+  Block out;
+  out.counts.resize(state_->layout.size);
+  out.numbers.resize(state_->questionnaire.questions.size());
+  for (const Part& part : state_->parts)
+    out.add(part.block);
+  return out;
+}
+
+std::vector<std::size_t> Tally::positions_in(std::size_t dimension) const {
+  const Facet& facet = state_->dimensions[dimension].facet;
+  std::vector<std::uint32_t> ranks;
+  if (facet.kind == FacetKind::Arrival) ranks = state_->arrivals.ranks();
+  if (facet.kind == FacetKind::Number) ranks = state_->numbers[facet.question].ranks();
+  const std::size_t first = facet.kind == FacetKind::Number ? 3 : 0;
+  std::vector<std::size_t> out;
+  for (const Part& part : state_->parts) {
+    const std::size_t value = part.key[dimension];
+    const bool is_plain = ranks.empty() || value < first;
+    out.push_back(is_plain ? ranks.size() + value : ranks[value - first]);
   }
   return out;
 }
 
-void write_report(JsonWriter& out, const Tally& tally) {
-  out.field("responses", tally.responses());
-  out.key("questions");
-  out.begin_array();
-  for (const QuestionCount& question : tally.questions())
-    write_question(out, question, tally.responses());
-  out.end_array();
+std::optional<std::uint64_t> Tally::least_guarded(std::uint32_t question) const {
+  std::optional<std::uint64_t> least;
+  for (const auto& [key, count] : state_->guards[question].counts)
+    least = std::min(least.value_or(count), count);
+  return least;
+}
+
+std::vector<Arrival> Tally::arrivals() const {
+  auto numbers = state_->arrivals.values;
+  std::ranges::sort(numbers);
+  std::vector<Arrival> out;
+  for (const double number : numbers) {
+    const auto whole = static_cast<std::int64_t>(number);
+    out.push_back({whole % k_units_max, whole / k_units_max});
+  }
+  return out;
+}
+
+std::vector<std::uint64_t> Tally::values_of(const Facet& facet, const Block& block) const {
+  const Question& question = state_->questionnaire.questions[facet.question];
+  auto out = FacetValues(state_->layout, block.counts, block.responses).of(facet, question);
+  if (facet.kind != FacetKind::Number) return out;
+  return with_numbers(state_->numbers[facet.question], block.numbers[facet.question],
+                      std::move(out));
+}
+
+std::vector<double> Tally::weights_of(const Facet& facet, const Block& block) const {
+  if (block.weights.empty()) return {};
+  const Question& question = state_->questionnaire.questions[facet.question];
+  auto out = FacetValues(state_->layout, block.weights, block.weight).of(facet, question);
+  if (facet.kind != FacetKind::Number) return out;
+  return with_numbers(state_->numbers[facet.question], block.number_weights[facet.question],
+                      std::move(out));
+}
+
+std::uint64_t Tally::undeclared_in(std::uint32_t question, const Block& block) const {
+  return block.counts[state_->layout.undeclared + question];
+}
+
+std::vector<double> Tally::numbers_of(std::uint32_t question) const {
+  auto out = state_->numbers[question].values;
+  std::ranges::sort(out);
+  return out;
 }
 
 }  // namespace probity::form

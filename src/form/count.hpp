@@ -1,85 +1,100 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/json_writer.hpp"
-#include "form/filter.hpp"
+#include "form/facet.hpp"
 #include "form/questionnaire.hpp"
 
 namespace probity::form {
 
-/// How often one choice was chosen.
-struct ChoiceCount {
-  std::string text;  ///< Default text of the choice; made unique in its question.
-  std::uint64_t count = 0;
-};
+/// What a set of responses came to. The fields are for Tally and Facet values.
+struct Block {
+  std::uint64_t responses = 0;
+  std::uint64_t weightless = 0;  ///< Without a weight above 0.
+  double weight = 0;
+  double weight_squares = 0;
+  std::vector<std::uint64_t> counts;
+  std::vector<double> weights;         ///< As counts; empty without weights.
+  std::vector<double> answer_squares;  ///< By question: squares of the weights of who answered.
+  std::vector<std::vector<std::uint64_t>> numbers;  ///< By question, by value in order of arrival.
+  std::vector<std::vector<double>> number_weights;
 
-/// One row of a matrix, one choice of a ranking or one item of a multipletext.
-struct PartCount {
-  std::string name;
-  std::string title;
-  std::uint64_t answered = 0;
-  /// Matrix: by column. Ranking: by place, "1" first. Multipletext: empty.
-  std::vector<ChoiceCount> counts;
-  /// Matrix: over numeric columns. Ranking: mean place.
-  std::optional<double> mean;
-};
-
-/// Net promoter score of a rating from 0 to 10.
-struct PromoterScore {
-  std::uint64_t promoters = 0;   ///< 9 and 10.
-  std::uint64_t passives = 0;    ///< 7 and 8.
-  std::uint64_t detractors = 0;  ///< 0 to 6.
-  double score = 0;              ///< Share of promoters minus share of detractors, in percent.
-};
-
-struct QuestionCount {
-  std::string name;
-  std::string title;
-  std::string_view type;
-  std::uint64_t answered = 0;
-  std::uint64_t blank = 0;      ///< responses - answered.
-  std::uint64_t not_shown = 0;  ///< Part of blank: the question was hidden by a condition.
-  std::uint64_t skipped = 0;    ///< Part of blank: it was shown.
-  /// Answers whose choice this version does not declare (given to another version); in answered.
-  std::uint64_t undeclared = 0;
-  std::vector<ChoiceCount> counts;  ///< Every declared choice in declared order, also 0.
-  std::optional<double> mean;       ///< Over answers with a numeric choice; single choices only.
-  std::optional<PromoterScore> nps;
-  std::vector<PartCount> parts;
+  void add(const Block& other);
 };
 
 /// Counts responses. `add` takes what validate_answers produced (or older such texts: unknown
 /// members are passed over) and allocates nothing once warm; one Tally per thread, then merge.
+///
+/// With a selection the responses are counted apart by everything that it looks at, so that the
+/// rule of small groups (form/release.hpp) can judge the group beside its rest.
 class Tally {
  public:
-  /// The questionnaire must outlive the tally. With a filter, only matching responses count.
+  static constexpr std::size_t k_dimensions_max = 8;
+  /// Parts that responses are counted apart in, and counters of them all: 32 MiB.
+  static constexpr std::size_t k_parts_max = 4'096;
+  static constexpr std::size_t k_counters_max = 4UL * 1024 * 1024;
+  /// Different values of one numeric question or arrivals.
+  static constexpr std::size_t k_values_max = 60'000;
+
+  using Key = std::array<std::uint16_t, k_dimensions_max>;
+  /// Responses that are alike in all dimensions.
+  struct Part {
+    Key key{};
+    std::uint64_t selected = 0;
+    Block block;
+  };
+  /// The questionnaire must outlive the tally.
   explicit Tally(const Questionnaire& questionnaire, std::optional<Filter> filter = {});
+  /// `weight`: position of the question whose number weighs a response.
+  Tally(const Questionnaire& questionnaire, Selection selection,
+        std::optional<std::uint32_t> weight);
   ~Tally();
   Tally(Tally&&) noexcept;
   Tally& operator=(Tally&&) noexcept;
 
   /// Counts one response. False when the text is not a JSON object; nothing is counted then.
-  [[nodiscard]] bool add(std::string_view answers_json);
-  /// Adds what another tally of the same questionnaire counted.
+  [[nodiscard]] bool add(std::string_view answers_json, const Arrival& arrival = {});
+  /// Adds what another tally of the same questionnaire and selection counted.
   void merge(const Tally& other);
 
-  /// Responses counted (that match the filter).
+  /// Responses selected.
   [[nodiscard]] std::uint64_t responses() const;
-  /// One entry for each answerable question, in order.
-  [[nodiscard]] std::vector<QuestionCount> questions() const;
+
+  // For form/release.hpp and form/report.hpp.
+  [[nodiscard]] const Questionnaire& questionnaire() const;
+  [[nodiscard]] const Selection& selection() const;
+  [[nodiscard]] std::optional<std::uint32_t> weight() const;
+  [[nodiscard]] const std::vector<Dimension>& dimensions() const;
+  [[nodiscard]] const std::vector<Part>& parts() const;
+  /// More dimensions, parts or different values than are counted apart.
+  [[nodiscard]] bool is_too_detailed() const;
+  [[nodiscard]] Block whole() const;
+  /// Each part's value in a dimension, as a position in values_of().
+  [[nodiscard]] std::vector<std::size_t> positions_in(std::size_t dimension) const;
+  /// The least number of responses that have the same values in all that decides whether a question
+  /// is shown; nothing for a question that is always shown. Counted only with a selection.
+  [[nodiscard]] std::optional<std::uint64_t> least_guarded(std::uint32_t question) const;
+  /// The values of the Arrival facet, ascending.
+  [[nodiscard]] std::vector<Arrival> arrivals() const;
+  /// Some numbers were left out of their histogram: more than k_values_max differ.
+  [[nodiscard]] bool has_too_many_numbers() const;
+  /// How many responses have each value.
+  [[nodiscard]] std::vector<std::uint64_t> values_of(const Facet& facet, const Block& block) const;
+  /// The same by weight; empty without weights.
+  [[nodiscard]] std::vector<double> weights_of(const Facet& facet, const Block& block) const;
+  /// Choices in answers that this version does not declare.
+  [[nodiscard]] std::uint64_t undeclared_in(std::uint32_t question, const Block& block) const;
+  /// The values of a Number facet, ascending: the first of its values_of().
+  [[nodiscard]] std::vector<double> numbers_of(std::uint32_t question) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// Writes the members `responses` and `questions` of a report into an open object.
-void write_report(JsonWriter& out, const Tally& tally);
 
 }  // namespace probity::form

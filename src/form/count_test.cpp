@@ -1,4 +1,4 @@
-#include "form/count.hpp"
+#include "form/report.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ TEST_F(Fair, AnsweredAndBlankMakeTheResponses) {
   Tally tally(form);
   add_all(tally);
   EXPECT_EQ(tally.responses(), 5U);
-  for (const QuestionCount& question : tally.questions()) {
+  for (const QuestionCount& question : make_report(tally, 5).questions) {
     EXPECT_EQ(question.answered + question.blank, 5U) << question.name;
     EXPECT_EQ(question.not_shown + question.skipped, question.blank) << question.name;
   }
@@ -56,7 +56,7 @@ TEST_F(Fair, AnsweredAndBlankMakeTheResponses) {
 TEST_F(Fair, CountsEveryKind) {
   Tally tally(form);
   add_all(tally);
-  const auto counts = tally.questions();
+  const auto counts = make_report(tally, 5).questions;
   ASSERT_EQ(counts.size(), 9U);
   const QuestionCount& one = counts[0];
   EXPECT_EQ(one.title, "One?");
@@ -152,7 +152,7 @@ TEST_F(Fair, NamesWhatIsWrongWithAFilter) {
 TEST_F(Fair, PassesOverWhatOtherVersionsKnew) {
   Tally tally(form);
   ASSERT_TRUE(tally.add(R"({"gone":1,"one":"once","many":["x","old"],"nps":10})"));
-  const auto counts = tally.questions();
+  const auto counts = make_report(tally, 5).questions;
   EXPECT_EQ(counts[0].answered, 1U);
   EXPECT_EQ(counts[0].undeclared, 1U);
   EXPECT_EQ(counts[1].counts[0].count, 1U);
@@ -174,7 +174,7 @@ TEST(Tally, TellsChoicesOfOneTextApart) {
           "choices":[{"value":"p","text":"same"},{"value":"q","text":"same"}]}]})");
   ASSERT_TRUE(parsed);
   const Tally tally(parsed->questionnaire);
-  const auto counts = tally.questions();
+  const auto counts = make_report(tally, 5).questions;
   EXPECT_EQ(counts[0].counts[0].text, "same");
   EXPECT_EQ(counts[0].counts[1].text, "same (q)");
 }
@@ -187,8 +187,8 @@ TEST(Tally, HasNoMeanWithoutNumbers) {
   Tally tally(parsed->questionnaire);
   ASSERT_TRUE(tally.add(R"({"a":"2","b":"x"})"));
   ASSERT_TRUE(tally.add(R"({"a":"N/A"})"));
-  EXPECT_DOUBLE_EQ(*tally.questions()[0].mean, 2.0);
-  EXPECT_FALSE(tally.questions()[1].mean);
+  EXPECT_DOUBLE_EQ(*make_report(tally, 5).questions[0].mean, 2.0);
+  EXPECT_FALSE(make_report(tally, 5).questions[1].mean);
 }
 
 TEST(Tally, WritesTheReportOfTheContract) {
@@ -205,8 +205,23 @@ TEST(Tally, WritesTheReportOfTheContract) {
   EXPECT_EQ(out.text(),
             R"({"responses":2,"questions":[{"name":"n","title":"T","type":"rating","answered":1,)"
             R"("blank":1,"not_shown":0,"skipped":1,"counts":{"0":0,"1":0,"2":0,"3":0,"4":0,"5":0,)"
-            R"("6":0,"7":0,"8":0,"9":0,"10":1},"mean":10,"nps":100,"promoters":1,"passives":0,)"
-            R"("detractors":0}]})");
+            R"("6":0,"7":0,"8":0,"9":0,"10":1},"mean":10,"deviation":0,"median":10,"nps":100,)"
+            R"("promoters":1,"passives":0,"detractors":0,"nps_interval":{"low":-73.353592807895)"
+            R"(78,"high":100},"shares":[)"
+            R"({"text":"0","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"1","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"2","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"3","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"4","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"5","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"6","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"7","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"8","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"9","share":0,"low":0,"high":0.7934506856227626},)"
+            R"({"text":"10","share":1,"low":0.20654931437723745,"high":1}]}],)"
+            R"("methods":{"shares":"Wilson score interval, 95 %",)"
+            R"("nps_interval":"adjusted Wald interval for a difference of multinomial )"
+            R"(shares (Bonett and Price 2012), 95 %"}})");
 }
 
 }  // namespace

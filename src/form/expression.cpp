@@ -398,6 +398,42 @@ struct Machine {
 
 }  // namespace
 
+Expression::Op Expression::operator_on(std::size_t step) const {
+  std::size_t next = step + 1;
+  while (next < program_.size() &&
+         (program_[next].op == Op::Constant || program_[next].op == Op::List))
+    ++next;
+  return next < program_.size() ? program_[next].op : Op::Variable;
+}
+
+bool Expression::asks_presence_alone(std::size_t variable) const {
+  for (std::size_t i = 0; i < program_.size(); ++i) {
+    const bool is_read = program_[i].op == Op::Variable || program_[i].op == Op::RawVariable;
+    if (!is_read || program_[i].operand != variable) continue;
+    const Op next = i + 1 < program_.size() ? program_[i + 1].op : Op::Variable;
+    if (next != Op::Empty && next != Op::NotEmpty) return false;
+  }
+  return true;
+}
+
+bool Expression::asks_membership_alone(std::size_t variable) const {
+  for (std::size_t i = 0; i < program_.size(); ++i) {
+    const bool is_read = program_[i].op == Op::Variable || program_[i].op == Op::RawVariable;
+    if (!is_read || program_[i].operand != variable) continue;
+    switch (operator_on(i)) {
+      case Op::Empty:
+      case Op::NotEmpty:
+      case Op::Contains:
+      case Op::NotContains:
+      case Op::AnyOf:
+      case Op::AllOf:
+      case Op::NoneOf: break;
+      default: return false;
+    }
+  }
+  return true;
+}
+
 Value Expression::evaluate(const Variables& variables) const {
   if (program_.empty()) return {};
   Machine machine{constants_, variables, {}, {}};

@@ -49,6 +49,13 @@ class Expression {
   [[nodiscard]] std::size_t steps() const { return program_.size(); }
   /// In order of first appearance, each once.
   [[nodiscard]] std::span<const Variable> variables() const { return variables_; }
+  /// What variables are compared with, in order of appearance.
+  [[nodiscard]] std::span<const Value> constants() const { return constants_; }
+  /// Whether a variable is looked at by `empty` and `notempty` alone.
+  [[nodiscard]] bool asks_presence_alone(std::size_t variable) const;
+  /// Whether a variable is looked at by those, and by contains, notcontains, anyof, allof and
+  /// noneof with constants.
+  [[nodiscard]] bool asks_membership_alone(std::size_t variable) const;
   [[nodiscard]] Value evaluate(const Variables& variables) const;
   /// The evaluated value as a condition: everything but empty, false, 0 and '' holds.
   [[nodiscard]] bool holds(const Variables& variables) const;
@@ -90,6 +97,8 @@ class Expression {
   };
 
  private:
+  /// The operator a variable's step is the left side of, when its right side is constant.
+  [[nodiscard]] Op operator_on(std::size_t step) const;
   friend class ExpressionParser;
   std::vector<Step> program_;
   std::vector<Value> constants_;

@@ -22,6 +22,7 @@ class Filter {
   [[nodiscard]] bool matches(const AnswerSet& answers) const;
   /// Questions whose answers are looked at; nothing else needs to be in the set.
   [[nodiscard]] const std::vector<Target>& targets() const { return condition_.targets; }
+  [[nodiscard]] const Condition& condition() const { return condition_; }
 
  private:
   Condition condition_;

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "form/answers.hpp"
-#include "form/count.hpp"
 #include "form/questionnaire.hpp"
+#include "form/report.hpp"
 
 namespace probity::form {
 namespace {
@@ -34,7 +34,7 @@ TEST(Form, CarriesAnswersFromDocumentToReport) {
     ASSERT_TRUE(tally.add(accepted->json)) << accepted->json;
   }
   EXPECT_EQ(tally.responses(), 3U);
-  const auto counts = tally.questions();
+  const auto counts = make_report(tally, 5).questions;
   ASSERT_EQ(counts.size(), 4U);
   EXPECT_EQ(counts[0].answered, 3U);
   EXPECT_EQ(counts[0].counts[0].count, 2U);

@@ -313,7 +313,8 @@ void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) 
   if (auto* prepared = std::get_if<Prepared>(&*answer)) return submit(trip, std::move(*prepared));
   Response& response = std::get<Response>(*answer);
   // 9 A read of confidential answers is on record before the first byte of it leaves.
-  if (!trip->route().audit_read.empty() && response.status < 400)
+  // 304 tells nobody anything: the entry of the answer it refers to stands.
+  if (!trip->route().audit_read.empty() && response.status < 400 && response.status != 304)
     return audit_then_answer(trip, trip->route().audit_read, "done", std::move(response));
   finish(trip, std::move(response));
 }

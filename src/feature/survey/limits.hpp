@@ -50,6 +50,11 @@ inline constexpr std::size_t k_scan_batch_rows = 512;
 inline constexpr std::size_t k_scan_batch_bytes = 512UL * 1024;
 /// Batches waiting; with the bytes of each it bounds a report's memory to some 10 MiB.
 inline constexpr std::size_t k_scan_batches_max = 16;
+/// A console that asks again with If-None-Match gets a report at most this old.
+inline constexpr Span k_report_kept = Span::seconds(1);
+/// Reports kept in memory; the least recently used go first.
+inline constexpr std::size_t k_report_cache_entries = 256;
+inline constexpr std::size_t k_report_cache_bytes = 16UL * 1024 * 1024;
 
 // Exports.
 /// What one piece of a streamed export holds: so many responses, or the first to reach the bytes.

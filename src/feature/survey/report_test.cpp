@@ -24,17 +24,6 @@ class Reporting : public SurveyRoom {
   }
 };
 
-TEST(Groups, SmallOnesAndSmallRestsAreNotShown) {
-  EXPECT_FALSE(may_show_group(4, 100, 5));
-  EXPECT_TRUE(may_show_group(5, 100, 5));
-  EXPECT_FALSE(may_show_group(0, 100, 5));
-  EXPECT_TRUE(may_show_group(95, 100, 5));
-  EXPECT_FALSE(may_show_group(96, 100, 5));
-  EXPECT_FALSE(may_show_group(99, 100, 5));
-  EXPECT_TRUE(may_show_group(100, 100, 5));
-  EXPECT_TRUE(may_show_group(2, 2, 5));
-}
-
 TEST_P(Reporting, CountsMeansAndPromoters) {
   const Reply reply = report(fill(6, 2));
   EXPECT_EQ(reply.at("/responses"), "8");
@@ -68,6 +57,127 @@ TEST_P(Reporting, WindowIsAFilterToo) {
   EXPECT_EQ(report(made, "?from=2026-01-03").at("/suppressed"), "true");
   EXPECT_EQ(report(made, "?from=2025-01-01").at("/responses"), "11");
   EXPECT_EQ(report(made, "?from=soon").status, 400);
+}
+
+TEST_P(Reporting, WindowsAreWholeDaysWhereOnlyTheHourIsKnown) {
+  const Made made = fill(5, 0);
+  clock_.advance(Span::days(1));
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, R"({"food":"Bread"})");
+  const Reply noon = report(made, "?from=2026-01-02T12:00:00Z");
+  EXPECT_EQ(noon.at("/responses"), "6");
+  EXPECT_EQ(noon.text("/window/unit"), "day");
+  EXPECT_EQ(noon.text("/window/from"), "2026-01-02T00:00:00.000Z");
+  EXPECT_EQ(report(made, "?to=2026-01-01T00:00:01Z").text("/window/to"),
+            "2026-01-02T00:00:00.000Z");
+  const Made named = make(std::string(k_simple_questionnaire), "identified");
+  for (int i = 0; i < 5; ++i)
+    submit(named.token, R"({"food":"Soup"})");
+  clock_.advance(Span::hours(1));
+  for (int i = 0; i < 5; ++i)
+    submit(named.token, R"({"food":"Bread"})");
+  const Reply hour = report(named, "?from=2026-01-02T01:00:00Z");
+  EXPECT_EQ(hour.at("/responses"), "5");
+  EXPECT_EQ(hour.text("/window/unit"), "hour");
+}
+
+TEST_P(Reporting, VersionIsAGroup) {
+  const Made made = fill(6, 0);
+  const std::string changed = std::string(k_simple_questionnaire);
+  send({.method = "PUT",
+        .target = "/api/v1/surveys/" + made.id,
+        .body = changed,
+        .headers = {{"content-type", "application/json"}}});
+  post("/api/v1/surveys/" + made.id + "/publish");
+  for (int i = 0; i < 5; ++i)
+    submit(made.token, R"({"food":"Salad"})");
+  EXPECT_EQ(report(made, "?version=1").at("/responses"), "6");
+  EXPECT_EQ(report(made, "?version=2").at("/questions/0/counts/Salad"), "5");
+  EXPECT_EQ(report(made, "?version=3").status, 404);
+}
+
+TEST_P(Reporting, WeightsCountBesidePlainNumbers) {
+  const Made made = make(R"({"elements":[
+      {"type":"radiogroup","name":"food","choices":["Soup","Bread"]},
+      {"type":"text","name":"w","inputType":"number"}]})");
+  for (int i = 0; i < 9; ++i)
+    submit(made.token, R"({"food":"Soup","w":1})");
+  submit(made.token, R"({"food":"Bread","w":3})");
+  submit(made.token, R"({"food":"Bread"})");
+  const Reply reply = report(made, "?weight=w");
+  EXPECT_EQ(reply.at("/weight/n"), "11");
+  EXPECT_EQ(reply.at("/weight/n_weighted"), "12");
+  EXPECT_EQ(reply.at("/weight/n_effective"), "8");
+  EXPECT_EQ(reply.at("/weight/without_weight"), "1");
+  EXPECT_EQ(reply.at("/questions/0/shares/0/weighted/share"), "7.5E-1");
+  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"Soup":9,"Bread":2})");
+  EXPECT_EQ(report(made, "?weight=nobody").status, 400);
+  EXPECT_EQ(report(made, "?weight=w&compare=food%3DSoup").status, 400);
+}
+
+TEST_P(Reporting, TwoGroupsAreCompared) {
+  const Made made = fill(12, 10);
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, fmt::format(R"({{"food":"Soup","again":{}}})", i));
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, fmt::format(R"({{"food":"Bread","again":{}}})", i));
+  const Reply reply = report(made, "?filter=food%3DSoup&compare=food%3DBread");
+  EXPECT_EQ(reply.at("/responses"), "18") << reply.body;
+  EXPECT_EQ(reply.at("/compared/responses"), "16");
+  EXPECT_EQ(reply.text("/comparison/tests/0/question"), "food");
+  EXPECT_EQ(reply.at("/comparison/tests/0/significant"), "true");
+  EXPECT_EQ(reply.at("/comparison/level"), "5E-2");
+  const Reply same = report(made, "?filter=food%3DSoup&compare=%7Bagain%7D%20notempty");
+  EXPECT_EQ(same.status, 400) << same.body;
+  const Reply small = report(made, "?filter=food%3DSoup&compare=food%3DSalad");
+  EXPECT_EQ(small.at("/compared/suppressed"), "true");
+  EXPECT_EQ(small.at("/comparison"), "");
+}
+
+TEST_P(Reporting, TagChangesWithTheResponsesAndTheirSettings) {
+  const Made made = fill(3, 0);
+  const Reply first = report(made);
+  const std::string tag = first.headers.at("etag");
+  const auto again = [&](const std::string& known) {
+    return send({.target = "/api/v1/surveys/" + made.id + "/report",
+                 .body = {},
+                 .headers = {{"if-none-match", known}}});
+  };
+  EXPECT_EQ(again(tag).status, 304);
+  EXPECT_EQ(again(tag).body, "");
+  EXPECT_EQ(again("\"other\"").status, 200);
+  submit(made.token, R"({"food":"Bread"})");
+  EXPECT_NE(report(made).headers.at("etag"), tag);
+  EXPECT_EQ(report(made).at("/responses"), "4");
+}
+
+TEST_P(Reporting, WhoeverAsksAgainGetsAReportOfTheLastSecond) {
+  const Made made = fill(3, 0);
+  const std::string tag = report(made).headers.at("etag");
+  submit(made.token, R"({"food":"Bread"})");
+  const Sent poll{.target = "/api/v1/surveys/" + made.id + "/report",
+                  .body = {},
+                  .headers = {{"if-none-match", tag}}};
+  EXPECT_EQ(send(poll).status, 304);
+  clock_.advance(k_report_kept);
+  const Reply later = send(poll);
+  EXPECT_EQ(later.status, 200);
+  EXPECT_EQ(later.at("/responses"), "4");
+}
+
+/// What somebody can add up from the numbers of groups never leaves one to four between two.
+TEST_P(Reporting, OverlappingFiltersLeaveNobodyBetween) {
+  const Made made = fill(8, 7);
+  for (int i = 0; i < 2; ++i)
+    submit(made.token, R"({"food":"Salad","again":9})");
+  EXPECT_EQ(report(made, "?filter=food%3DSalad").at("/suppressed"), "true");
+  EXPECT_EQ(report(made, "?filter=%7Bfood%7D%20anyof%20%5B'Soup','Salad'%5D").at("/suppressed"),
+            "true");
+  EXPECT_EQ(report(made, "?filter=food%3DSoup").at("/responses"), "8");
+  const Reply again = report(made, "?filter=%7Bagain%7D%20%3E%3D%209");
+  EXPECT_EQ(again.at("/responses"), "10");
+  EXPECT_EQ(again.at("/questions/0/counts/Salad"), "null") << again.body;
+  EXPECT_EQ(report(made, "?filter=why%3Dx").at("/suppressed"), "true");
 }
 
 TEST_P(Reporting, BadFilterIsExplained) {

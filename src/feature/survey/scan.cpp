@@ -22,15 +22,16 @@ constexpr std::uint64_t k_threads_from = 4 * k_scan_batch_rows;
 struct Batch {
   struct Item {
     ResponseId id;
+    form::Arrival arrival;
     std::size_t begin;
     std::size_t size;
   };
   Bytes bytes;
   std::vector<Item> items;
 
-  void add(const ResponseId& id, BytesView sealed) {
-    items.push_back({id, bytes.size(), sealed.size()});
-    bytes.insert(bytes.end(), sealed.begin(), sealed.end());
+  void add(const StoredResponse& response, const form::Arrival& arrival) {
+    items.push_back({response.id, arrival, bytes.size(), response.answers.size()});
+    bytes.insert(bytes.end(), response.answers.begin(), response.answers.end());
   }
   void clear() {
     bytes.clear();
@@ -41,25 +42,29 @@ struct Batch {
 /// Opens and counts; one for each thread.
 class Counter {
  public:
-  Counter(const crypto::Cipher& cipher, const Scan& scan)
-      : cipher_(cipher), tally_(scan.questionnaire, scan.filter) {}
+  Counter(const crypto::Cipher& cipher, const Scan& scan) : cipher_(cipher) {
+    for (const form::Selection& selection : scan.selections)
+      tallies_.emplace_back(scan.questionnaire, selection, scan.weight);
+  }
 
-  Result<void> count(const ResponseId& id, BytesView sealed) {
+  Result<void> count(const ResponseId& id, const form::Arrival& arrival, BytesView sealed) {
     PROBITY_CHECK(cipher_.open_into(k_answers_purpose, id.bytes(), sealed, plain_));
-    if (!tally_.add(as_text(plain_)))
-      return fail(Code::IntegrityError, "stored answers are not a JSON object");
+    for (form::Tally& tally : tallies_)
+      if (!tally.add(as_text(plain_), arrival))
+        return fail(Code::IntegrityError, "stored answers are not a JSON object");
     return {};
   }
   Result<void> count(const Batch& batch) {
     for (const Batch::Item& item : batch.items)
-      PROBITY_CHECK(count(item.id, BytesView(batch.bytes).subspan(item.begin, item.size)));
+      PROBITY_CHECK(
+          count(item.id, item.arrival, BytesView(batch.bytes).subspan(item.begin, item.size)));
     return {};
   }
-  [[nodiscard]] form::Tally& tally() { return tally_; }
+  [[nodiscard]] std::vector<form::Tally>& tallies() { return tallies_; }
 
  private:
   const crypto::Cipher& cipher_;
-  form::Tally tally_;
+  std::vector<form::Tally> tallies_;
   Bytes plain_;
 };
 
@@ -121,13 +126,7 @@ class Belt {
   bool is_ended_ = false;
 };
 
-bool lies_in(const ScanWindow& window, const StoredResponse& response) {
-  if (window.from && response.received_at < *window.from) return false;
-  if (window.to && response.received_at >= *window.to) return false;
-  return !window.version || response.version == *window.version;
-}
-
-/// Calls `take(id, sealed)` for every response in the window; how many there are in all.
+/// Calls `take(response, arrival)` for every response; how many there are.
 template <typename Take>
 Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take take) {
   constexpr std::uint64_t k_deadline_every = 4'096;
@@ -135,7 +134,8 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take tak
   const auto on_response = [&](const StoredResponse& response) -> Result<bool> {
     if (total++ % k_deadline_every == 0 && scan.deadline.has_passed())
       return fail(Code::Deadline, "a report took too long");
-    if (lies_in(scan.window, response)) PROBITY_CHECK(take(response.id, response.answers));
+    const form::Arrival arrival{unit_of(response.received_at, scan.unit), response.version};
+    PROBITY_CHECK(take(response, arrival));
     return true;
   };
   PROBITY_CHECK(each_response(reader, scan.survey, on_response));
@@ -144,10 +144,11 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take tak
 
 Result<Scanned> scan_here(store::Reader& reader, const crypto::Cipher& cipher, const Scan& scan) {
   Counter counter(cipher, scan);
-  PROBITY_TRY(total, read_all(reader, scan, [&](const ResponseId& id, BytesView sealed) {
-                return counter.count(id, sealed);
-              }));
-  return Scanned{std::move(counter.tally()), total};
+  const auto take = [&](const StoredResponse& response, const form::Arrival& arrival) {
+    return counter.count(response.id, arrival, response.answers);
+  };
+  PROBITY_TRY(total, read_all(reader, scan, take));
+  return Scanned{std::move(counter.tallies()), total};
 }
 
 void count_from(Belt& belt, Counter& counter) {
@@ -168,18 +169,25 @@ Result<std::uint64_t> feed(store::Reader& reader, const Scan& scan, Belt& belt) 
     batch = belt.empty_one();
     return {};
   };
-  PROBITY_TRY(
-      total, read_all(reader, scan, [&](const ResponseId& id, BytesView sealed) -> Result<void> {
-        batch->add(id, sealed);
-        if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
-          return {};
-        return send();
-      }));
+  const auto take = [&](const StoredResponse& response,
+                        const form::Arrival& arrival) -> Result<void> {
+    batch->add(response, arrival);
+    if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
+      return {};
+    return send();
+  };
+  PROBITY_TRY(total, read_all(reader, scan, take));
   if (!batch->items.empty()) PROBITY_CHECK(send());
   return total;
 }
 
 }  // namespace
+
+std::int64_t unit_of(Instant at, TimeUnit unit) {
+  const std::int64_t hours = at.hour().s() / 3'600;
+  if (unit == TimeUnit::Hour) return hours;
+  return hours >= 0 ? hours / 24 : (hours - 23) / 24;
+}
 
 Result<Scanned> scan_responses(store::Reader& reader, const crypto::Cipher& cipher,
                                const Scan& scan) {
@@ -198,9 +206,10 @@ Result<Scanned> scan_responses(store::Reader& reader, const crypto::Cipher& ciph
   }
   if (auto error = belt.error()) return std::unexpected(std::move(*error));
   if (!total) return std::unexpected(std::move(total).error());
-  Scanned scanned{std::move(counters.front()->tally()), *total};
+  Scanned scanned{std::move(counters.front()->tallies()), *total};
   for (std::size_t i = 1; i < counters.size(); ++i)
-    scanned.tally.merge(counters[i]->tally());
+    for (std::size_t t = 0; t < scanned.tallies.size(); ++t)
+      scanned.tallies[t].merge(counters[i]->tallies()[t]);
   return scanned;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -13,27 +14,26 @@
 
 namespace probity::survey {
 
-/// Which responses of a survey are opened and counted. Nothing set: all.
-struct ScanWindow {
-  std::optional<Instant> from;          ///< Received then or later.
-  std::optional<Instant> to;            ///< Received before.
-  std::optional<std::int64_t> version;  ///< Answered in this version.
-};
-
 /// What a scan came to.
 struct Scanned {
-  form::Tally tally;
-  std::uint64_t total = 0;  ///< Responses stored, in the window or not.
+  std::vector<form::Tally> tallies;  ///< One for each selection, in order.
+  std::uint64_t total = 0;           ///< Responses stored, selected or not.
 };
+
+/// In what times of arrival are counted: days where the hour is all that is stored.
+enum class TimeUnit : std::uint8_t { Day, Hour };
+/// The unit of a moment, since 1970 in UTC.
+[[nodiscard]] std::int64_t unit_of(Instant at, TimeUnit unit);
 
 /// What to scan, and how long at most.
 struct Scan {
   SurveyId survey;
-  ScanWindow window;
   const form::Questionnaire& questionnaire;
-  std::optional<form::Filter> filter;
+  std::vector<form::Selection> selections;  ///< At least one; an empty one counts everything.
   std::uint64_t expected = 0;  ///< About how many there are: few are counted without threads.
   const Deadline& deadline;
+  std::optional<std::uint32_t> weight{};  ///< Position of the weighing question.
+  TimeUnit unit = TimeUnit::Day;
 };
 
 /// Counts a survey's responses in one snapshot: this thread reads, two others open and count;

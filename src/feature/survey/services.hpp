@@ -10,6 +10,7 @@
 #include "feature/survey/crowd.hpp"
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
+#include "feature/survey/report_cache.hpp"
 #include "identity/authenticator.hpp"
 #include "store/engine.hpp"
 #include "store/tx.hpp"
@@ -44,6 +45,7 @@ struct Services {
   IdempotencyLedger& ledger{*own_ledger};
   Crowds crowds{};
   SweepList to_sweep{};
+  ReportCache reports{};
   /// Gives forms of signed-in members their token; null in tests without log-in.
   identity::Authenticator* authenticator = nullptr;
 

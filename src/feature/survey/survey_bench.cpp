@@ -138,9 +138,10 @@ void report(benchmark::State& state) {
   for (auto _ : state) {
     auto reader = stage.engine_->read(store::Space::of(stage.tenant_), survey_grant());
     const Scan scan{
-        stage.survey_, {}, *questionnaire, {}, static_cast<std::uint64_t>(state.range(0)), never};
+        stage.survey_, *questionnaire, {{}}, static_cast<std::uint64_t>(state.range(0)), never};
     auto scanned = scan_responses(**reader, *cipher, scan);
-    if (!scanned || scanned->tally.responses() != static_cast<std::uint64_t>(state.range(0)))
+    if (!scanned ||
+        scanned->tallies.front().responses() != static_cast<std::uint64_t>(state.range(0)))
       std::abort();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));

@@ -1,0 +1,423 @@
+#include "form/release.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <span>
+
+#include "form/meaning.hpp"
+
+namespace probity::form {
+namespace {
+
+/// What is kept apart from choices when values are pooled: those to whom a question was not shown
+/// are known from the answers that hid it.
+constexpr std::uint8_t k_group_answers = 0;
+constexpr std::uint8_t k_group_passives = 1;
+constexpr std::uint8_t k_group_promoters = 2;
+constexpr std::uint8_t k_group_not_shown = 3;
+constexpr std::uint8_t k_group_skipped = 4;
+
+std::vector<std::uint8_t> groups_of(const Facet& facet, const Question& question,
+                                    std::size_t values) {
+  std::vector<std::uint8_t> out(values, k_group_answers);
+  if (facet.kind == FacetKind::Arrival || values == 0) return out;
+  out.back() = k_group_not_shown;
+  // Whether the whole question was answered is told beside these.
+  if (facet.kind == FacetKind::Option || facet.kind == FacetKind::Place)
+    out[values - 2] = k_group_skipped;
+  if (facet.kind == FacetKind::Choice && is_promoter_rating(question)) {
+    out[7] = out[8] = k_group_passives;
+    out[9] = out[10] = k_group_promoters;
+  }
+  return out;
+}
+
+ClassTree::Order order_of(const Facet& facet, const Question& question) {
+  switch (facet.kind) {
+    case FacetKind::Choice:
+      return question.kind == Kind::Rating ? ClassTree::Order::Along : ClassTree::Order::Free;
+    case FacetKind::Place:
+    case FacetKind::Number:
+    case FacetKind::Arrival: return ClassTree::Order::Along;
+    case FacetKind::Answered:
+    case FacetKind::Option:
+    case FacetKind::Row:
+    case FacetKind::Item: break;
+  }
+  return ClassTree::Order::Free;
+}
+
+using Classes = std::vector<std::uint32_t>;
+
+/// What a selection says of every combination of classes, whether anybody is in it or not: a rule
+/// that looked at who is there would tell where nobody is.
+class Logic {
+ public:
+  /// False when it said the opposite before: people who are not told apart are divided.
+  [[nodiscard]] bool put(const Classes& classes, bool is_selected) {
+    return says_.try_emplace(classes, is_selected).first->second == is_selected;
+  }
+  [[nodiscard]] bool is_selected(const Classes& classes) const { return says_.at(classes); }
+
+  /// Joins classes of a dimension wherever the selection does not tell them apart; for each node
+  /// of the tree the class it is now in.
+  [[nodiscard]] Classes join_alike(std::size_t dimension, const ClassTree& tree) {
+    const auto& nodes = tree.nodes();
+    std::vector<std::map<Classes, bool>> says(nodes.size());
+    for (const auto& [classes, is_selected] : says_) {
+      Classes others = classes;
+      others[dimension] = 0;
+      says[classes[dimension]].emplace(std::move(others), is_selected);
+    }
+    Classes now(nodes.size());
+    std::vector<std::uint8_t> is_joined(nodes.size());
+    for (std::uint32_t n = 0; n < nodes.size(); ++n) {
+      const ClassTree::Node& node = nodes[n];
+      now[n] = n;
+      is_joined[n] = node.is_leaf() ? 1 : 0;
+      if (node.is_leaf() || !is_joined[node.left] || !is_joined[node.right]) continue;
+      if (says[node.left] != says[node.right]) continue;
+      is_joined[n] = 1;
+      says[n] = std::move(says[node.left]);
+      says[node.left].clear();
+      says[node.right].clear();
+    }
+    for (std::size_t n = nodes.size(); n-- > 0;)
+      if (!nodes[n].is_leaf() && (is_joined[n] || now[n] != n))
+        now[nodes[n].left] = now[nodes[n].right] = now[n];
+    says_.clear();
+    for (std::uint32_t n = 0; n < nodes.size(); ++n)
+      for (const auto& [others, is_selected] : says[n]) {
+        Classes classes = others;
+        classes[dimension] = n;
+        says_.emplace(std::move(classes), is_selected);
+      }
+    return now;
+  }
+  [[nodiscard]] bool tells_apart(std::size_t dimension) const {
+    return std::ranges::any_of(says_, [&](const auto& one) {
+      return one.first[dimension] != says_.begin()->first[dimension];
+    });
+  }
+
+ private:
+  std::map<Classes, bool> says_;
+};
+
+/// Steps through all combinations of positions below the limits.
+bool step(std::vector<std::size_t>& at, std::span<const std::size_t> limits) {
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    if (++at[i] < limits[i]) return true;
+    at[i] = 0;
+  }
+  return false;
+}
+
+/// The finest cut of a tree in which every class has nobody or enough people in every cell: for
+/// each leaf its class.
+std::vector<std::uint32_t> finest_cut(const ClassTree& tree,
+                                      const std::vector<std::vector<std::uint64_t>>& cells,
+                                      std::uint64_t least) {
+  const auto& nodes = tree.nodes();
+  std::vector<std::vector<std::uint64_t>> counts(nodes.size());
+  std::vector<std::uint8_t> is_fine(nodes.size());  // It or a division of it may be told.
+  std::vector<std::uint8_t> is_cut(nodes.size());   // It is told as a whole.
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const ClassTree::Node& node = nodes[n];
+    counts[n] = node.is_leaf() ? cells[n] : counts[node.left];
+    for (std::size_t i = 0; !node.is_leaf() && i < counts[n].size(); ++i)
+      counts[n][i] += counts[node.right][i];
+    const bool is_enough =
+        std::ranges::all_of(counts[n], [&](std::uint64_t c) { return c == 0 || c >= least; });
+    const bool is_divisible = !node.is_leaf() && is_fine[node.left] && is_fine[node.right];
+    is_cut[n] = is_enough && !is_divisible;
+    is_fine[n] = is_enough || is_divisible;
+  }
+  std::vector<std::uint32_t> class_of(nodes.size(), ClassTree::k_none);
+  for (std::size_t n = nodes.size(); n-- > 0;) {
+    if (class_of[n] == ClassTree::k_none && is_cut[n]) class_of[n] = static_cast<std::uint32_t>(n);
+    if (nodes[n].is_leaf() || class_of[n] == ClassTree::k_none) continue;
+    class_of[nodes[n].left] = class_of[nodes[n].right] = class_of[n];
+  }
+  class_of.resize(tree.leaves());
+  return class_of;
+}
+
+}  // namespace
+
+Release::Release(const Tally& tally, std::uint64_t least)
+    : tally_(tally), least_(least), whole_(tally.whole()) {
+  verdict_ = judge();
+  if (verdict_ == Verdict::Everything) group_ = whole_;
+}
+
+ClassTree Release::tree_of(const Facet& facet, const std::vector<std::uint64_t>& counts) const {
+  const Question& question = tally_.questionnaire().questions[facet.question];
+  return {counts, groups_of(facet, question, counts.size()), order_of(facet, question), least_};
+}
+
+/// One selection against the rule, step by step.
+class Release::Judge {
+ public:
+  Judge(Release& release, const Tally& tally, std::uint64_t least)
+      : release_(release), tally_(tally), least_(least) {}
+
+  Verdict run() {
+    sort_dimensions();
+    if (!are_guards_enough()) return Verdict::TooSmall;
+    if (!is_decided()) return Verdict::Unlike;
+    if (const auto verdict = fill_logic(); verdict != Verdict::Group) return verdict;
+    if (!fill_arrival()) return Verdict::Unlike;
+    join();
+    return judge_cells();
+  }
+
+ private:
+  struct Side {
+    Facet facet;
+    ClassTree tree;
+    std::vector<std::size_t> positions;  ///< Of the tally's parts.
+    std::vector<double> numbers;
+    std::size_t values = 0;
+    bool is_guarded = false;
+    Classes now;  ///< Class of each node after joining.
+    [[nodiscard]] std::uint32_t leaf(std::size_t part) const {
+      return tree.leaf_of(positions[part]);
+    }
+  };
+
+  void sort_dimensions();
+  [[nodiscard]] bool are_guards_enough() const;
+  [[nodiscard]] bool is_decided() const;
+  [[nodiscard]] Verdict fill_logic();
+  [[nodiscard]] bool fill_arrival();
+  void join();
+  [[nodiscard]] Verdict judge_cells();
+  [[nodiscard]] std::vector<Facet> asked_facets() const {
+    std::vector<Facet> out;
+    for (const Side& side : asked_)
+      out.push_back(side.facet);
+    return out;
+  }
+  [[nodiscard]] Classes classes_of(std::size_t part) const {
+    Classes out;
+    for (const Side& side : asked_)
+      out.push_back(side.now[side.leaf(part)]);
+    return out;
+  }
+  /// The same, and apart by whatever decides whether questions among those are shown.
+  [[nodiscard]] Classes guarded_classes_of(std::size_t part, Classes classes) const {
+    for (const auto* sides : {&asked_, &guards_})
+      for (const Side& side : *sides)
+        if (side.is_guarded) classes.push_back(side.leaf(part));
+    return classes;
+  }
+  [[nodiscard]] bool has_guards() const {
+    return !guards_.empty() || std::ranges::any_of(asked_, &Side::is_guarded);
+  }
+
+  Release& release_;
+  const Tally& tally_;
+  std::uint64_t least_;
+  std::vector<Side> asked_;
+  std::vector<Side> guards_;
+  std::optional<Side> arrival_;
+  Logic logic_;
+  Logic in_window_;
+};
+
+void Release::Judge::sort_dimensions() {
+  for (std::size_t d = 0; d < tally_.dimensions().size(); ++d) {
+    const Dimension& dimension = tally_.dimensions()[d];
+    Side side;
+    side.facet = dimension.facet;
+    side.is_guarded = dimension.is_guarded;
+    side.positions = tally_.positions_in(d);
+    std::vector<std::uint64_t> counts;
+    if (dimension.facet.kind == FacetKind::Arrival) {
+      counts.resize(tally_.arrivals().size());
+      for (std::size_t p = 0; p < tally_.parts().size(); ++p)
+        counts[side.positions[p]] += tally_.parts()[p].block.responses;
+    } else {
+      counts = tally_.values_of(dimension.facet, release_.whole_);
+    }
+    if (dimension.facet.kind == FacetKind::Number)
+      side.numbers = tally_.numbers_of(dimension.facet.question);
+    side.values = counts.size();
+    side.tree = release_.tree_of(dimension.facet, counts);
+    if (dimension.facet.kind == FacetKind::Arrival)
+      arrival_ = std::move(side);
+    else
+      (dimension.is_asked ? asked_ : guards_).push_back(std::move(side));
+  }
+}
+
+/// A question that is shown for one answer alone is not independent of that answer: between those
+/// who gave it and those to whom the question was shown there must not be a few people.
+bool Release::Judge::are_guards_enough() const {
+  std::map<Classes, std::uint64_t> sums;
+  for (std::size_t p = 0; p < tally_.parts().size(); ++p) {
+    Classes classes;
+    for (const auto* sides : {&asked_, &guards_})
+      for (const Side& side : *sides)
+        if (side.is_guarded) classes.push_back(side.leaf(p));
+    if (!classes.empty()) sums[std::move(classes)] += tally_.parts()[p].block.responses;
+  }
+  return std::ranges::all_of(sums, [&](const auto& sum) { return sum.second >= least_; });
+}
+
+bool Release::Judge::is_decided() const {
+  const auto facets = asked_facets();
+  const auto decides = [&](const std::optional<Filter>& filter) {
+    return !filter || Meaning(tally_.questionnaire(), *filter, facets).is_decided();
+  };
+  return decides(tally_.selection().filter) && decides(tally_.selection().also);
+}
+
+/// Asks the filters about every combination of values that anybody has.
+Verdict Release::Judge::fill_logic() {
+  constexpr std::size_t k_combinations_max = 20'000;
+  const auto facets = asked_facets();
+  std::vector<std::size_t> limits;
+  std::vector<std::vector<double>> numbers;
+  std::size_t combinations = 1;
+  for (const Side& side : asked_) {
+    limits.push_back(side.values);
+    numbers.push_back(side.numbers);
+    combinations *= std::max<std::size_t>(1, side.values);
+    if (combinations > k_combinations_max) return Verdict::TooDetailed;
+  }
+  const auto& form = tally_.questionnaire();
+  const auto holds = [&](const std::optional<Filter>& filter, std::span<const std::size_t> at) {
+    return !filter || Meaning(form, *filter, facets).holds(at, numbers);
+  };
+  std::vector<std::size_t> at(asked_.size());
+  do {
+    Classes classes;
+    for (std::size_t i = 0; i < at.size(); ++i)
+      classes.push_back(asked_[i].tree.leaf_of(at[i]));
+    if (std::ranges::find(classes, ClassTree::k_none) != classes.end()) continue;
+    const bool is_selected =
+        holds(tally_.selection().filter, at) && holds(tally_.selection().also, at);
+    if (!logic_.put(classes, is_selected)) return Verdict::Unlike;
+  } while (step(at, limits));
+  return Verdict::Group;
+}
+
+bool Release::Judge::fill_arrival() {
+  if (!arrival_) return true;
+  const auto arrivals = tally_.arrivals();
+  for (std::size_t i = 0; i < arrivals.size(); ++i)
+    if (!in_window_.put({arrival_->tree.leaf_of(i)}, tally_.selection().holds(arrivals[i])))
+      return false;
+  return true;
+}
+
+void Release::Judge::join() {
+  for (std::size_t i = 0; i < asked_.size(); ++i)
+    asked_[i].now = logic_.join_alike(i, asked_[i].tree);
+  if (arrival_) arrival_->now = in_window_.join_alike(0, arrival_->tree);
+}
+
+Verdict Release::Judge::judge_cells() {
+  struct Cell {
+    bool is_selected = false;
+    Block block;
+  };
+  std::map<Classes, Cell> cells;
+  for (std::size_t p = 0; p < tally_.parts().size(); ++p) {
+    const Tally::Part& part = tally_.parts()[p];
+    Classes classes = classes_of(p);
+    bool is_selected = logic_.is_selected(classes);
+    if (arrival_) {
+      classes.push_back(arrival_->now[arrival_->leaf(p)]);
+      is_selected = is_selected && in_window_.is_selected({classes.back()});
+    }
+    // Answers to an older version may say what this one can not.
+    if (part.selected != (is_selected ? part.block.responses : 0)) return Verdict::Unlike;
+    Cell& cell = cells[guarded_classes_of(p, std::move(classes))];
+    cell.is_selected = is_selected;
+    cell.block.add(part.block);
+  }
+  std::size_t sides = arrival_ && in_window_.tells_apart(0) ? 1 : 0;
+  for (std::size_t i = 0; i < asked_.size(); ++i)
+    sides += logic_.tells_apart(i) ? 1 : 0;
+  if (sides == 0)
+    return !cells.empty() && cells.begin()->second.is_selected ? Verdict::Everything
+                                                               : Verdict::TooSmall;
+  for (auto& [classes, cell] : cells) {
+    if (cell.block.responses < least_) return Verdict::TooSmall;
+    if (cell.is_selected) release_.group_.add(cell.block);
+    release_.cells_.push_back(std::move(cell.block));
+  }
+  release_.is_strict_ = sides > 1 || has_guards() || tally_.weight().has_value();
+  return release_.group_.responses == 0 ? Verdict::TooSmall : Verdict::Group;
+}
+
+Verdict Release::judge() {
+  if (tally_.selection().is_everything()) return Verdict::Everything;
+  if (tally_.is_too_detailed()) return Verdict::TooDetailed;
+  Judge judge(*this, tally_, least_);
+  return judge.run();
+}
+
+std::vector<std::uint32_t> Release::cut_of(const Facet& facet, const ClassTree& tree) const {
+  std::vector<std::vector<std::uint64_t>> leaves(tree.leaves(),
+                                                 std::vector<std::uint64_t>(cells_.size()));
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    const auto values = tally_.values_of(facet, cells_[c]);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (tree.leaf_of(i) != ClassTree::k_none) leaves[tree.leaf_of(i)][c] += values[i];
+  }
+  return finest_cut(tree, leaves, least_);
+}
+
+/// Whether it may be told to whom a question was shown: what is told of the questions that decide
+/// it must not leave a few people over.
+bool Release::are_guards_told(std::uint32_t question) const {
+  // Each step goes to the question that decides; conditions have no cycles.
+  for (std::size_t i = 0; i < k_questions_max; ++i) {
+    const auto least = tally_.least_guarded(question);
+    if (!least) return true;
+    if (*least < least_) return false;
+    const auto guards = guards_of(tally_.questionnaire(), question);
+    if (guards.size() != 1) return false;
+    const ClassTree tree = tree_of(guards.front(), tally_.values_of(guards.front(), whole_));
+    auto cut = cut_of(guards.front(), tree);
+    std::ranges::sort(cut);
+    if (std::ranges::adjacent_find(cut) != cut.end()) return false;
+    question = guards.front().question;
+  }
+  return false;
+}
+
+FacetRelease Release::facet(const Facet& facet) const {
+  FacetRelease out;
+  const auto whole = tally_.values_of(facet, whole_);
+  out.class_of.assign(whole.size(), FacetRelease::k_nobody);
+  if (verdict_ == Verdict::Everything) {
+    for (std::uint32_t i = 0; i < whole.size(); ++i)
+      if (whole[i] != 0) out.class_of[i] = i;
+    out.classes = whole.size();
+    return out;
+  }
+  const ClassTree tree = tree_of(facet, whole);
+  std::vector<std::uint32_t> cut(tree.leaves(), 0);
+  if (are_guards_told(facet.question)) {
+    if (is_strict_)
+      cut = cut_of(facet, tree);
+    else
+      std::iota(cut.begin(), cut.end(), 0U);
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    if (tree.leaf_of(i) != ClassTree::k_none) out.class_of[i] = cut[tree.leaf_of(i)];
+  auto distinct = cut;
+  std::ranges::sort(distinct);
+  distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+  out.classes = distinct.size();
+  return out;
+}
+
+}  // namespace probity::form
