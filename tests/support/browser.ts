@@ -1,5 +1,7 @@
 // A real browser beside the built program: Debian's Chromium, started fresh for each file of tests.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,4 +118,18 @@ export const screenshot = async (page: Page, name: string, scheme: Scheme): Prom
   await page.screenshot({
     path: join(screensFolder, `${name}-${width}-${scheme}.png`), fullPage: true, caret: 'hide',
   });
+};
+
+/** One page with every picture: build/screens/index.html. */
+export const contactSheet = (): void => {
+  if (!existsSync(screensFolder)) return;
+  const files = readdirSync(screensFolder).filter((name) => name.endsWith('.png')).sort();
+  const figures = files.map((name) =>
+    `<figure><a href="${name}"><img src="${name}" alt="" loading="lazy"></a>` +
+    `<figcaption>${name.replace(/\.png$/, '')}</figcaption></figure>`);
+  writeFileSync(join(screensFolder, 'index.html'), `<!doctype html><html lang="en">
+<meta charset="utf-8"><title>Screens</title>
+<style>body{font:14px system-ui;margin:1rem;background:#888;columns:16rem}figure{margin:0 0 1rem;
+break-inside:avoid}img{width:100%;max-height:40rem;object-fit:cover;object-position:top}</style>
+${figures.join('\n')}\n</html>\n`);
 };

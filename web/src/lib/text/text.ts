@@ -44,7 +44,7 @@ export const text = {
   nav: {
     label: 'Console',
     menu: 'Menu',
-    work: 'Surveys',
+    work: 'Work',
     organisation: 'Organisation',
     trust: 'Trust',
     account: 'Your account',
@@ -94,6 +94,14 @@ export const text = {
     forbidden: (role: string) =>
       `You are logged in as ${role}. Somebody who manages members can give you another role.`,
     nothing: 'Your account has no role yet, so there is nothing to show. Ask an owner for one.',
+  },
+
+  merge: {
+    title: 'Somebody else saved in the meantime',
+    taken:
+      'What they changed is in the form now, beside what you typed. Look at it and save again.',
+    decide: 'Both of you changed these. The form keeps what you typed; stored now is:',
+    nothing: 'nothing',
   },
 
   roles: {
@@ -149,6 +157,9 @@ export const text = {
     file: 'Questionnaire from a file',
     fileHint: 'Optional: a questionnaire in SurveyJS JSON, such as an export of another survey.',
     fileWrong: 'This file is not JSON.',
+    begin: 'Begin with',
+    blank: 'An empty questionnaire',
+    template: (title: string, n: number) => `${title} (${counted(n, 'question', 'questions')})`,
     submit: 'Make draft',
   },
 
@@ -210,6 +221,29 @@ export const text = {
       n === null ? 'until they are deleted' : counted(n, 'day', 'days'),
     outline: 'Questions',
     outlineEmpty: 'The questionnaire asks nothing yet.',
+    types: {
+      text: 'short text',
+      comment: 'long text',
+      radiogroup: 'one of a list',
+      dropdown: 'one of a list',
+      checkbox: 'several of a list',
+      tagbox: 'several of a list',
+      boolean: 'yes or no',
+      rating: 'scale',
+      ranking: 'ranking',
+      matrix: 'table of scales',
+      matrixdropdown: 'table',
+      matrixdynamic: 'table with rows',
+      multipletext: 'several short texts',
+      imagepicker: 'pictures',
+      slider: 'slider',
+      html: 'text to read',
+      expression: 'computed',
+      file: 'file',
+      signaturepad: 'signature',
+      paneldynamic: 'repeated group',
+      image: 'picture',
+    } as Readonly<Record<string, string>>,
     warnings: 'What could not be taken over',
   },
 
@@ -409,7 +443,6 @@ export const text = {
       purpose: 'What for',
       retention: 'How long',
       storage: 'How it is stored',
-      where: 'Where',
     },
     publicPage: 'Public privacy page',
   },
