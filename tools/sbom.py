@@ -3,7 +3,7 @@
 
 Writes CycloneDX 1.5 JSON: every Debian package whose shared library the binary loads, the header
 libraries compiled into it, and the npm packages of the lock files (scope `excluded` when they serve
-the tests only). Versions are those installed here, read from dpkg; nothing is fetched.
+building or testing only). Versions are those installed here, read from dpkg; nothing is fetched.
 """
 
 import argparse
@@ -69,7 +69,8 @@ def npm_components(lock_text: str, scope: str) -> list[dict]:
             continue
         name = path.rpartition("node_modules/")[2]
         component = {
-            "type": "library", "name": name, "version": entry["version"], "scope": scope,
+            "type": "library", "name": name, "version": entry["version"],
+            "scope": "excluded" if entry.get("dev") else scope,
             "purl": f"pkg:npm/{name.replace('@', '%40')}@{entry['version']}",
         }
         if licence := entry.get("license"):

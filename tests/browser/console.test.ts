@@ -329,6 +329,64 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.context().close();
   });
 
+  test('of two who change one survey the later one is shown what differs', async () => {
+    const page = await windowOf('editor');
+    await open(page, `/surveys/${world.survey.id}/settings`);
+    await page.getByLabel('At most so many').fill('500');
+    const other = await world.probity.logIn(world.tenant, world.emails.owner, goodPassword);
+    const path = `/api/v1/surveys/${world.survey.id}/settings`;
+    await other.must(200, 'PATCH', path, { response_cap: 900, retention_days: 30 });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('900').waitFor();
+    assert.equal(await page.getByLabel('At most so many').inputValue(), '500');
+    assert.equal(await page.getByLabel('Delete responses after').inputValue(), '30');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    const { json } = await other.must(200, 'GET', `/api/v1/surveys/${world.survey.id}`);
+    assert.deepEqual([json.response_cap, json.retention_days], [500, 30]);
+    await page.context().close();
+  });
+
+  test('a page nobody touches looks for its session without keeping it alive', async () => {
+    const page = await windowOf('owner');
+    await page.clock.install();
+    await open(page, '/settings');
+    const asked = page.waitForRequest((request) => request.url().endsWith('/api/v1/me'));
+    await page.clock.fastForward(31_000);
+    assert.equal((await asked).headers()['x-probity-background'], '1');
+    const again = await world.probity.logIn(world.tenant, world.emails.owner, goodPassword);
+    await again.must(204, 'POST', '/api/v1/sessions/revoke-all', {});
+    await page.clock.fastForward(31_000);
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await page.context().close();
+  });
+
+  test('a server that does not answer is told in words, and asked again', async () => {
+    const page = await windowOf('owner');
+    await page.route('**/api/v1/users*', (route) => route.abort());
+    await page.goto('/console/members');
+    await page.getByRole('alert').getByText('cannot be reached').waitFor();
+    await screenshot(page, 'unreachable', 'light');
+    await page.unroute('**/api/v1/users*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row', { name: /auditor@main\.example/ }).waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await page.context().close();
+  });
+
+  test('a session that ended while a list was asked for goes on where it was', async () => {
+    const page = await windowOf('auditor');
+    await open(page, '/members');
+    const again = await world.probity.logIn(world.tenant, world.emails.auditor, goodPassword);
+    await again.must(204, 'POST', '/api/v1/sessions/revoke-all', {});
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByLabel('Password').fill(goodPassword);
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByText('survey.publish').first().waitFor();
+    await page.context().close();
+  });
+
   test('the keyboard alone does it, and sees where it is', async () => {
     const page = await windowOf('owner');
     await open(page, '/surveys');
