@@ -14,7 +14,7 @@
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "form/answers.hpp"
-#include "form/count.hpp"
+#include "form/report.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
 
@@ -244,7 +244,7 @@ void write_table_question(JsonWriter& json, const QuestionPlan& question,
 void write_questions(JsonWriter& json, const Imported& imported) {
   json.begin_array();
   if (imported.counts) {
-    const auto counts = imported.counts->questions();
+    const auto counts = form::make_report(*imported.counts, 1).questions;
     for (std::size_t i = 0; i < counts.size(); ++i)
       write_table_question(json, imported.plan.questions[i], counts[i]);
   }
