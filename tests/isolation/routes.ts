@@ -51,6 +51,9 @@ const exported = async (side: Side) => {
   return { id };
 };
 const ofSurvey = (side: Side): Filling => ({ values: { id: side.survey.id } });
+const ofText = (side: Side): Filling => ({
+  values: { id: side.survey.id }, query: 'question=words',
+});
 const ofLink = (side: Side): Filling => ({ values: { token: side.survey.token } });
 const untouched: Entry = {};
 
@@ -216,6 +219,8 @@ export const table: Record<string, Entry> = {
   'GET /api/v1/surveys/{id}/export.csv': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/export.jsonl': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/report': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/report/comments': { fill: ofText },
+  'GET /api/v1/surveys/{id}/report/words': { fill: ofText },
   'GET /api/v1/surveys/{id}/responses': { fill: ofSurvey },
   'DELETE /api/v1/surveys/{id}/responses/{rid}': {
     fill: async (side) => ({

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "feature/survey/archive.hpp"
+#include "feature/survey/comments.hpp"
 #include "feature/survey/import.hpp"
 #include "feature/survey/manage.hpp"
 #include "feature/survey/pages.hpp"
@@ -56,6 +57,7 @@ std::vector<web::Route> SurveyModule::routes() {
   append(routes, page_routes(*services_));
   append(routes, response_routes(*services_));
   append(routes, report_routes(*services_));
+  append(routes, comment_routes(*services_));
   return routes;
 }
 
