@@ -29,7 +29,8 @@ attest::Probes all_probes(const attest::Ground& ground, const ProbeParts& parts)
   add(attest::password_probes(ground));
   add(attest::audit_probes(ground));
   add(attest::account_probes(ground, find));
-  add(attest::sealing_probes(ground, find, attest::product_sealing(parts.data)));
+  add(attest::sealing_probes(ground, find,
+                             attest::product_sealing(parts.data, attest::CommitLog::Kept)));
   add(attest::privacy_probes(ground, find));
   add(attest::address_probes(ground, find));
   add(attest::boundary_probes(ground, find));

@@ -76,11 +76,87 @@ TEST(SealingProbe, SeesATemporaryFileInClear) {
   }
 }
 
-TEST(SealingProbe, IsUnknownWhenThereIsNothingToSearch) {
+/// What a subject of the product's layout (the engine's files in `store`) says when a mark was left
+/// behind `offset` other bytes in a file of that name.
+attest::Finding found_with_stray(const std::string& name, std::streamoff offset = 0) {
   Stage stage;
+  const std::filesystem::path data = stage.data().parent_path();
+  attest::SealingSubject subject = attest::product_sealing(data);
+  subject.folder = stage.data();
+  subject.afterwards = [&](const std::string& mark, const TenantId&) {
+    std::ofstream out(stage.data() / name, std::ios::binary);
+    out.seekp(offset);
+    out << mark;
+  };
+  return found(stage, subject);
+}
+
+TEST(SealingProbe, SearchesEveryFileOfTheStoresFolders) {
+  EXPECT_FOUND(found_with_stray("x.tmp"), Status::Broken);
+  EXPECT_FOUND(found_with_stray("commit-1.log"), Status::Broken);
+  EXPECT_FOUND(found_with_stray("tenants/x.tmp"), Status::Broken);
+  EXPECT_FOUND(found_with_stray("tenants/not-an-id.db"), Status::Broken);
+  // Another organisation's own file is none of this measurement's business.
+  EXPECT_FOUND(found_with_stray("tenants/" + TenantId::make(Instant::from_s(1)).text() + ".db-wal"),
+               Status::Held);
+}
+
+TEST(SealingProbe, ReadsABigFileToItsEnd) {
+  constexpr std::streamoff k_big_bytes = 65 * 1024 * 1024;
+  EXPECT_FOUND(found_with_stray("big.tmp", k_big_bytes), Status::Broken);
+}
+
+TEST(SealingProbe, IsUnknownWhenWhatItMustSearchIsMissing) {
+  Stage stage;
+  using Files = std::vector<std::filesystem::path>;
   attest::SealingSubject subject = attest::product_sealing(stage.data());
-  subject.files = [](const TenantId&) { return std::vector<std::filesystem::path>(); };
+  const auto searching = [&](const Files& files) {
+    subject.files = [files](const TenantId&) { return Result<Files>(files); };
+    return found(stage, subject);
+  };
+  const std::filesystem::path system = stage.data() / "system.db";
+  const std::filesystem::path log = stage.data() / "commit-0.log";
+  std::ofstream(log) << "a log";
+  EXPECT_FOUND(searching({}), Status::Unknown);
+  EXPECT_FOUND(searching({system}), Status::Held);
+  // A folder opens like a file and cannot be read.
+  EXPECT_FOUND(searching({system, stage.data()}), Status::Unknown);
+  EXPECT_FOUND(searching({system, stage.data() / "gone"}), Status::Held);
+  subject.has_commit_log = true;
+  EXPECT_FOUND(searching({system}), Status::Unknown);
+  EXPECT_FOUND(searching({log}), Status::Unknown);
+  EXPECT_FOUND(searching({system, log}), Status::Held);
+  subject.files = [](const TenantId&) { return Result<Files>(fail(Code::StorageFailed)); };
   EXPECT_FOUND(found(stage, subject), Status::Unknown);
+}
+
+TEST(SealingProbe, LeavesNobodyBehindWhenItCannotEnd) {
+  Stage stage(instead_of(web::Method::Post, "/api/v1/tokens",
+                         [](web::Call&, const web::Handler&) -> Result<web::Answer> {
+                           return fail(Code::Internal, "no tokens today");
+                         }));
+  const auto members = [&] {
+    const auto tenant = stage.ground().scratch.tenant(attest::Which::Second);
+    EXPECT_TRUE(tenant);
+    auto reader = stage.engine().read(store::Space::of(tenant->id), store::k_grant_all);
+    EXPECT_TRUE(reader);
+    int count = 0;
+    const store::Query query{
+        "test.members", "test", "SELECT id FROM identity_user", "SELECT id FROM identity_user", 0,
+        false};
+    EXPECT_TRUE((*reader)->each(query, {}, [&](const store::Row&) -> Result<bool> {
+      ++count;
+      return true;
+    }));
+    return count;
+  };
+  const auto subject = attest::product_sealing(stage.data());
+  EXPECT_FOUND(found(stage, subject), Status::Unknown);
+  EXPECT_FOUND(found(stage, subject), Status::Unknown);
+  // The last owner stays, and whom the first run invited.
+  const int after_two = members();
+  EXPECT_FOUND(found(stage, subject), Status::Unknown);
+  EXPECT_EQ(members(), after_two + 1) << "one more invited analyst, and no more owners";
 }
 
 TEST(Marks, AreFoundInEveryForm) {

@@ -33,9 +33,9 @@ Result<Cast> cast_member(const Ground& ground, const FindListener& find, identit
   return cast;
 }
 
-void dismiss(const Ground& ground, const Cast& cast) {
+Leaving::~Leaving() {
   // The last owner may not go; the next one takes its place and the one after that removes it.
-  static_cast<void>(remove_scratch_member(ground.engine, cast.member, ground.clock.now()));
+  static_cast<void>(remove_scratch_member(ground_.engine, member_, ground_.clock.now()));
 }
 
 Result<std::vector<DeclaredRoute>> declared_routes(Visitor& visitor) {

@@ -22,8 +22,19 @@ struct Cast {
 /// listens, BadCredentials when the log-in fails: then nothing can be said.
 [[nodiscard]] Result<Cast> cast_member(const Ground& ground, const FindListener& find,
                                        identity::Role role, Which which = Which::First);
-/// Removes it again; one owner of a scratch organisation always stays.
-void dismiss(const Ground& ground, const Cast& cast);
+/// Removes it again when the measurement ends, however it ends; one owner of a scratch organisation
+/// always stays.
+class Leaving {
+ public:
+  Leaving(const Ground& ground, const Cast& cast) : ground_(ground), member_(cast.member) {}
+  ~Leaving();
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+
+ private:
+  Ground ground_;
+  ScratchMember member_;
+};
 
 /// A route as the server itself declares it.
 struct DeclaredRoute {

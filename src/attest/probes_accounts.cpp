@@ -73,7 +73,9 @@ void invite_in_parallel(const Cast& owner, const std::string& local, Tally& tall
 Result<Finding> names_unique(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(elsewhere, cast_member(ground, find, identity::Role::Owner, Which::Second));
+  const Leaving elsewhere_leaves(ground, elsewhere);
   // Letters that have a full-width form only: hexadecimal digits would do as well.
   std::string local;
   for (const std::uint8_t byte : crypto::random_bytes(14))
@@ -85,8 +87,6 @@ Result<Finding> names_unique(const Ground& ground, const FindListener& find) {
   seen.note("refused", tally.refused.load());
   PROBITY_TRY(second, elsewhere.visitor.post("/api/v1/users", invitation(spelling(local, 0))));
   seen.expect(second.status == 201, "a name is taken across organisations");
-  dismiss(ground, owner);
-  dismiss(ground, elsewhere);
   return seen.finding();
 }
 
@@ -111,6 +111,7 @@ Result<void> expect_no_way_in(Visitor& visitor, const std::string& slug,
 Result<Finding> password_required(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   for (const std::string_view email : {"", "no-address", "@scratch.invalid"}) {
     PROBITY_TRY(reply, owner.visitor.post("/api/v1/users", invitation(email)));
     seen.expect(reply.status != 201, "an account without an address is made");
@@ -133,7 +134,6 @@ Result<Finding> password_required(const Ground& ground, const FindListener& find
     seen.need(set.status == 204 && in.status == 200, "a proper set-up did not work");
   }
   static_cast<void>(remove_scratch_member(ground.engine, member, ground.clock.now()));
-  dismiss(ground, owner);
   return seen.finding();
 }
 

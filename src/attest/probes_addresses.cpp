@@ -105,6 +105,7 @@ Result<Finding> format_applied(const Ground& ground, const FindListener& find,
   Observations seen;
   look_at_step(subject, seen);
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner, Which::Second));
+  const Leaving owner_leaves(ground, owner);
   for (const auto& [format, octets] : {std::pair{"v4/16", 2}, {"v4/8", 3}, {"v4/24", 1}}) {
     PROBITY_TRY(chosen, choose(owner, format));
     seen.need(chosen.status >= 200 && chosen.status < 300, "a format could not be chosen");
@@ -118,7 +119,6 @@ Result<Finding> format_applied(const Ground& ground, const FindListener& find,
                 fmt::format("the choice {} is accepted", forbidden));
   }
   seen.note("cases", static_cast<std::int64_t>(k_cases.size()));
-  dismiss(ground, owner);
   return seen.finding();
 }
 

@@ -22,6 +22,7 @@ constexpr int k_forbidden = 403;
 Result<void> look_at_role(const Ground& ground, const FindListener& find,
                           const std::vector<DeclaredRoute>& routes, Role role, Observations& seen) {
   PROBITY_TRY(cast, cast_member(ground, find, role));
+  const Leaving cast_leaves(ground, cast);
   const identity::Permissions held = identity::permissions_of(role);
   for (const DeclaredRoute& route : routes) {
     if (!route.access.starts_with("permission:")) continue;
@@ -37,7 +38,6 @@ Result<void> look_at_role(const Ground& ground, const FindListener& find,
                 fmt::format("{} {} as {}: {}", route.method, route.pattern, identity::text_of(role),
                             reply.status));
   }
-  dismiss(ground, cast);
   return {};
 }
 
@@ -178,7 +178,9 @@ Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
   Observations seen;
   const Instant now = ground.clock.now();
   PROBITY_TRY(owner, cast_member(ground, find, Role::Owner, Which::First));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(stranger, cast_member(ground, find, Role::Owner, Which::Second));
+  const Leaving stranger_leaves(ground, stranger);
   PROBITY_TRY(objects, made_by(owner, now, seen));
   const Objects nothing = invented(now);
   PROBITY_TRY(routes, declared_routes(stranger.visitor));
@@ -194,8 +196,6 @@ Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
   seen.need(own.status == 200 && own.body.find(objects.mark) != std::string::npos,
             "the owner's own call failed");
   seen.note("routes", tried);
-  dismiss(ground, owner);
-  dismiss(ground, stranger);
   return seen.finding();
 }
 

@@ -43,6 +43,7 @@ bool has_attribute(std::string_view set_cookie, std::string_view name) {
 Result<Finding> signed_out(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(cast, cast_member(ground, find, identity::Role::Analyst));
+  const Leaving cast_leaves(ground, cast);
   PROBITY_TRY(again, cast.visitor.log_in(cast.tenant.slug, cast.member, cast.password));
   for (const std::string_view line : again.headers_named("set-cookie"))
     seen.expect(!has_attribute(line, "Max-Age") && !has_attribute(line, "Expires"),
@@ -70,7 +71,6 @@ Result<Finding> signed_out(const Ground& ground, const FindListener& find) {
   PROBITY_TRY(bare, nobody.log_in(cast.tenant.slug, cast.member, ""));
   seen.expect(bare.status != 200, "a log-in without a password succeeds");
   seen.note("routes", called);
-  dismiss(ground, cast);
   return seen.finding();
 }
 
@@ -116,6 +116,7 @@ Result<void> look_inside(const Ground& ground, const Cast& cast, Observations& s
 Result<Finding> cookie_sealed(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(cast, cast_member(ground, find, identity::Role::Analyst));
+  const Leaving cast_leaves(ground, cast);
   PROBITY_TRY(login, cast.visitor.log_in(cast.tenant.slug, cast.member, cast.password));
   look_at_attributes(login, seen);
   const std::string cookie = cast.visitor.cookie();
@@ -132,7 +133,6 @@ Result<Finding> cookie_sealed(const Ground& ground, const FindListener& find) {
   PROBITY_TRY(replayed, me_with(find, cookie));
   seen.expect(out.status == 204 && replayed == k_unauthorised, "a cookie outlives the log-out");
   seen.note("altered", altered);
-  dismiss(ground, cast);
   return seen.finding();
 }
 
@@ -181,6 +181,7 @@ Result<void> look_at_stored(const Ground& ground, const std::string& cookie, Ten
 Result<Finding> id_fresh(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(cast, cast_member(ground, find, identity::Role::Analyst));
+  const Leaving cast_leaves(ground, cast);
   std::set<std::string> cookies{cast.visitor.cookie()};
   constexpr std::size_t k_logins = 4;
   for (std::size_t i = 1; i < k_logins; ++i) {
@@ -203,7 +204,6 @@ Result<Finding> id_fresh(const Ground& ground, const FindListener& find) {
   PROBITY_CHECK(ground.engine.apply(store::Space::of(cast.tenant.id), std::move(change.change)));
   PROBITY_TRY(old_one, me_with(find, cast.visitor.cookie()));
   seen.expect(old_one == k_unauthorised, "a session outlives a change of role");
-  dismiss(ground, cast);
   return seen.finding();
 }
 
@@ -249,6 +249,7 @@ Result<void> expect_sessions_dead(const FindListener& find, const Sessions& sess
 Result<Finding> revoked_everywhere(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(cast, cast_member(ground, find, identity::Role::Owner));
+  const Leaving cast_leaves(ground, cast);
   PROBITY_TRY(first, open_sessions(cast, seen));
   for (const std::string& cookie : first.cookies) {
     PROBITY_TRY(status, me_with(find, cookie));
@@ -271,7 +272,6 @@ Result<Finding> revoked_everywhere(const Ground& ground, const FindListener& fin
     PROBITY_TRY(status, me_with_token(find, token));
     seen.expect(status == k_unauthorised, "a token survives being revoked");
   }
-  dismiss(ground, cast);
   return seen.finding();
 }
 
@@ -312,7 +312,9 @@ using AccountChange = std::function<Result<Reply>(Cast& owner, Cast& member)>;
 Result<void> look_at_change(const Ground& ground, const FindListener& find, std::string_view what,
                             const AccountChange& change, Observations& seen) {
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(member, cast_member(ground, find, identity::Role::Analyst));
+  const Leaving member_leaves(ground, member);
   const std::string first = member.visitor.cookie();
   PROBITY_TRY(again, member.visitor.log_in(member.tenant.slug, member.member, member.password));
   const std::string second = member.visitor.cookie();
@@ -335,8 +337,6 @@ Result<void> look_at_change(const Ground& ground, const FindListener& find, std:
               fmt::format("an event stream survives: {}", what));
   PROBITY_TRY(back, member.visitor.log_in(member.tenant.slug, member.member, member.password));
   seen.expect(back.status != 200, fmt::format("the old log-in works after: {}", what));
-  dismiss(ground, member);
-  dismiss(ground, owner);
   return {};
 }
 

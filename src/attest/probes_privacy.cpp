@@ -117,6 +117,7 @@ Result<std::int64_t> audit_end(const Ground& ground, TenantId tenant) {
 Result<Finding> anonymous_bare(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(survey, publish(owner.visitor, "anonymous", seen));
   if (seen.has_given_up()) return seen.finding();
   PROBITY_TRY(since, audit_end(ground, owner.tenant.id));
@@ -143,7 +144,6 @@ Result<Finding> anonymous_bare(const Ground& ground, const FindListener& find) {
     PROBITY_CHECK(look_at_audit(ground, owner.tenant.id, since, response, seen));
   }
   remove_survey(owner.visitor, survey);
-  dismiss(ground, owner);
   return seen.finding();
 }
 
@@ -152,6 +152,7 @@ Result<Finding> anonymous_bare(const Ground& ground, const FindListener& find) {
 Result<Finding> refusal_explained(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(survey, publish(owner.visitor, "anonymous", seen));
   if (seen.has_given_up()) return seen.finding();
   PROBITY_TRY(listener, find());
@@ -166,7 +167,6 @@ Result<Finding> refusal_explained(const Ground& ground, const FindListener& find
   PROBITY_TRY(sent, respondent.send(submission(survey, answers(R"("why":"because")"))));
   seen.expect(sent.status == 201, "declining to say who one is keeps one from answering");
   remove_survey(owner.visitor, survey);
-  dismiss(ground, owner);
   return seen.finding();
 }
 
@@ -186,6 +186,7 @@ Result<void> expect_refused(Visitor& visitor, const Order& order, const std::str
 Result<Finding> undeclared_refused(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(survey, publish(owner.visitor, "anonymous", seen));
   if (seen.has_given_up()) return seen.finding();
   const std::string mark = random_word(12);
@@ -215,7 +216,6 @@ Result<Finding> undeclared_refused(const Ground& ground, const FindListener& fin
   PROBITY_TRY(one, stored_responses(ground, owner.tenant.id, survey));
   seen.need(sent.status == 201 && one.size() == 1, "the same without the field was refused");
   remove_survey(owner.visitor, survey);
-  dismiss(ground, owner);
   return seen.finding();
 }
 
@@ -314,6 +314,7 @@ Result<std::set<std::string>> inventoried(Visitor& owner, Observations& seen) {
 Result<Finding> inventory_complete(const Ground& ground, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner));
+  const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(declared, inventoried(owner.visitor, seen));
   PROBITY_TRY(reader, ground.engine.read(store::Space::of(owner.tenant.id), k_looking));
   PROBITY_TRY(stored, reader->all(sql::attest::columns, {}, [](const store::Row& row) {
@@ -335,7 +336,6 @@ Result<Finding> inventory_complete(const Ground& ground, const FindListener& fin
     seen.expect(columns.contains(column), "declared, but not stored: " + column);
   seen.note("columns", static_cast<std::int64_t>(columns.size()));
   seen.note("personal", static_cast<std::int64_t>(declared.size()));
-  dismiss(ground, owner);
   return seen.finding();
 }
 

@@ -18,8 +18,6 @@ namespace {
 constexpr std::size_t k_chunk_bytes = 256 * 1024;
 /// Longer than any form of a mark, so that none is missed at the seam of two chunks.
 constexpr std::size_t k_overlap_bytes = 512;
-/// A scratch organisation's files are small; more than this is not read.
-constexpr std::uintmax_t k_file_max_bytes = 64 * 1024 * 1024;
 
 std::string utf16(std::string_view text, bool is_little) {
   std::string out;
@@ -45,16 +43,24 @@ std::string base64_at(const std::string& mark, std::size_t offset) {
   return whole.substr(4, whole.size() - 8);
 }
 
-bool file_holds(const std::filesystem::path& file, const Marks& marks) {
+enum class Search : std::uint8_t { Clean, Found, Unreadable };
+
+/// Piece by piece, however big the file is. One that is gone meanwhile holds nothing.
+Search search_file(const std::filesystem::path& file, const Marks& marks,
+                   const Deadline& deadline) {
+  std::error_code error;
   std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return std::filesystem::exists(file, error) || error ? Search::Unreadable : Search::Clean;
   std::string window;
   std::string chunk(k_chunk_bytes, '\0');
   while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
     window.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
-    if (marks.occur_in(as_bytes(window))) return true;
+    if (marks.occur_in(as_bytes(window))) return Search::Found;
     if (window.size() > k_overlap_bytes) window.erase(0, window.size() - k_overlap_bytes);
+    if (deadline.has_passed()) return Search::Unreadable;
   }
-  return false;
+  return in.bad() || !in.eof() ? Search::Unreadable : Search::Clean;
 }
 
 std::string survey_with(Marks& marks) {
@@ -153,37 +159,74 @@ Result<void> look_at_rows(const Ground& ground, TenantId tenant, const Marks& ma
   return {};
 }
 
-void look_at_files(const SealingSubject& subject, TenantId tenant, const Marks& marks,
-                   Observations& seen) {
-  int files = 0;
-  for (const std::filesystem::path& file : subject.files(tenant)) {
+/// The data file of an organisation other than this one, and what its database keeps beside it.
+bool is_of_another(const std::filesystem::path& file, const TenantId& tenant) {
+  const std::string name = file.filename().string();
+  const std::size_t end = name.find(".db");
+  if (end == std::string::npos) return false;
+  const auto owner = TenantId::parse(std::string_view(name).substr(0, end));
+  return owner && *owner != tenant;
+}
+
+/// Every file below the data directory but those that belong to other organisations.
+Result<std::vector<std::filesystem::path>> files_beside_others(const std::filesystem::path& data,
+                                                               const TenantId& tenant) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator at(data, error);
+  for (; !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
     std::error_code gone;
-    if (std::filesystem::file_size(file, gone) > k_file_max_bytes || gone) continue;
-    ++files;
-    seen.expect(!file_holds(file, marks), "readable on disk: " + file.filename().string());
+    if (at->is_regular_file(gone) && !is_of_another(at->path(), tenant))
+      files.push_back(at->path());
   }
-  seen.need(files > 0, "no file could be searched");
-  seen.note("files", files);
+  if (error) return fail(Code::StorageFailed, "the data directory could not be listed");
+  return files;
+}
+
+bool is_commit_log(const std::string& name) {
+  return name.starts_with("commit-") && name.ends_with(".log");
+}
+
+void look_at_files(const SealingSubject& subject, TenantId tenant, const Marks& marks,
+                   const Deadline& deadline, Observations& seen) {
+  const auto listed = subject.files(tenant);
+  seen.need(listed.has_value(), "the data directory could not be listed");
+  if (!listed) return;
+  bool has_system = false;
+  bool has_log = false;
+  for (const std::filesystem::path& file : *listed) {
+    const std::string name = file.filename().string();
+    const Search result = search_file(file, marks, deadline);
+    seen.expect(result != Search::Found, "readable on disk: " + name);
+    seen.need(result != Search::Unreadable, "could not be read to its end: " + name);
+    has_system = has_system || name == "system.db";
+    has_log = has_log || is_commit_log(name);
+  }
+  seen.need(has_system, "the system's own file was not among those searched");
+  seen.need(has_log || !subject.has_commit_log, "the commit log was not among the files searched");
+  seen.note("files", static_cast<std::int64_t>(listed->size()));
 }
 
 /// The same search must find what was written in clear on purpose.
-void look_at_control(const SealingSubject& subject, Marks& marks, Observations& seen) {
+void look_at_control(const SealingSubject& subject, Marks& marks, const Deadline& deadline,
+                     Observations& seen) {
   const std::filesystem::path file = subject.folder / ("probe-" + to_hex(as_bytes(random_word(6))));
   const std::string control = marks.make();
   {
     std::ofstream out(file, std::ios::binary);
     out << std::string(k_chunk_bytes - 7, '.') << control;
   }
-  seen.need(file_holds(file, marks), "the control was not found");
+  seen.need(search_file(file, marks, deadline) == Search::Found, "the control was not found");
   std::error_code ignored;
   std::filesystem::remove(file, ignored);
 }
 
 Result<Finding> content_sealed(const Ground& ground, const FindListener& find,
-                               const SealingSubject& subject) {
+                               const SealingSubject& subject, const Deadline& deadline) {
   Observations seen;
   Marks marks;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner, Which::Second));
+  const Leaving leaves(ground, owner);
   PROBITY_CHECK(store_marked(owner, find, marks, seen));
   if (seen.has_given_up()) return seen.finding();
   if (subject.afterwards) subject.afterwards(marks.make(), owner.tenant.id);
@@ -191,10 +234,9 @@ Result<Finding> content_sealed(const Ground& ground, const FindListener& find,
   if (ground.engine.kind() == "postgres") {
     PROBITY_CHECK(look_at_rows(ground, owner.tenant.id, marks, seen));
   } else {
-    look_at_files(subject, owner.tenant.id, marks, seen);
-    look_at_control(subject, marks, seen);
+    look_at_files(subject, owner.tenant.id, marks, deadline, seen);
+    look_at_control(subject, marks, deadline, seen);
   }
-  dismiss(ground, owner);
   return seen.finding();
 }
 
@@ -223,32 +265,19 @@ bool Marks::occur_in(BytesView bytes) const {
   });
 }
 
-SealingSubject product_sealing(const std::filesystem::path& data) {
+SealingSubject product_sealing(const std::filesystem::path& data, CommitLog commit_log) {
   SealingSubject subject;
   subject.folder = data;
-  subject.files = [data](const TenantId& tenant) {
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(data, error)) {
-      std::error_code gone;
-      if (!entry.is_regular_file(gone)) continue;
-      // Other organisations' files are none of this measurement's business.
-      const std::string name = entry.path().filename().string();
-      const bool is_own = name.find(tenant.text()) != std::string::npos ||
-                          name.find(to_hex(tenant.bytes())) != std::string::npos;
-      const bool is_common = entry.path().parent_path() == data;
-      if (is_own || is_common) files.push_back(entry.path());
-    }
-    return files;
-  };
+  subject.has_commit_log = commit_log == CommitLog::Kept;
+  subject.files = [data](const TenantId& tenant) { return files_beside_others(data, tenant); };
   return subject;
 }
 
 Probes sealing_probes(const Ground& ground, const FindListener& find, SealingSubject subject) {
   Probes probes;
   probes.push_back({.name = "store.content_sealed",
-                    .run = [ground, find, subject = std::move(subject)](const Deadline&) {
-                      return content_sealed(ground, find, subject);
+                    .run = [ground, find, subject = std::move(subject)](const Deadline& deadline) {
+                      return content_sealed(ground, find, subject, deadline);
                     }});
   return probes;
 }

@@ -27,14 +27,19 @@ class Marks {
 struct SealingSubject {
   /// Where an organisation's content could lie on disk; may be empty (PostgreSQL: the rows are
   /// searched instead).
-  std::function<std::vector<std::filesystem::path>(const TenantId&)> files;
+  std::function<Result<std::vector<std::filesystem::path>>(const TenantId&)> files;
+  /// Whether a commit log must have been among them.
+  bool has_commit_log = false;
   /// A folder beside them for the control.
   std::filesystem::path folder;
   /// Called with a mark after the marked content was stored: what a careless writer would leave.
   std::function<void(const std::string& mark, const TenantId&)> afterwards;
 };
-/// For a data directory as the embedded store keeps it.
-[[nodiscard]] SealingSubject product_sealing(const std::filesystem::path& data);
+/// Whether the store keeps a commit log, as a server's does.
+enum class CommitLog : bool { None, Kept };
+/// For a data directory with everything below it but the data files of other organisations.
+[[nodiscard]] SealingSubject product_sealing(const std::filesystem::path& data,
+                                             CommitLog commit_log = CommitLog::None);
 [[nodiscard]] Probes sealing_probes(const Ground& ground, const FindListener& find,
                                     SealingSubject subject);
 
