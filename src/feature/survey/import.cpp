@@ -7,8 +7,11 @@
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "feature/survey/import_plan.hpp"
 #include "feature/survey/infer.hpp"
+#include "feature/survey/lime_survey.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/parts.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/sheet.hpp"
 #include "feature/survey/survey.hpp"
@@ -28,23 +31,81 @@ using web::Answer;
 using web::Call;
 using web::Method;
 
-enum class Source : std::uint8_t { Csv, Tsv, Json };
+enum class Source : std::uint8_t { Csv, Tsv, Json, Lime };
 
-Result<Source> source_of(const web::Request& request) {
-  const std::string_view type = request.header("content-type");
-  const std::string_view media = trim(type.substr(0, type.find(';')));
+std::optional<Source> source_of_type(std::string_view media) {
   if (media == "text/csv") return Source::Csv;
   if (media == "text/tab-separated-values") return Source::Tsv;
   if (media == "application/json") return Source::Json;
-  return refuse(Code::UnsupportedMedia,
-                "Send text/csv, text/tab-separated-values or application/json.");
+  if (media == "application/xml" || media == "text/xml") return Source::Lime;
+  return {};
 }
 
-Result<std::string> unpacked_body(const web::Request& request) {
+/// Browsers know few types of files, and some send a table as a spreadsheet: its name tells more.
+std::optional<Source> source_of_file(std::string_view name) {
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  if (name.ends_with(".csv") || name.ends_with(".txt")) return Source::Csv;
+  if (name.ends_with(".tsv") || name.ends_with(".tab")) return Source::Tsv;
+  if (name.ends_with(".json")) return Source::Json;
+  if (name.ends_with(".lss")) return Source::Lime;
+  return {};
+}
+
+/// What a request brings: a file alone, or a form with the file and a plan.
+struct Upload {
+  Source source = Source::Csv;
+  std::string_view file;
+  std::string_view plan;
+  bool is_packed = false;
+};
+
+Result<Upload> upload_of_form(const web::Request& request) {
+  PROBITY_TRY(parts, split_parts(request.header("content-type"), request.body));
+  Upload upload;
+  bool has_file = false;
+  for (const FormPart& part : parts) {
+    if (part.name == "plan") {
+      upload.plan = part.content;
+    } else if (part.name == "file") {
+      auto source = source_of_file(part.file_name);
+      if (!source) source = source_of_type(part.content_type);
+      if (!source) {
+        return refuse_field(Code::UnsupportedMedia, "file",
+                            "Name the file .csv, .tsv, .json or .lss, or give its part that type.");
+      }
+      upload.source = *source;
+      upload.file = part.content;
+      upload.is_packed = part.content.starts_with("\x1f\x8b");
+      has_file = true;
+    } else {
+      return refuse_field(Code::UnknownField, "parts", "Only file and plan are parts of the form.");
+    }
+  }
+  if (!has_file) return refuse_field(Code::BadRequest, "file", "The form has no part file.");
+  return upload;
+}
+
+Result<Upload> upload_of(const web::Request& request) {
+  const std::string_view type = request.header("content-type");
+  const std::string_view media = trim(type.substr(0, type.find(';')));
   const std::string_view coding = request.header("content-encoding");
-  if (coding.empty() || coding == "identity") return request.body;
-  if (coding == "gzip") return gunzip(request.body, k_import_max_bytes);
-  return refuse(Code::UnsupportedMedia, "Content-Encoding may be gzip or absent.");
+  const bool is_packed = coding == "gzip";
+  if (!is_packed && !coding.empty() && coding != "identity")
+    return refuse(Code::UnsupportedMedia, "Content-Encoding may be gzip or absent.");
+  if (media == "multipart/form-data") {
+    if (!is_packed) return upload_of_form(request);
+    return refuse(Code::UnsupportedMedia, "Pack the file in the form, not the form.");
+  }
+  if (const auto source = source_of_type(media))
+    return Upload{*source, request.body, {}, is_packed};
+  return refuse(Code::UnsupportedMedia,
+                "Send text/csv, text/tab-separated-values, application/json (SurveyJS), "
+                "application/xml (LimeSurvey .lss) or multipart/form-data.");
+}
+
+Result<std::string> unpacked(const Upload& upload) {
+  if (upload.is_packed) return gunzip(upload.file, k_import_max_bytes);
+  return std::string(upload.file);
 }
 
 Result<bool> truth_param(const web::Request& request, std::string_view name, bool otherwise) {
@@ -57,7 +118,7 @@ Result<bool> truth_param(const web::Request& request, std::string_view name, boo
 
 /// The query parameters of an import.
 struct Wishes {
-  Source source = Source::Csv;
+  Upload upload;
   TableRules rules;
   Encoding encoding = Encoding::Auto;
   Mode mode = Mode::Anonymous;
@@ -66,9 +127,9 @@ struct Wishes {
 
 Result<Wishes> wishes_of(const web::Request& request) {
   Wishes wishes;
-  PROBITY_TRY(source, source_of(request));
-  wishes.source = source;
-  wishes.rules.separator = source == Source::Tsv ? '\t' : ',';
+  PROBITY_TRY(upload, upload_of(request));
+  wishes.upload = upload;
+  wishes.rules.separator = upload.source == Source::Tsv ? '\t' : ',';
   const std::string_view header_rows = request.param("header_rows").value_or("1");
   if (header_rows != "1" && header_rows != "2" && header_rows != "3")
     return refuse_field(Code::BadRequest, "header_rows", "1, 2 or 3.");
@@ -92,6 +153,7 @@ Result<Wishes> wishes_of(const web::Request& request) {
       return refuse_field(Code::BadRequest, "mode", "One of anonymous, confidential, identified.");
     wishes.mode = *parsed;
   }
+  if (!upload.plan.empty()) PROBITY_CHECK(read_plan(upload.plan, wishes.rules));
   return wishes;
 }
 
@@ -154,8 +216,8 @@ std::string_view separator_name(char separator) {
   return "vertical bars";
 }
 
-Result<std::string> read_text(Call& call, Wishes& wishes, Imported& imported) {
-  PROBITY_TRY(body, unpacked_body(call.request()));
+Result<std::string> read_text(Wishes& wishes, Imported& imported) {
+  PROBITY_TRY(body, unpacked(wishes.upload));
   PROBITY_TRY(sheet, decode_sheet(std::move(body), wishes.encoding));
   if (sheet.replaced > 0) {
     imported.notes.push_back(
@@ -163,7 +225,7 @@ Result<std::string> read_text(Call& call, Wishes& wishes, Imported& imported) {
                     "replacement character U+FFFD.",
                     sheet.replaced));
   }
-  if (wishes.source == Source::Csv) {
+  if (wishes.upload.source == Source::Csv) {
     wishes.rules.separator = take_separator(sheet.text);
     if (wishes.rules.separator != ',') {
       imported.notes.push_back(
@@ -174,7 +236,7 @@ Result<std::string> read_text(Call& call, Wishes& wishes, Imported& imported) {
 }
 
 Result<void> import_table(Call& call, Wishes& wishes, Imported& imported) {
-  PROBITY_TRY(text, read_text(call, wishes, imported));
+  PROBITY_TRY(text, read_text(wishes, imported));
   PROBITY_TRY(plan, plan_table(text, wishes.rules));
   imported.plan = std::move(plan);
   imported.title = wishes.rules.title.empty() ? "Imported survey" : wishes.rules.title;
@@ -187,11 +249,21 @@ Result<void> import_table(Call& call, Wishes& wishes, Imported& imported) {
   return take_rows(call, text, wishes, imported);
 }
 
-Result<void> import_document(Call& call, const Wishes& wishes, Imported& imported) {
-  PROBITY_TRY(body, unpacked_body(call.request()));
+/// A questionnaire without responses becomes a draft.
+Result<void> import_document(const Wishes& wishes, Imported& imported) {
+  PROBITY_TRY(body, unpacked(wishes.upload));
+  if (!wishes.rules.wishes.empty())
+    return refuse_field(Code::BadRequest, "/questions", "Only columns of a table are planned.");
+  std::vector<form::Warning> warnings;
+  if (wishes.upload.source == Source::Lime) {
+    PROBITY_TRY(lime, read_lime_survey(body));
+    body = std::move(lime.questionnaire_json);
+    warnings = std::move(lime.warnings);
+  }
   PROBITY_TRY(parsed, form::parse_questionnaire(body));
   imported.questionnaire_json = std::move(body);
-  imported.warnings = std::move(parsed.warnings);
+  imported.warnings = std::move(warnings);
+  std::ranges::move(parsed.warnings, std::back_inserter(imported.warnings));
   imported.title = wishes.rules.title.empty() ? std::string(trim(parsed.questionnaire.title.text()))
                                               : wishes.rules.title;
   if (imported.title.empty()) imported.title = "Imported survey";
@@ -329,8 +401,9 @@ Result<Answer> import_survey(Services&, Call& call) {
   survey.revision = 1;
   survey.newest_version = 1;
   survey.created_at = survey.updated_at = call.now();
-  PROBITY_CHECK(wishes.source == Source::Json ? import_document(call, wishes, *imported)
-                                              : import_table(call, wishes, *imported));
+  const bool is_table = wishes.upload.source == Source::Csv || wishes.upload.source == Source::Tsv;
+  PROBITY_CHECK(is_table ? import_table(call, wishes, *imported)
+                         : import_document(wishes, *imported));
   survey.accepted = static_cast<std::int64_t>(imported->responses.size());
   if (wishes.is_dry_run) return imported_response(200, *imported);
   PROBITY_CHECK(seal_import(call, *imported));
@@ -355,11 +428,12 @@ std::vector<web::Route> import_routes(Services& services) {
   bulk.body_max_bytes = web::k_body_import_max_bytes;
   bulk.lane = web::LaneKind::Bulk;
   bulk.deadline = web::k_bulk_deadline;
-  web::RouteDoc doc{"Make a survey from a table with responses or a SurveyJS document",
-                    {},
-                    k_import_schema,
-                    201,
-                    {"title", "header_rows", "encoding", "missing", "joined", "dry_run", "mode"}};
+  web::RouteDoc doc{
+      "Make a survey from a table with responses, a SurveyJS document or a LimeSurvey structure",
+      {},
+      k_import_schema,
+      201,
+      {"title", "header_rows", "encoding", "missing", "joined", "dry_run", "mode"}};
   doc.request_type = "text/csv";
   std::vector<web::Route> routes;
   routes.emplace_back(Method::Post, "/api/v1/surveys/import",

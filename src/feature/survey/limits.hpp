@@ -73,6 +73,17 @@ inline constexpr std::size_t k_import_choice_percent = 5;
 /// Longest cell that still reads as a choice, in characters.
 inline constexpr std::size_t k_import_choice_length_max = 200;
 
+/// A form that carries a file and a plan; a browser may add a field of its own.
+inline constexpr std::size_t k_form_parts_max = 8;
+inline constexpr std::size_t k_form_part_header_max = 4 * 1024;
+/// A decision about each column, with titles.
+inline constexpr std::size_t k_import_plan_max_bytes = 1024 * 1024;
+inline constexpr std::size_t k_import_plan_depth_max = 5;
+/// A LimeSurvey structure: long texts in many languages stay well below.
+inline constexpr std::size_t k_lime_max_bytes = 16ULL * 1024 * 1024;
+inline constexpr std::size_t k_lime_depth_max = 8;  ///< document/table/rows/row/field.
+inline constexpr std::size_t k_lime_rows_max = 100'000;
+
 // Archives.
 /// Answers of one response: those of the widest table that can be imported fit.
 inline constexpr std::size_t k_import_answers_max_bytes = 64ULL * 1024 * 1024;
