@@ -25,9 +25,6 @@ using web::Call;
 using web::Method;
 using web::Response;
 
-/// As for respondents' forms: answers there may be percent-encoded.
-constexpr std::size_t k_form_max_bytes = 3 * form::k_answers_max_bytes;
-
 /// What is being looked at.
 struct Preview {
   SurveyRecord survey;
@@ -145,7 +142,8 @@ std::vector<web::Route> preview_routes(Services& services) {
       "One page of a preview, filled in; nothing is stored", {}, {}, 200, {"lang", "version"}};
   post.response_type = "text/html";
   post.request_type = "application/x-www-form-urlencoded";
-  const web::Limits limits{.body_max_bytes = k_form_max_bytes};
+  // The form of a member: its CSRF token is a field of the body, which must be read to be seen.
+  const web::Limits limits{.body_max_bytes = web::k_body_unproven_max_bytes};
   std::vector<web::Route> routes;
   routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/preview", read, web::Limits{}, look,
                       bind(first_look));
