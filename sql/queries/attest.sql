@@ -85,6 +85,7 @@ SELECT CAST('survey_survey.title' AS TEXT), title FROM survey_survey WHERE tenan
 UNION ALL SELECT 'survey_version.questionnaire', questionnaire FROM survey_version
   WHERE tenant_id = $1
 UNION ALL SELECT 'survey_link.secret', secret FROM survey_link WHERE tenant_id = $1
+UNION ALL SELECT 'survey_page.settings', settings FROM survey_page WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.answers', answers FROM survey_response WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.origin', origin FROM survey_response WHERE tenant_id = $1
 UNION ALL SELECT 'identity_user.email_sealed', email_sealed FROM identity_user

@@ -85,11 +85,20 @@ ORDER BY created_at LIMIT 1
 
 -- What a link stands for, for the page and for submissions.
 -- name: behind_link
-SELECT l.survey_id, s.mode, s.revision, s.version, g.status, g.opens_at, g.closes_at
+SELECT l.survey_id, s.mode, s.revision, s.version, g.status, g.opens_at, g.closes_at,
+  (SELECT p.settings FROM survey_page p WHERE p.tenant_id = l.tenant_id
+    AND p.survey_id = l.survey_id)
 FROM survey_link l
 JOIN survey_survey s ON s.tenant_id = l.tenant_id AND s.id = l.survey_id
 JOIN survey_gate g ON g.tenant_id = l.tenant_id AND g.survey_id = l.survey_id
 WHERE l.tenant_id = $1 AND l.link_hash = $2 AND g.status <> 3 AND s.version > 0
+
+-- name: page_settings
+SELECT settings FROM survey_page WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: put_page_settings
+INSERT INTO survey_page (tenant_id, survey_id, settings) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id, survey_id) DO UPDATE SET settings = excluded.settings
 
 -- What a group of submissions is let in by. PostgreSQL: held until the commit, so that two nodes
 -- cannot fill one cap.
@@ -152,6 +161,9 @@ DELETE FROM survey_version WHERE tenant_id = $1 AND survey_id = $2
 
 -- name: drop_links
 DELETE FROM survey_link WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: drop_pages
+DELETE FROM survey_page WHERE tenant_id = $1 AND survey_id = $2
 
 -- name: drop_survey
 DELETE FROM survey_survey WHERE tenant_id = $1 AND id = $2
@@ -241,6 +253,11 @@ WHERE tenant_id = $1 AND CAST(survey_id || link_hash AS {bytes})
   > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id, link_hash LIMIT $3
 
+-- name: export_pages
+SELECT survey_id, settings FROM survey_page
+WHERE tenant_id = $1 AND survey_id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id LIMIT $3
+
 -- The surveys an export walks through, one after the other.
 -- name: export_survey_after
 SELECT id FROM survey_survey
@@ -270,6 +287,8 @@ SELECT
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = g.tenant_id AND s.id = g.survey_id))
   + (SELECT count(*) FROM survey_link l WHERE l.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = l.tenant_id AND s.id = l.survey_id))
+  + (SELECT count(*) FROM survey_page p WHERE p.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = p.tenant_id AND s.id = p.survey_id))
   + (SELECT count(*) FROM survey_version v WHERE v.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = v.tenant_id AND s.id = v.survey_id
       AND v.version <= s.version + 1
@@ -293,6 +312,9 @@ DELETE FROM survey_version WHERE tenant_id = $1
 
 -- name: clear_links
 DELETE FROM survey_link WHERE tenant_id = $1
+
+-- name: clear_pages
+DELETE FROM survey_page WHERE tenant_id = $1
 
 -- name: clear_responses
 DELETE FROM survey_response WHERE tenant_id = $1

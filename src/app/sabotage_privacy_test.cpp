@@ -92,7 +92,9 @@ TEST(PrivacyProbes, SeeAPageThatIsSilentAboutDeclining) {
   for (const char* words : {"Please answer all.", "Answers are optional."}) {
     const auto page = [words](web::Call&, const web::Handler&) -> Result<web::Answer> {
       return web::html_response(
-          200, form::render_message({.locale = "en"}, "Probe", {words, "Why?", "Who are you?"}));
+          200,
+          form::render_message({.locale = "en"}, {.heading = "Probe",
+                                                  .paragraphs = {words, "Why?", "Who are you?"}}));
     };
     EXPECT_FOUND(found(k_refusal, instead_of(web::Method::Get, "/s/{token}", page)),
                  Status::Broken);

@@ -27,8 +27,9 @@ class Controls {
         question_(state.questionnaire.questions[index]),
         value_(state.answers.values[index]),
         comment_(state.answers.comments[index]),
+        index_(index),
         id_(control_id(index)),
-        errors_(errors_of(state, index)) {
+        errors_(findings_of(state, index)) {
     state_required();
   }
 
@@ -94,8 +95,12 @@ class Controls {
     out_.raw("<p class=\"error\"").attribute("id", id_ + "-e").raw(">");
     out_.raw("<span class=\"mark\">").text(words(Phrase::ErrorPrefix)).raw("</span> ");
     for (std::size_t i = 0; i < errors_.size(); ++i)
-      out_.raw(i == 0 ? "" : "<br>").text(errors_[i]);
+      out_.raw(i == 0 ? "" : "<br>").text(labelled(errors_[i]));
     out_.raw("</p>\n");
+  }
+
+  [[nodiscard]] static std::string labelled(const Finding& finding) {
+    return finding.part.empty() ? finding.reason : finding.part + ": " + finding.reason;
   }
 
   [[nodiscard]] std::string described_by(bool has_hint) const {
@@ -110,7 +115,12 @@ class Controls {
   void describe(bool has_hint = false) {
     const std::string ids = described_by(has_hint);
     if (!ids.empty()) out_.attribute("aria-describedby", ids);
-    if (!errors_.empty()) out_.attribute("aria-invalid", "true");
+  }
+
+  /// Marks the control that an error is about: the whole question's, or one part's.
+  void mark_wrong(const std::string& id) {
+    if (std::ranges::find(errors_, id, &Finding::id) != errors_.end())
+      out_.attribute("aria-invalid", "true");
   }
 
   void write_single() {
@@ -135,6 +145,7 @@ class Controls {
       out_.attribute("placeholder", rules.placeholder.in(state_.locale));
     if (is_required_ && name == answer_field(question_)) out_.raw(" required");
     describe();
+    mark_wrong(id);
     // A first line end inside a textarea is swallowed by the browser; this one is.
     out_.raw(">\n").text(value).raw("</textarea>\n");
   }
@@ -149,6 +160,7 @@ class Controls {
     if (!value.empty()) out_.attribute("value", value);
     if (is_required_) out_.raw(" required");
     describe();
+    mark_wrong(id);
     out_.raw(">\n");
   }
 
@@ -180,6 +192,7 @@ class Controls {
     out_.raw("<select").attribute("id", id_).attribute("name", answer_field(question_));
     if (is_required_) out_.raw(" required");
     describe();
+    mark_wrong(id_);
     out_.raw(">\n<option value=\"\">").text(words(Phrase::ChooseOne)).raw("</option>\n");
     for (const Choice& choice : question_.choices) {
       out_.raw("<option").attribute("value", choice.key);
@@ -302,7 +315,7 @@ class Controls {
       const Row& row = question_.rows[i];
       out_.raw("<fieldset class=\"row\"><legend>").text(row.text.in(state_.locale));
       out_.raw("</legend>\n<div class=\"scale\">\n");
-      write_radios(part_field(question_, i), i == 0 ? id_ : id_ + "-r" + std::to_string(i),
+      write_radios(part_field(question_, i), part_id(question_, index_, i),
                    value_ == nullptr ? nullptr : value_->find(row.name),
                    question_.is_each_row_required);
       out_.raw("</div></fieldset>\n");
@@ -312,7 +325,7 @@ class Controls {
   void write_items() {
     for (std::size_t i = 0; i < question_.items.size(); ++i) {
       const Item& item = question_.items[i];
-      const std::string own = i == 0 ? id_ : id_ + "-" + std::to_string(i);
+      const std::string own = part_id(question_, index_, i);
       out_.raw("<div class=\"item\"><label").attribute("for", own).raw(">");
       out_.text(item.title.in(state_.locale));
       if (item.is_required)
@@ -355,26 +368,11 @@ class Controls {
   const Question& question_;
   const Value* value_;
   const Value* comment_;
+  std::uint32_t index_;
   std::string id_;
-  std::vector<std::string> errors_;
+  std::vector<Finding> errors_;
   bool is_required_ = false;
 };
-
-/// An answer as a person reads it: texts of choices, lists with commas.
-std::string display_text(const Question& question, const Value& value, std::string_view locale) {
-  if (const Value::List* list = value.list()) {
-    std::string out;
-    for (const Value& item : *list) {
-      if (!out.empty()) out += ", ";
-      out += display_text(question, item, locale);
-    }
-    return out;
-  }
-  const std::string key = scalar_text(value);
-  if (const auto choice = question.find_choice(key))
-    return std::string(question.choices[*choice].text.in(locale));
-  return key;
-}
 
 }  // namespace
 
@@ -391,7 +389,7 @@ std::string with_answers(const PageState& state, std::string_view text) {
       out += text.substr(open, close + 1 - open);
     } else if (const Value* value = state.answers.values[*question];
                value != nullptr && state.visibility.questions[*question]) {
-      out += display_text(state.questionnaire.questions[*question], *value, state.locale);
+      out += answer_text(state.questionnaire.questions[*question], *value, state.locale);
     }
     from = close + 1;
   }

@@ -53,6 +53,7 @@ class FormReader {
       post.page = static_cast<std::uint32_t>(*page);
     const std::string_view move = one(k_move_field);
     post.move = move == "back" ? Move::Back : move == "send" ? Move::Send : Move::Next;
+    read_way(move, post);
     for (const std::string_view index : split(one(k_asked_field), ',')) {
       const auto question = parse_int(index);
       const bool is_known = question && *question >= 0 &&
@@ -74,6 +75,22 @@ class FormReader {
   [[nodiscard]] std::string_view one(std::string_view name) const {
     const auto found = range(name);
     return found.empty() ? std::string_view() : std::string_view(found.front()->value);
+  }
+
+  /// Moves that name where to: a page to change, another language.
+  void read_way(std::string_view move, FormPost& post) const {
+    if (move.starts_with(k_page_move)) {
+      const auto page = parse_int(move.substr(k_page_move.size()));
+      if (!page || *page < 0 || *page >= static_cast<std::int64_t>(questionnaire_.pages.size()))
+        return;
+      post.move = Move::Change;
+      post.wanted_page = static_cast<std::uint32_t>(*page);
+    } else if (move.starts_with(k_language_move)) {
+      const std::string_view locale = move.substr(k_language_move.size());
+      if (std::ranges::find(questionnaire_.locales, locale) == questionnaire_.locales.end()) return;
+      post.move = Move::Stay;
+      post.locale = locale;
+    }
   }
 
   [[nodiscard]] Result<Value> read_carried() const {
@@ -163,14 +180,6 @@ class FormReader {
   std::vector<const FormField*> fields_;
 };
 
-/// True when the page has anything to show.
-bool shows_anything(const Questionnaire& questionnaire, const Visibility& visibility,
-                    std::uint32_t page) {
-  for (std::size_t i = 0; i < questionnaire.questions.size(); ++i)
-    if (questionnaire.questions[i].page == page && visibility.questions[i]) return true;
-  return false;
-}
-
 /// Questions of the page that the answers brought up after it was rendered.
 bool has_new_questions(const Questionnaire& questionnaire, const Visibility& visibility,
                        const FormPost& post) {
@@ -194,6 +203,17 @@ std::uint32_t page_of(const Questionnaire& questionnaire, const std::vector<Fiel
     }
   }
   return fallback;
+}
+
+/// Where a move leads that takes the answers along as they are.
+std::uint32_t page_without_check(const Questionnaire& questionnaire, const Visibility& visibility,
+                                 const FormPost& post) {
+  if (post.move == Move::Change && shows_anything(questionnaire, visibility, post.wanted_page))
+    return post.wanted_page;
+  if (post.move != Move::Back) return post.page;
+  for (std::uint32_t page = post.page; page-- > 0;)
+    if (shows_anything(questionnaire, visibility, page)) return page;
+  return post.page;
 }
 
 }  // namespace
@@ -228,18 +248,15 @@ Result<FormPost> read_form(const Questionnaire& questionnaire,
   return FormReader(questionnaire, fields).run();
 }
 
-Step advance(const Questionnaire& questionnaire, const FormPost& post, std::string_view locale) {
+Step advance(const Questionnaire& questionnaire, const FormPost& post, std::string_view locale,
+             Ending ending) {
   const AnswerSet answers(questionnaire, post.answers);
   const Visibility visibility = decide_visibility(questionnaire, answers);
   const auto pages = static_cast<std::uint32_t>(questionnaire.pages.size());
   Step step;
   step.page = post.page;
-  if (post.move == Move::Back) {
-    for (std::uint32_t page = post.page; page-- > 0;) {
-      if (!shows_anything(questionnaire, visibility, page)) continue;
-      step.page = page;
-      break;
-    }
+  if (post.move == Move::Back || post.move == Move::Change || post.move == Move::Stay) {
+    step.page = page_without_check(questionnaire, visibility, post);
     return step;
   }
   if (has_new_questions(questionnaire, visibility, post)) {
@@ -259,7 +276,8 @@ Step advance(const Questionnaire& questionnaire, const FormPost& post, std::stri
   }
   // Nothing is sent by a button that did not say so.
   step.page = pages;
-  if (post.move != Move::Send) return step;
+  const bool was_seen = ending == Ending::Straight || post.page == pages;
+  if (post.move != Move::Send || !was_seen) return step;
   options.page.reset();
   if (const auto valid = validate_answers(questionnaire, post.answers, options); !valid) {
     step.errors = valid.error().fields;

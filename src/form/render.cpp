@@ -5,44 +5,11 @@
 #include "base/text.hpp"
 #include "embedded/respondent_css.hpp"
 #include "form/document.hpp"
-#include "form/html.hpp"
+#include "form/language_name.hpp"
 #include "form/page_writer.hpp"
 
 namespace probity::form {
 namespace {
-
-/// Marks our words as what they are where the page's language has none of them, so that a screen
-/// reader does not read English as Arabic, nor a browser set it from right to left.
-HtmlWriter& our_language(HtmlWriter& out, std::string_view locale) {
-  const std::string_view language = phrase_language(locale);
-  if (!locale.empty() && locale.substr(0, locale.find_first_of("-_")) != language)
-    out.attribute("lang", language).attribute("dir", "ltr");
-  return out;
-}
-
-void open_document(HtmlWriter& out, const PageFrame& frame, std::string_view title) {
-  const std::string_view locale = frame.locale.empty() ? "en" : std::string_view(frame.locale);
-  out.raw("<!doctype html>\n<html").attribute("lang", locale);
-  out.attribute("dir", is_right_to_left(locale) ? "rtl" : "ltr").raw(">\n<head>\n");
-  out.raw("<meta charset=\"utf-8\">\n");
-  out.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-  out.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
-  out.raw("<meta name=\"robots\" content=\"noindex\">\n<title>").text(title).raw("</title>\n");
-  out.raw("<link rel=\"stylesheet\"").attribute("href", frame.stylesheet).raw(">\n");
-  out.raw("</head>\n<body>\n<main>\n");
-}
-
-void close_document(HtmlWriter& out, const PageFrame& frame) {
-  out.raw("</main>\n");
-  if (!frame.links.empty()) {
-    out.raw("<footer");
-    our_language(out, frame.locale).raw(">");
-    for (const auto& [address, text] : frame.links)
-      out.raw("<a").attribute("href", address).raw(">").text(text).raw("</a> ");
-    out.raw("</footer>\n");
-  }
-  out.raw("</body>\n</html>\n");
-}
 
 bool lies_inside(const Questionnaire& questionnaire, std::uint32_t container, std::uint32_t box) {
   for (; container != Container::k_none; container = questionnaire.containers[container].parent)
@@ -81,19 +48,18 @@ class Page {
 
   std::string write() {
     const bool is_end = options_.page >= questionnaire_.pages.size();
-    const std::string title(questionnaire_.title.in(state_.locale));
-    open_document(out_, frame_,
-                  options_.errors.empty() ? title : words(Phrase::ErrorPrefix) + " " + title);
-    write_head();
+    open_document(out_, frame_, tab_title());
     write_errors();
+    write_head();
     out_.raw("<form method=\"post\" novalidate").attribute("action", options_.action).raw(">\n");
     if (is_end) {
-      out_.raw("<p>").text(words(Phrase::AllAsked)).raw("</p>\n");
+      write_end();
     } else {
       write_elements();
     }
     write_hidden();
     write_buttons(is_end);
+    write_language_buttons();
     out_.raw("</form>\n");
     close_document(out_, frame_);
     return out_.take();
@@ -110,6 +76,43 @@ class Page {
     return with_answers(state_, text.in(state_.locale));
   }
 
+  /// Tells pages and their errors apart where only the title is heard.
+  [[nodiscard]] std::string tab_title() const {
+    std::string out(questionnaire_.title.in(state_.locale));
+    if (options_.page < questionnaire_.pages.size()) {
+      const std::string step = step_text();
+      if (!step.empty()) out += (out.empty() ? "" : " – ") + step;
+    } else if (options_.reviews) {
+      out = words(Phrase::ReviewTitle) + (out.empty() ? "" : " – " + out);
+    }
+    return options_.errors.empty() ? out : words(Phrase::ErrorPrefix) + " " + out;
+  }
+
+  /// "Page 2 of 4", counting pages that have something to show; empty when there is one.
+  [[nodiscard]] std::string step_text() const {
+    std::size_t place = 1;
+    std::size_t pages = 0;
+    for (std::uint32_t page = 0; page < questionnaire_.pages.size(); ++page) {
+      if (page != options_.page && !shows_anything(questionnaire_, state_.visibility, page))
+        continue;
+      ++pages;
+      if (page < options_.page) ++place;
+    }
+    if (pages < 2) return {};
+    return phrase(state_.locale, Phrase::PageOf, std::to_string(place), std::to_string(pages));
+  }
+
+  /// The last look: what was answered, or only that nothing more is asked.
+  void write_end() {
+    if (!options_.reviews) {
+      out_.raw("<p>").text(words(Phrase::AllAsked)).raw("</p>\n");
+      return;
+    }
+    out_.raw("<h2>").text(words(Phrase::ReviewTitle)).raw("</h2>\n<p>");
+    out_.text(words(Phrase::ReviewHint)).raw("</p>\n");
+    write_answers(out_, state_, Changes::Buttons);
+  }
+
   void write_head() {
     if (questionnaire_.shows_title && !questionnaire_.title.is_empty())
       out_.raw("<h1>").text(piped(questionnaire_.title)).raw("</h1>\n");
@@ -122,12 +125,9 @@ class Page {
       write_notice(
           words(can_demand(questionnaire_) ? Phrase::MayLeaveOutSome : Phrase::MayLeaveOut));
     }
-    const std::size_t pages = questionnaire_.pages.size();
-    if (pages > 1 && options_.page < pages) {
-      out_.raw("<p class=\"step\">")
-          .text(phrase(state_.locale, Phrase::PageOf, std::to_string(options_.page + 1),
-                       std::to_string(pages)))
-          .raw("</p>\n");
+    if (options_.page < questionnaire_.pages.size()) {
+      const std::string step = step_text();
+      if (!step.empty()) out_.raw("<p class=\"step\">").text(step).raw("</p>\n");
     }
     if (options_.has_new_questions)
       out_.raw("<p class=\"notice\" role=\"status\">")
@@ -140,15 +140,35 @@ class Page {
     our_language(out_, state_.locale).raw(">").text(text).raw("</p>\n");
   }
 
+  [[nodiscard]] bool has_languages() const {
+    return !options_.language_address.empty() && questionnaire_.locales.size() > 1;
+  }
+
+  /// Before anything is typed a link will do.
   void write_languages() {
-    if (options_.language_address.empty() || questionnaire_.locales.size() < 2) return;
+    if (!has_languages()) return;
     out_.raw("<nav").attribute("aria-label", words(Phrase::Language)).raw(">");
     for (const std::string& locale : questionnaire_.locales) {
       out_.raw("<a").attribute("href", options_.language_address + "?lang=" + locale);
-      out_.attribute("lang", locale).attribute("hreflang", locale).raw(">").text(locale);
-      out_.raw("</a> ");
+      if (locale == state_.locale) out_.raw(" aria-current=\"true\"");
+      out_.attribute("lang", locale).attribute("hreflang", locale).raw(">");
+      out_.text(language_name(locale)).raw("</a> ");
     }
     out_.raw("</nav>\n");
+  }
+
+  /// Later the answers come along. Behind the others, so that none of these is what Enter presses.
+  void write_language_buttons() {
+    if (!has_languages() || options_.page == first_page(questionnaire_)) return;
+    out_.raw("<div class=\"languages\" role=\"group\"");
+    out_.attribute("aria-label", words(Phrase::Language)).raw(">");
+    for (const std::string& locale : questionnaire_.locales) {
+      if (locale == state_.locale) continue;
+      out_.raw("<button type=\"submit\" class=\"plain\"").attribute("name", k_move_field);
+      out_.attribute("value", std::string(k_language_move) + locale).attribute("lang", locale);
+      out_.raw(">").text(language_name(locale)).raw("</button> ");
+    }
+    out_.raw("</div>\n");
   }
 
   void write_errors() {
@@ -156,15 +176,21 @@ class Page {
     out_.raw("<section class=\"errors\" role=\"alert\" tabindex=\"-1\" autofocus");
     out_.raw(" aria-labelledby=\"errors\"><h2 id=\"errors\">").text(words(Phrase::ErrorTitle));
     out_.raw("</h2>\n<ul>\n");
+    bool has_any = false;
     for (std::uint32_t i = 0; i < questionnaire_.questions.size(); ++i) {
       const Question& question = questionnaire_.questions[i];
       if (question.page != options_.page) continue;
-      for (const std::string& reason : errors_of(state_, i)) {
-        out_.raw("<li><a").attribute("href", "#" + control_id(i)).raw(">");
-        out_.text(with_answers(state_, question.title.in(state_.locale))).raw(": ").text(reason);
-        out_.raw("</a></li>\n");
+      for (const Finding& finding : findings_of(state_, i)) {
+        has_any = true;
+        out_.raw("<li><a").attribute("href", "#" + finding.id).raw(">");
+        out_.text(piped(question.title)).raw(": ");
+        if (!finding.part.empty()) out_.text(finding.part).raw(": ");
+        out_.text(finding.reason).raw("</a></li>\n");
       }
     }
+    // What is wrong with nothing on this page is told all the same.
+    for (const FieldError& error : options_.errors)
+      if (!has_any) out_.raw("<li>").text(error.reason).raw("</li>\n");
     out_.raw("</ul></section>\n");
   }
 
@@ -252,7 +278,7 @@ class Page {
       return text.is_empty() ? words(which) : std::string(text.in(state_.locale));
     };
     out_.raw("<div class=\"moves\">\n");
-    if (is_end || is_last()) {
+    if (is_end || (is_last() && !options_.reviews)) {
       write_button("send", "main", or_phrase(questionnaire_.complete_text, Phrase::Send));
     } else {
       write_button("next", "main", or_phrase(questionnaire_.next_text, Phrase::Next));
@@ -272,69 +298,8 @@ class Page {
 
 }  // namespace
 
-HtmlWriter& HtmlWriter::text(std::string_view plain) {
-  out_ += html_escape(plain);
-  return *this;
-}
-
-HtmlWriter& HtmlWriter::attribute(std::string_view name, std::string_view value) {
-  out_.append(" ").append(name).append("=\"").append(html_escape(value)).append("\"");
-  return *this;
-}
-
-std::string control_id(std::uint32_t question) { return "q" + std::to_string(question); }
-
-std::vector<std::string> errors_of(const PageState& state, std::uint32_t question) {
-  const std::string field = child_path("/answers", state.questionnaire.questions[question].key);
-  std::vector<std::string> out;
-  for (const FieldError& error : state.errors) {
-    const bool is_part = error.field.starts_with(field) && error.field.size() > field.size() &&
-                         error.field[field.size()] == '/';
-    if (error.field == field || is_part) out.push_back(error.reason);
-  }
-  return out;
-}
-
 std::string render_page(const Questionnaire& questionnaire, const RenderOptions& options) {
   return Page(questionnaire, options).write();
-}
-
-std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
-                          const ReceiptLink& receipt) {
-  PageFrame own = frame;
-  if (own.locale.empty()) own.locale = questionnaire.locale;
-  const std::string& locale = own.locale;
-  HtmlWriter out;
-  open_document(out, own, questionnaire.title.in(locale));
-  if (!questionnaire.title.is_empty())
-    out.raw("<h1>").text(questionnaire.title.in(locale)).raw("</h1>\n");
-  if (questionnaire.completed_html.is_empty()) {
-    out.raw("<p class=\"lead\"");
-    our_language(out, locale).raw(">").text(phrase(locale, Phrase::Thanks)).raw("</p>\n");
-  } else {
-    out.raw("<div class=\"words\">")
-        .raw(sanitise_html(questionnaire.completed_html.in(locale)))
-        .raw("</div>\n");
-  }
-  out.raw("<div class=\"receipt\"");
-  our_language(out, locale).raw(">\n<p>").text(phrase(locale, Phrase::Receipt));
-  out.raw(" <span class=\"code\">").text(receipt.text).raw("</span></p>\n<p>");
-  out.text(phrase(locale, Phrase::ReceiptUse)).raw("</p>\n<p><a");
-  out.attribute("href", receipt.address).raw(">").text(phrase(locale, Phrase::ReceiptCheck));
-  out.raw("</a></p>\n</div>\n");
-  close_document(out, own);
-  return out.take();
-}
-
-std::string render_message(const PageFrame& frame, std::string_view heading,
-                           const std::vector<std::string>& paragraphs) {
-  HtmlWriter out;
-  open_document(out, frame, heading);
-  out.raw("<h1>").text(heading).raw("</h1>\n");
-  for (const std::string& paragraph : paragraphs)
-    out.raw("<p>").text(paragraph).raw("</p>\n");
-  close_document(out, frame);
-  return out.take();
 }
 
 std::string_view respondent_stylesheet() { return embedded::respondent_css; }

@@ -20,6 +20,12 @@ struct PageFrame {
   std::vector<std::pair<std::string, std::string>> links;
 };
 
+/// A decoded pair of an application/x-www-form-urlencoded body, in order.
+struct FormField {
+  std::string name;
+  std::string value;
+};
+
 struct RenderOptions {
   PageFrame frame;
   /// Position of the page; the number of pages means the last look before sending.
@@ -29,12 +35,12 @@ struct RenderOptions {
   /// Errors of validate_answers, with fields "/answers/NAME".
   std::vector<FieldError> errors;
   bool has_new_questions = false;  ///< Says why the same page is shown again.
+  bool reviews = false;            ///< The last look shows all answers.
   std::string action;              ///< Address the form is posted to.
   /// Fields of the caller's that come back with the post; names must not begin with a letter and a
   /// dot or with an underscore.
   std::vector<std::pair<std::string, std::string>> hidden;
-  /// Address that `?lang=` is appended to, for a choice of language on the first page; may be
-  /// empty.
+  /// Address that `?lang=` is appended to on the first page; empty offers no choice of language.
   std::string language_address;
 };
 
@@ -44,41 +50,49 @@ struct RenderOptions {
 [[nodiscard]] std::string render_page(const Questionnaire& questionnaire,
                                       const RenderOptions& options);
 
-/// What a respondent takes along.
-struct ReceiptLink {
-  std::string text;     ///< The receipt itself.
-  std::string address;  ///< Of the page that tells whether its answers are stored.
+/// The page after sending.
+struct Thanks {
+  std::string words;            ///< Plain text; empty: completedHtml, or ours.
+  std::string receipt;          ///< What a respondent takes along; empty: none is shown.
+  std::string receipt_address;  ///< Of the page that tells whether its answers are stored.
+  std::string onward;           ///< Where a link leads on to; may be empty.
+  std::string onward_host;      ///< How that link calls it.
 };
 
-/// The page after sending: the author's completedHtml, else our thanks, then the receipt, what it
-/// is for, and a link to check it.
+/// Thanks, then the receipt, what it is for, and a link to check it, then the way on.
 [[nodiscard]] std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& frame,
-                                        const ReceiptLink& receipt);
+                                        const Thanks& thanks);
 
 /// A page that only says something (closed, not found), in plain text of the frame's locale.
-[[nodiscard]] std::string render_message(const PageFrame& frame, std::string_view heading,
-                                         const std::vector<std::string>& paragraphs);
+struct Message {
+  std::string heading;
+  std::vector<std::string> paragraphs;
+  /// Shown below with the questions, so that nothing typed is lost.
+  const Questionnaire* questionnaire = nullptr;
+  const Value* answers = nullptr;
+  /// A form that sends the same fields to the same address again; none when the address is empty.
+  std::string again_action;
+  std::vector<FormField> again;
+};
+[[nodiscard]] std::string render_message(const PageFrame& frame, const Message& message);
 
 /// The stylesheet all these pages ask for; serve it under PageFrame::stylesheet.
 [[nodiscard]] std::string_view respondent_stylesheet();
-
-/// A decoded pair of an application/x-www-form-urlencoded body, in order.
-struct FormField {
-  std::string name;
-  std::string value;
-};
 
 /// Splits and decodes such a body. BadRequest for broken escapes and bad UTF-8, LimitExceeded for
 /// more than k_form_fields_max pairs.
 [[nodiscard]] Result<std::vector<FormField>> parse_form_body(std::string_view body);
 
-enum class Move : std::uint8_t { Back, Next, Send };
+/// Back, Change and Stay check nothing: they take along what was typed.
+enum class Move : std::uint8_t { Back, Next, Send, Change, Stay };
 
 /// A posted page: the answers of all pages so far and where the respondent wants to go.
 struct FormPost {
   Value answers;  ///< An object as the API takes it, not yet validated.
   std::uint32_t page = 0;
   Move move = Move::Next;
+  std::uint32_t wanted_page = 0;  ///< For Move::Change.
+  std::string locale;             ///< For Move::Stay: the language to go on in.
   /// Questions that stood on the posted page.
   std::vector<std::uint32_t> asked;
 };
@@ -96,10 +110,13 @@ struct Step {
   bool has_new_questions = false;
 };
 
+/// Whether the last page sends, or shows all answers once more before.
+enum class Ending : bool { Straight, Review };
+
 /// Moves through the pages: back, on to the next page that has something to show, or to the end.
 /// Pages with errors stay; pages on which answers made new questions appear are shown again first.
 [[nodiscard]] Step advance(const Questionnaire& questionnaire, const FormPost& post,
-                           std::string_view locale = "en");
+                           std::string_view locale = "en", Ending ending = Ending::Straight);
 
 /// The first page that shows anything, with the author's default answers.
 [[nodiscard]] std::uint32_t first_page(const Questionnaire& questionnaire);

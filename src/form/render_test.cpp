@@ -250,18 +250,21 @@ TEST(Render, SpeaksTheLanguageOfTheReader) {
 
 TEST(Render, SaysThanksAndOtherThings) {
   const auto form = form_of(R"({"title":"T","completedHtml":"<b>Done</b><script>"})");
-  const std::string html = render_thanks(form, {}, {"<r>", "/s/x/receipts/\"y"});
+  const std::string html =
+      render_thanks(form, {}, {.receipt = "<r>", .receipt_address = "/s/x/receipts/\"y"});
   EXPECT_NE(html.find("<b>Done"), std::string::npos);
   EXPECT_NE(html.find("&lt;r&gt;"), std::string::npos);
   EXPECT_NE(html.find("<a href=\"/s/x/receipts/&quot;y\">Check this receipt</a>"),
             std::string::npos);
-  EXPECT_NE(render_thanks(form_of(R"({"title":"T"})"), {.locale = "fr"}, {"r", "/"})
+  EXPECT_NE(render_thanks(form_of(R"({"title":"T"})"), {.locale = "fr"},
+                          {.receipt = "r", .receipt_address = "/"})
                 .find("Merci. Vos réponses"),
             std::string::npos);
   EXPECT_EQ(html.find("<script>"), std::string::npos);
   PageFrame frame;
   frame.links = {{"/privacy", "Privacy"}};
-  EXPECT_NE(render_message(frame, "Closed", {"No more."}).find("href=\"/privacy\""),
+  EXPECT_NE(render_message(frame, {.heading = "Closed", .paragraphs = {"No more."}})
+                .find("href=\"/privacy\""),
             std::string::npos);
 }
 
@@ -278,7 +281,8 @@ TEST(Render, MarksOurWordsWhereTheLanguageHasNone) {
               std::string::npos);
     EXPECT_NE(html.find("<p class=\"notice\" lang=\"en\" dir=\"ltr\">Who asks"), std::string::npos);
     EXPECT_NE(html.find("<footer lang=\"en\" dir=\"ltr\">"), std::string::npos);
-    EXPECT_NE(render_thanks(form, options.frame, {"r", "/"}).find("class=\"receipt\" lang=\"en\""),
+    EXPECT_NE(render_thanks(form, options.frame, {.receipt = "r", .receipt_address = "/"})
+                  .find("class=\"receipt\" lang=\"en\""),
               std::string::npos);
   }
   options.frame.locale = "de-AT";
@@ -372,6 +376,121 @@ TEST(Wording, HasEveryPhraseInEveryLanguage) {
   }
   EXPECT_EQ(phrase("xx", Phrase::Back), "Back");
   EXPECT_EQ(phrase("de-CH", Phrase::Back), "Zurück");
+}
+
+TEST(Render, ReviewShowsEveryAnswerAndLeadsBackToIt) {
+  const auto form = form_of(
+      R"({"title":"T","pages":[
+        {"elements":[{"type":"text","name":"a","title":"First <i>"},
+          {"type":"matrix","name":"m","columns":[1,2],"rows":[{"value":"r","text":"Row"}]}]},
+        {"elements":[{"type":"comment","name":"b","title":"You said {a}"}]}]})");
+  Value answers;
+  answers.set("a", Value("<b>x</b>"));
+  answers.set("m", Value(Value::Members{{"r", Value(2.0)}}));
+  FormPost sent;
+  sent.answers = answers;
+  sent.page = 1;
+  sent.asked = {2};
+  sent.move = Move::Send;
+  // A page that was not shown is not sent.
+  Step step = advance(form, sent, "en", Ending::Review);
+  EXPECT_FALSE(step.is_complete);
+  EXPECT_EQ(step.page, 2U);
+  RenderOptions options;
+  options.page = 1;
+  options.answers = &answers;
+  options.reviews = true;
+  EXPECT_EQ(render_page(form, options).find("value=\"send\""), std::string::npos);
+  options.page = 2;
+  const std::string html = render_page(form, options);
+  for (const char* part :
+       {"Check your answers", "First &lt;i&gt;", "&lt;b&gt;x&lt;/b&gt;", "Row: 2", "Not answered",
+        "value=\"page.0\"", "value=\"page.1\"", "value=\"send\""})
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  sent.page = 2;
+  sent.asked = {};
+  EXPECT_TRUE(advance(form, sent, "en", Ending::Review).is_complete);
+  const auto back = read_form(
+      form, {{"_answers", hidden(html, "_answers")}, {"_page", "2"}, {"_move", "page.0"}});
+  ASSERT_TRUE(back);
+  step = advance(form, *back, "en", Ending::Review);
+  EXPECT_EQ(step.page, 0U);
+  EXPECT_EQ(back->answers, answers);
+}
+
+TEST(Render, AnotherLanguageTakesTheAnswersAlong) {
+  const auto form = form_of(
+      R"({"title":{"default":"T","de":"T","ar":"T"},"pages":[
+        {"elements":[{"type":"text","name":"a"}]},
+        {"elements":[{"type":"text","name":"b","isRequired":true}]}]})");
+  RenderOptions options;
+  options.page = 1;
+  options.language_address = "/s/x";
+  const std::string html = render_page(form, options);
+  EXPECT_NE(html.find("value=\"lang.de\" lang=\"de\">Deutsch<"), std::string::npos);
+  EXPECT_NE(html.find("العربية"), std::string::npos);
+  // What Enter presses stands first.
+  EXPECT_LT(html.find("value=\"send\""), html.find("value=\"lang.de\""));
+  const auto sent = read_form(form, {{"_page", "1"}, {"a.b", "x"}, {"_move", "lang.de"}});
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->locale, "de");
+  const Step step = advance(form, *sent);
+  EXPECT_EQ(step.page, 1U);
+  EXPECT_TRUE(step.errors.empty());
+  EXPECT_EQ(sent->answers.find("b")->text()->c_str(), std::string("x"));
+  EXPECT_EQ(read_form(form, {{"_move", "lang.xx"}})->move, Move::Next);
+  EXPECT_EQ(read_form(form, {{"_move", "page.99"}})->move, Move::Next);
+}
+
+TEST(Render, CountsPagesThatHaveSomethingToShow) {
+  const auto form = form_of(k_walk);
+  Value answers;
+  answers.set("went", Value("yes"));
+  EXPECT_NE(page(form, 2, answers).find("Page 3 of 3"), std::string::npos);
+  answers.set("went", Value("no"));
+  const std::string html = page(form, 2, answers);
+  EXPECT_NE(html.find("Page 2 of 2"), std::string::npos);
+  EXPECT_NE(html.find("<title>Walk &lt;1&gt; – Page 2 of 2</title>"), std::string::npos);
+}
+
+TEST(Render, ErrorsLeadToTheirPart) {
+  const auto form = form_of(
+      R"({"elements":[{"type":"matrix","name":"m","isAllRowRequired":true,"columns":[1],
+          "rows":["p","q"]},{"type":"multipletext","name":"t","items":[{"name":"u"},
+          {"name":"v","title":"Vee","inputType":"number"}]}]})");
+  const auto sent = read_form(
+      form,
+      {{"_page", "0"}, {"_asked", "0,1"}, {"p0.m", "1"}, {"p1.t", "many"}, {"_move", "send"}});
+  const Step step = advance(form, *sent);
+  ASSERT_EQ(step.errors.size(), 2U);
+  RenderOptions options;
+  options.answers = &sent->answers;
+  options.errors = step.errors;
+  const std::string html = render_page(form, options);
+  EXPECT_NE(html.find("href=\"#q0-r1\""), std::string::npos);
+  EXPECT_NE(html.find("id=\"q0-r1\""), std::string::npos);
+  EXPECT_NE(html.find("href=\"#q1-1\">t: Vee: "), std::string::npos) << html;
+  const std::size_t at = html.find("id=\"q1-1\"");
+  const std::string tag = html.substr(at, html.find('>', at) - at);
+  EXPECT_NE(tag.find("aria-invalid"), std::string::npos);
+  EXPECT_NE(tag.find("value=\"many\""), std::string::npos);
+}
+
+TEST(Render, ClosedPageShowsWhatWasTyped) {
+  const auto form = form_of(R"({"elements":[{"type":"comment","name":"c","title":"Why?"}]})");
+  Value answers;
+  answers.set("c", Value("<script>alert(1)</script>\nlong"));
+  const std::string html = render_message({}, {.heading = "Closed",
+                                               .paragraphs = {"One\ntwo\n\nthree"},
+                                               .questionnaire = &form,
+                                               .answers = &answers,
+                                               .again_action = "/s/x",
+                                               .again = {{"a\"", "<x>"}}});
+  EXPECT_NE(html.find("One<br>\ntwo</p>\n<p>three"), std::string::npos);
+  EXPECT_NE(html.find("Why?"), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;alert(1)"), std::string::npos);
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_NE(html.find("name=\"a&quot;\" value=\"&lt;x&gt;\""), std::string::npos);
 }
 
 }  // namespace

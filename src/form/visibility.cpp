@@ -68,6 +68,13 @@ Visibility decide_visibility(const Questionnaire& questionnaire, const AnswerSet
   return out;
 }
 
+bool shows_anything(const Questionnaire& questionnaire, const Visibility& visibility,
+                    std::uint32_t page) {
+  for (std::size_t i = 0; i < questionnaire.questions.size(); ++i)
+    if (questionnaire.questions[i].page == page && visibility.questions[i]) return true;
+  return false;
+}
+
 bool condition_holds(const Condition& condition, const AnswerSet& answers,
                      const Visibility& visibility) {
   return condition.expression.holds(BoundVariables(condition, answers, visibility));

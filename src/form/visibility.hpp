@@ -29,6 +29,10 @@ struct Visibility {
 [[nodiscard]] Visibility decide_visibility(const Questionnaire& questionnaire,
                                            const AnswerSet& answers);
 
+/// True when the page at that position has anything to show.
+[[nodiscard]] bool shows_anything(const Questionnaire& questionnaire, const Visibility& visibility,
+                                  std::uint32_t page);
+
 /// True when a condition holds for answers of which only visible ones count.
 [[nodiscard]] bool condition_holds(const Condition& condition, const AnswerSet& answers,
                                    const Visibility& visibility);

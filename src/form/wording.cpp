@@ -223,16 +223,16 @@ constexpr std::array k_phrases = {
         "sie dann neu.",
         "La page ne peut pas être affichée pour l’instant. Attendez un peu, puis rechargez-la.",
         "La página no se puede mostrar en este momento. Espere un poco y vuelva a cargarla."},
-    Row{"Your answers could not be stored just now. Wait a little, go back and send the page "
-        "again: it counts once, however often it is sent.",
-        "Ihre Antworten konnten gerade nicht gespeichert werden. Warten Sie ein wenig, gehen "
-        "Sie zurück und senden Sie die Seite noch einmal: Sie zählt einmal, wie oft sie auch "
-        "gesendet wird.",
-        "Vos réponses n’ont pas pu être enregistrées pour l’instant. Attendez un peu, revenez "
-        "en arrière et renvoyez la page : elle compte une seule fois, quel que soit le nombre "
-        "d’envois.",
-        "Sus respuestas no se han podido guardar en este momento. Espere un poco, vuelva atrás "
-        "y envíe la página otra vez: cuenta una sola vez, por más que se envíe."},
+    Row{"Your answers could not be stored just now. Wait a little, then send them again "
+        "with the button below: they count once, however often they are sent.",
+        "Ihre Antworten konnten gerade nicht gespeichert werden. Warten Sie ein wenig und "
+        "senden Sie sie dann mit dem Knopf unten noch einmal: Sie zählen einmal, wie oft sie auch "
+        "gesendet werden.",
+        "Vos réponses n’ont pas pu être enregistrées pour l’instant. Attendez un peu, puis "
+        "renvoyez-les avec le bouton ci-dessous : elles comptent une seule fois, quel que soit le "
+        "nombre d’envois.",
+        "Sus respuestas no se han podido guardar en este momento. Espere un poco y envíelas "
+        "otra vez con el botón de abajo: cuentan una sola vez, por más que se envíen."},
     Row{"This did not work", "Das hat nicht geklappt", "Cela n’a pas fonctionné",
         "No ha funcionado"},
     Row{"Something went wrong on our side, not on yours. Please try again later.",
@@ -241,16 +241,17 @@ constexpr std::array k_phrases = {
         "Quelque chose n’a pas marché de notre côté, pas du vôtre. Réessayez plus tard.",
         "Algo ha fallado por nuestra parte, no por la suya. Inténtelo más tarde."},
     Row{"Something went wrong on our side, not on yours. It is not certain that your answers "
-        "are stored. Go back and send the page again: it counts once, however often it is sent.",
+        "are stored. Send them again with the button below: they count once, however often they "
+        "are sent.",
         "Auf unserer Seite ist etwas schiefgegangen, nicht auf Ihrer. Es ist nicht sicher, ob "
-        "Ihre Antworten gespeichert sind. Gehen Sie zurück und senden Sie die Seite noch "
-        "einmal: Sie zählt einmal, wie oft sie auch gesendet wird.",
+        "Ihre Antworten gespeichert sind. Senden Sie sie mit dem Knopf unten noch einmal: Sie "
+        "zählen einmal, wie oft sie auch gesendet werden.",
         "Quelque chose n’a pas marché de notre côté, pas du vôtre. Il n’est pas certain que vos "
-        "réponses soient enregistrées. Revenez en arrière et renvoyez la page : elle compte une "
+        "réponses soient enregistrées. Renvoyez-les avec le bouton ci-dessous : elles comptent une "
         "seule fois, quel que soit le nombre d’envois.",
         "Algo ha fallado por nuestra parte, no por la suya. No es seguro que sus respuestas se "
-        "hayan guardado. Vuelva atrás y envíe la página otra vez: cuenta una sola vez, por más "
-        "que se envíe."},
+        "hayan guardado. Envíelas otra vez con el botón de abajo: cuentan una sola vez, por más "
+        "que se envíen."},
     Row{"This could not be read", "Das war nicht lesbar", "Cela n’a pas pu être lu",
         "No se ha podido leer"},
     Row{"What your browser sent is not what this page sends, or it is too large. Nothing was "
@@ -303,6 +304,22 @@ constexpr std::array k_phrases = {
         "Vista previa: nada de lo que se escriba aquí se guarda."},
     Row{"none, as this is a preview", "keine, denn dies ist eine Vorschau",
         "aucun, car ceci est un aperçu", "ninguno, porque esto es una vista previa"},
+    Row{"Check your answers", "Prüfen Sie Ihre Antworten", "Vérifiez vos réponses",
+        "Revise sus respuestas"},
+    Row{"Nothing has been sent yet. You can still change every answer.",
+        "Noch ist nichts gesendet. Sie können jede Antwort noch ändern.",
+        "Rien n’a encore été envoyé. Vous pouvez encore modifier chaque réponse.",
+        "Todavía no se ha enviado nada. Puede cambiar cualquier respuesta."},
+    Row{"Not answered", "Nicht beantwortet", "Sans réponse", "Sin contestar"},
+    Row{"Change", "Ändern", "Modifier", "Cambiar"},
+    Row{"Continue to %1", "Weiter zu %1", "Continuer vers %1", "Continuar a %1"},
+    Row{"What you entered", "Was Sie eingegeben haben", "Ce que vous avez saisi",
+        "Lo que ha escrito"},
+    Row{"It is stored nowhere. You can copy it from here.",
+        "Es ist nirgends gespeichert. Sie können es von hier kopieren.",
+        "Cela n’est enregistré nulle part. Vous pouvez le copier ici.",
+        "No se ha guardado en ningún sitio. Puede copiarlo desde aquí."},
+    Row{"Send again", "Noch einmal senden", "Envoyer de nouveau", "Enviar de nuevo"},
 };
 static_assert(k_phrases.size() == k_phrase_count);
 

@@ -95,8 +95,16 @@ enum class Phrase : std::uint8_t {
   ReceiptUnknown,
   PreviewNotice,
   PreviewReceipt,
+  ReviewTitle,
+  ReviewHint,
+  NotAnswered,
+  Change,
+  ContinueTo,
+  TypedTitle,
+  TypedHint,
+  SendAgain,
 };
-inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::PreviewReceipt) + 1;
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::SendAgain) + 1;
 
 /// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
 /// replaced. The arguments are limits, examples and names of ours or of the tenant's, never a

@@ -10,6 +10,7 @@
 
 #include "base/json.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/page_settings.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
@@ -35,6 +36,7 @@ constexpr auto k_gate_columns = std::to_array<std::string_view>(
 constexpr auto k_version_columns =
     std::to_array<std::string_view>({"survey", "version", "published_at", "questionnaire"});
 constexpr auto k_link_columns = std::to_array<std::string_view>({"survey", "created_at", "token"});
+constexpr auto k_page_columns = std::to_array<std::string_view>({"survey", "settings"});
 constexpr auto k_response_columns = std::to_array<std::string_view>(
     {"survey", "id", "received_at", "version", "origin", "answers"});
 
@@ -275,6 +277,30 @@ Result<RowStore> read_link(const ArchiveRow& row, const RowKeys& keys) {
   };
 }
 
+Result<void> write_page(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto survey = row.id<SurveyId>(0);
+  PROBITY_TRY(settings, open_page_settings(keys.cipher, survey, row.bytes(1)));
+  json.field("survey", survey.text());
+  json.key("settings");
+  write_page_settings(json, settings);
+  return {};
+}
+
+Result<RowStore> read_page(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  PROBITY_CHECK(members.check("survey_page"));
+  const auto* value = row.values.if_contains("settings");
+  PageSettings settings;
+  if (value == nullptr || !change_page_settings(*value, settings))
+    return fail(Code::BadRequest, "a row of survey_page is not understood");
+  PROBITY_TRY(sealed, seal_page_settings(keys.cipher, survey, settings));
+  return [=, tenant = keys.tenant, sealed = std::move(sealed)](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(tx.run(q::put_page_settings, {tenant, survey, sealed}));
+    return {};
+  };
+}
+
 Result<void> write_response(const StoredResponse& response, const SurveyId& survey,
                             const RowKeys& keys, JsonWriter& json) {
   const BytesView id = response.id.bytes();
@@ -406,6 +432,7 @@ std::vector<module::ExportTable> survey_archive() {
       {"survey_gate", &q::export_gates, k_gate_columns, write_gate, read_gate, &q::clear_gates},
       {"survey_version", &q::export_versions, k_version_columns, write_version, read_version,
        &q::clear_versions},
+      {"survey_page", &q::export_pages, k_page_columns, write_page, read_page, &q::clear_pages},
       {"survey_response", nullptr, k_response_columns, nullptr, read_response, &q::clear_responses,
        walk_archived_responses},
       {"survey_link", &q::export_links, k_link_columns, write_link, read_link, &q::clear_links},

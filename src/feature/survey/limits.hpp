@@ -43,6 +43,10 @@ inline constexpr std::size_t k_row_max_bytes = 1024UL * 1024;
 inline constexpr std::int64_t k_response_cap_max = 1'000'000'000;
 inline constexpr std::int64_t k_retention_days_max = 36'500;
 
+// Settings of a survey's pages (docs/for-editors.md).
+inline constexpr std::size_t k_page_text_max_bytes = 2'000;  ///< A few paragraphs.
+inline constexpr std::size_t k_page_address_max_bytes = 1'000;
+
 // Reports.
 /// Responses handed from the reading thread to a counting thread at a time: so many, or the first
 /// to reach the bytes.

@@ -36,6 +36,7 @@ struct Outcome {
   std::string title;
   std::vector<form::Warning> warnings;
   std::optional<std::string> token;
+  std::optional<PageSettings> pages;
 };
 
 Response survey_response(int status, const Outcome& outcome) {
@@ -45,6 +46,7 @@ Response survey_response(int status, const Outcome& outcome) {
   extras.warnings = outcome.warnings;
   extras.has_warnings = true;
   extras.token = outcome.token;
+  if (outcome.pages) extras.pages = &*outcome.pages;
   write_survey(json, outcome.survey, extras);
   Response response = web::json_response(status, std::move(json).text());
   response.with("etag", outcome.survey.etag());
@@ -125,6 +127,7 @@ struct Creation {
   Mode mode = Mode::Anonymous;
   std::optional<std::int64_t> retention_days;
   std::optional<std::int64_t> response_cap;
+  PageSettings pages;
   std::string audit_detail;  ///< JSON; may be empty.
 };
 
@@ -137,6 +140,7 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
   auto outcome = std::make_shared<Outcome>();
   outcome->title = creation.draft.title;
   outcome->warnings = std::move(creation.draft.warnings);
+  outcome->pages = std::move(creation.pages);
   auto apply = [=, by = Editor(call), mode = creation.mode, cap = creation.response_cap,
                 retention = creation.retention_days](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
@@ -147,6 +151,8 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
     PROBITY_CHECK(tx.run(q::put_draft, {tenant, id, 1, sealed}));
     if (retention) PROBITY_CHECK(tx.run(q::set_retention, {tenant, id, retention}));
     if (cap) PROBITY_CHECK(tx.run(q::set_window, {tenant, id, never, never, cap}));
+    if (*outcome->pages != PageSettings())
+      PROBITY_CHECK(store_page_settings(tx, *cipher, id, *outcome->pages));
     PROBITY_TRY(survey, load_survey(tx, id));
     outcome->survey = survey;
     return store::Journal{entry};
@@ -210,6 +216,8 @@ Result<Answer> duplicate_survey(Services&, Call& call) {
   creation.mode = survey.mode;
   creation.retention_days = survey.retention_days;
   creation.response_cap = survey.response_cap;
+  PROBITY_TRY(pages, load_page_settings(*reader, *cipher, id));
+  creation.pages = std::move(pages);
   creation.audit_detail = fmt::format(R"({{"copy_of":"{}"}})", id.text());
   return prepare_creation(call, std::move(creation));
 }
@@ -257,8 +265,10 @@ Result<Answer> get_survey(Services&, Call& call) {
   PROBITY_TRY(version, load_version(*reader, *cipher, id, wanted.value_or(survey.newest_version)));
   PROBITY_TRY(title, open_title(*cipher, survey));
   PROBITY_TRY(token, token_of(*reader, *cipher, id));
+  PROBITY_TRY(pages, load_page_settings(*reader, *cipher, id));
   JsonWriter json;
   SurveyExtras extras;
+  extras.pages = &pages;
   extras.title = title;
   extras.token = token;
   extras.questionnaire_json = version.json;
@@ -485,6 +495,7 @@ struct SettingsPatch {
   Patch<Instant> closes_at;
   Patch<std::int64_t> response_cap;
   Patch<std::int64_t> retention_days;
+  std::optional<boost::json::value> pages;  ///< What to change about the pages.
 };
 
 /// The body being read: `fields` reports, `json` tells null from absent.
@@ -532,8 +543,21 @@ Result<SettingsPatch> settings_patch(Call& call) {
   patch.closes_at = instant_patch(body, "closes_at");
   patch.response_cap = number_patch(body, "response_cap", k_response_cap_max);
   patch.retention_days = number_patch(body, "retention_days", k_retention_days_max);
+  if (const boost::json::value* pages = fields.any("pages")) patch.pages = *pages;
   PROBITY_CHECK(fields.finish());
+  PageSettings unused;
+  if (patch.pages) PROBITY_CHECK(change_page_settings(*patch.pages, unused));
   return patch;
+}
+
+/// The settings of the pages with what is to be changed; stored when anything is.
+Result<PageSettings> store_pages(store::Tx& tx, const crypto::Cipher& cipher, const SurveyId& id,
+                                 const SettingsPatch& patch) {
+  PROBITY_TRY(pages, load_page_settings(tx, cipher, id));
+  if (!patch.pages) return std::move(pages);
+  PROBITY_CHECK(change_page_settings(*patch.pages, pages));
+  PROBITY_CHECK(store_page_settings(tx, cipher, id, pages));
+  return std::move(pages);
 }
 
 Result<void> store_settings(store::Tx& tx, SurveyRecord survey, const SettingsPatch& patch) {
@@ -566,6 +590,8 @@ Result<Answer> patch_settings(Services& services, Call& call) {
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     PROBITY_CHECK(store_settings(tx, survey, patch));
+    PROBITY_TRY(pages, store_pages(tx, *cipher, id, patch));
+    outcome->pages = std::move(pages);
     PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
@@ -591,6 +617,7 @@ constexpr std::string_view k_survey_schema =
     R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
     R"("updated_at":{"type":"string"},"updated_by":{"type":["string","null"]},)"
     R"("token":{"type":"string"},)"
+    R"("pages":{"type":"object"},)"
     R"("warnings":{"type":"array","items":{"type":"object","required":["path","reason"],)"
     R"("properties":{"path":{"type":"string"},"reason":{"type":"string"}}}},)"
     R"("questionnaire":{"type":"object"}}})";
@@ -602,13 +629,19 @@ constexpr std::string_view k_publish_schema =
     R"({"type":"object","required":["token","path","id","status","version"],)"
     R"("properties":{"token":{"type":"string"},"path":{"type":"string"},)"
     R"("id":{"type":"string"},"status":{"type":"string"},"version":{"type":"integer"}}})";
-constexpr std::string_view k_settings_schema =
+constexpr std::string_view k_settings_schema_start =
     R"({"type":"object","additionalProperties":false,"properties":{)"
     R"("opens_at":{"type":["string","null"],"format":"date-time"},)"
     R"("closes_at":{"type":["string","null"],"format":"date-time"},)"
     R"("response_cap":{"type":["integer","null"],"minimum":1},)"
-    R"("retention_days":{"type":["integer","null"],"minimum":1}}})";
+    R"("retention_days":{"type":["integer","null"],"minimum":1},"pages":)";
 constexpr std::string_view k_any_object = R"({"type":"object"})";
+
+std::string_view settings_schema() {
+  static const std::string schema =
+      fmt::format("{}{}}}}}", k_settings_schema_start, k_page_settings_schema);
+  return schema;
+}
 
 }  // namespace
 
@@ -654,10 +687,11 @@ std::vector<Route> manage_routes(Services& services) {
       Method::Post, "/api/v1/surveys/{id}/duplicate", edit, web::Limits{},
       web::RouteDoc{"Make a draft with the same questionnaire", {}, k_survey_schema, 201},
       bind(duplicate_survey));
-  routes.emplace_back(Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
-                      web::RouteDoc{"Change when a survey is open, its cap and its retention",
-                                    k_settings_schema, k_survey_schema},
-                      bind(patch_settings));
+  routes.emplace_back(
+      Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
+      web::RouteDoc{"Change when a survey is open, its cap, its retention and its pages",
+                    settings_schema(), k_survey_schema},
+      bind(patch_settings));
   return routes;
 }
 

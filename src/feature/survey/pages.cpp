@@ -77,32 +77,35 @@ std::string language_of(const web::Request& request, std::string_view spoken) {
   return std::string(preferred.empty() ? std::string_view("en") : preferred);
 }
 
-/// What a page of ours says: a heading, a sentence, perhaps a number to ask by.
-struct Message {
-  int status = 200;
-  Phrase heading{};
-  std::string text;
-  std::string number;
+/// What a respondent typed, for pages that take it no further.
+struct Typed {
+  std::shared_ptr<const form::Questionnaire> questionnaire;
+  form::Value answers;
 };
 
-Response message_page(const std::string& language, Message message) {
-  std::vector<std::string> paragraphs{std::move(message.text)};
-  if (!message.number.empty())
-    paragraphs.push_back(form::phrase(language, Phrase::AskNumber, message.number));
-  return page(message.status,
-              form::render_message(frame_of(language), form::phrase(language, message.heading),
-                                   paragraphs));
+Response message_page(int status, const std::string& language, const form::Message& message) {
+  return page(status, form::render_message(frame_of(language), message));
 }
 
-Response say(const web::Request& request, std::string_view spoken, int status,
-             std::pair<Phrase, Phrase> words) {
-  const std::string language = language_of(request, spoken);
-  return message_page(language, {status, words.first, form::phrase(language, words.second), {}});
+/// Why nothing is taken: the editor's own words for a closed survey, else ours; and what was typed.
+Response declined_page(const Published& published, const std::string& language,
+                       std::pair<Phrase, Phrase> words, const Typed* typed) {
+  form::Message message;
+  message.heading = form::phrase(language, words.first);
+  const bool is_own = words.second == Phrase::Closed && !published.pages.closed.empty();
+  message.paragraphs.push_back(is_own ? published.pages.closed
+                                      : form::phrase(language, words.second));
+  if (typed != nullptr && !typed->answers.is_blank()) {
+    message.questionnaire = typed->questionnaire.get();
+    message.answers = &typed->answers;
+  }
+  return message_page(code_info(Code::SurveyClosed).http_status, language, message);
 }
 
-Response closed_page(const Call& call, Opening opening) {
-  return say(call.request(), call.language(), code_info(Code::SurveyClosed).http_status,
-             {Phrase::NotOpenTitle, why_closed(opening)});
+Response closed_page(const Call& call, const Published& published, Opening opening,
+                     const Typed* typed = nullptr) {
+  return declined_page(published, language_of(call.request(), call.language()),
+                       {Phrase::NotOpenTitle, why_closed(opening)}, typed);
 }
 
 /// The sentences for an error, by what the respondent wanted: to see a page or to send one.
@@ -119,14 +122,28 @@ std::pair<Phrase, Phrase> words_of(const Error& error, Method method) {
   return {Phrase::BusyTitle, is_sending ? Phrase::BusySend : Phrase::BusyShow};
 }
 
+/// The fields of a form that could not be taken now, to be sent again as they are.
+void offer_again(const web::Request& request, form::Message& message) {
+  auto fields = form::parse_form_body(request.body);
+  if (!fields || fields->empty()) return;
+  message.again_action = request.path;
+  if (const auto lang = request.param("lang"))
+    message.again_action += "?lang=" + percent_encode(*lang);
+  message.again = std::move(*fields);
+}
+
 /// What a person reads instead of a problem document.
 Response refusal_page(const web::Refusal& refusal) {
   const std::string language = language_of(refusal.request, refusal.language);
   const auto [heading, text] = words_of(refusal.error, refusal.request.method);
-  Message message{
-      code_info(refusal.error.code).http_status, heading, form::phrase(language, text), {}};
-  if (refusal.error.code != Code::NotFound) message.number = refusal.id.text();
-  return message_page(language, std::move(message));
+  form::Message message;
+  message.heading = form::phrase(language, heading);
+  message.paragraphs.push_back(form::phrase(language, text));
+  if (refusal.error.code != Code::NotFound)
+    message.paragraphs.push_back(form::phrase(language, Phrase::AskNumber, refusal.id.text()));
+  const bool may_pass = text == Phrase::BusySend || text == Phrase::FailedSend;
+  if (may_pass) offer_again(refusal.request, message);
+  return message_page(code_info(refusal.error.code).http_status, language, message);
 }
 
 /// One rendering of a page with everything that travels with it.
@@ -146,6 +163,7 @@ Result<Answer> show(Call& call, const Published& published,
   shown.options.action =
       shown.locale == questionnaire.locale ? path : path + "?lang=" + shown.locale;
   shown.options.language_address = path;
+  shown.options.reviews = published.pages.reviews;
   shown.options.hidden = {{std::string(k_key_field), shown.key},
                           {std::string(k_version_field), fmt::to_string(shown.version)}};
   return page(200, form::render_page(questionnaire, shown.options));
@@ -157,7 +175,7 @@ Result<Answer> first_look(Services& services, Call& call) {
   const std::string locale = locale_of(call.request(), questionnaire);
   call.speak(locale);
   const Opening opening = published->opening(call.now());
-  if (opening != Opening::Open) return closed_page(call, opening);
+  if (opening != Opening::Open) return closed_page(call, *published, opening);
   const form::Value defaults = form::default_answers(questionnaire);
   Shown shown;
   shown.version = published->version;
@@ -187,22 +205,21 @@ std::string receipt_address(std::string_view token, const std::string& receipt,
 }
 
 Result<Answer> store_form(Services& services, Call& call, Submission submission,
-                          std::shared_ptr<const form::Questionnaire> questionnaire) {
+                          std::shared_ptr<const Typed> typed) {
   const std::string locale(call.language());
   const std::string language = language_of(call.request(), locale);
   const std::string token(call.path_value("token"));
+  const std::shared_ptr<const Published> published = submission.published;
   return prepare_submission(
       services, call, std::move(submission),
-      [questionnaire, locale, language, token](const Received& received) {
+      [published, typed, locale, language, token](const Received& received) {
         if (received.declined) {
-          return message_page(language, {code_info(Code::SurveyClosed).http_status,
-                                         Phrase::NotStoredTitle,
-                                         form::phrase(language, *received.declined),
-                                         {}});
+          return declined_page(*published, language, {Phrase::NotStoredTitle, *received.declined},
+                               typed.get());
         }
-        const form::ReceiptLink link{received.receipt,
-                                     receipt_address(token, received.receipt, language)};
-        return page(200, form::render_thanks(*questionnaire, frame_of(locale), link));
+        form::Thanks thanks = thanks_of(published->pages, received.receipt);
+        thanks.receipt_address = receipt_address(token, received.receipt, language);
+        return page(200, form::render_thanks(*typed->questionnaire, frame_of(locale), thanks));
       });
 }
 
@@ -211,18 +228,26 @@ Result<Answer> show_receipt(Services& services, Call& call) {
   const auto hour = stored_hour(services, call);
   if (!hour && hour.error().code != Code::NotFound) return std::unexpected(hour.error());
   const std::string language = language_of(call.request(), {});
+  form::Message message;
+  message.heading = form::phrase(language, Phrase::ReceiptTitle);
   if (!hour) {
-    return message_page(language, {code_info(Code::NotFound).http_status,
-                                   Phrase::ReceiptTitle,
-                                   form::phrase(language, Phrase::ReceiptUnknown),
-                                   {}});
+    message.paragraphs.push_back(form::phrase(language, Phrase::ReceiptUnknown));
+    return message_page(code_info(Code::NotFound).http_status, language, message);
   }
   // "2026-03-04T14:00:00Z" as people write it.
   const std::string text = to_rfc3339(*hour);
   const std::string when = text.substr(0, 10) + " " + text.substr(11, 5);
-  return message_page(
-      language,
-      {200, Phrase::ReceiptTitle, form::phrase(language, Phrase::ReceiptStored, when), {}});
+  message.paragraphs.push_back(form::phrase(language, Phrase::ReceiptStored, when));
+  return message_page(200, language, message);
+}
+
+/// A posted page that is not stored yet: the next one, or the same again.
+Result<Answer> show_step(Call& call, const Published& published, const Typed& typed, Shown shown) {
+  const Opening opening = published.opening(call.now());
+  if (opening != Opening::Open) return closed_page(call, published, opening, &typed);
+  if (shown.key.empty()) shown.key = to_base64url(crypto::random_bytes(16));
+  shown.options.answers = &typed.answers;
+  return show(call, published, *typed.questionnaire, std::move(shown));
 }
 
 Result<Answer> posted(Services& services, Call& call) {
@@ -230,36 +255,31 @@ Result<Answer> posted(Services& services, Call& call) {
   call.speak(locale_of(call.request(), *published->questionnaire));
   PROBITY_CHECK(require_form(call.request()));
   PROBITY_TRY(fields, form::parse_form_body(call.request().body));
-  const auto version = parse_int(field_of(fields, k_version_field)).value_or(published->version);
-  PROBITY_TRY(questionnaire, services.links.version_of(call, *published, version));
-  const std::string locale = locale_of(call.request(), *questionnaire);
-  call.speak(locale);
+  Shown shown;
+  shown.version = parse_int(field_of(fields, k_version_field)).value_or(published->version);
+  PROBITY_TRY(questionnaire, services.links.version_of(call, *published, shown.version));
   PROBITY_TRY(post, form::read_form(*questionnaire, fields));
-  const std::string_view key = field_of(fields, k_key_field);
-  const bool has_key = is_idempotency_key(key);
-  form::Step step = form::advance(*questionnaire, post, locale);
+  shown.locale = post.locale.empty() ? locale_of(call.request(), *questionnaire) : post.locale;
+  call.speak(shown.locale);
+  if (const std::string_view key = field_of(fields, k_key_field); is_idempotency_key(key))
+    shown.key = key;
+  const auto ending = published->pages.reviews ? form::Ending::Review : form::Ending::Straight;
+  form::Step step = form::advance(*questionnaire, post, shown.locale, ending);
+  const auto typed = std::make_shared<const Typed>(questionnaire, std::move(post.answers));
   if (step.is_complete) {
-    auto answers = form::validate_answers(*questionnaire, post.answers, {.locale = locale});
+    auto answers = form::validate_answers(*questionnaire, typed->answers, {.locale = shown.locale});
     if (answers) {
-      Submission submission{
-          published, version, std::move(answers->json), has_key ? key : std::string_view(),
-          {},        true};
-      return store_form(services, call, std::move(submission), questionnaire);
+      Submission submission{published, shown.version, std::move(answers->json), shown.key,
+                            {},        true};
+      return store_form(services, call, std::move(submission), typed);
     }
     step.errors = std::move(answers.error().fields);
     step.page = post.page;
   }
-  const Opening opening = published->opening(call.now());
-  if (opening != Opening::Open) return closed_page(call, opening);
-  Shown shown;
-  shown.version = version;
-  shown.key = has_key ? std::string(key) : to_base64url(crypto::random_bytes(16));
-  shown.locale = locale;
   shown.options.page = step.page;
-  shown.options.answers = &post.answers;
   shown.options.errors = std::move(step.errors);
   shown.options.has_new_questions = step.has_new_questions;
-  return show(call, *published, *questionnaire, std::move(shown));
+  return show_step(call, *published, *typed, std::move(shown));
 }
 
 }  // namespace

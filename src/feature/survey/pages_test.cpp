@@ -43,6 +43,12 @@ class Pages : public SurveyRoom {
                  .body = fields,
                  .headers = {{"content-type", "application/x-www-form-urlencoded"}}});
   }
+  Reply set_pages(const std::string& id, const std::string& pages) {
+    return send({.method = "PATCH",
+                 .target = "/api/v1/surveys/" + id + "/settings",
+                 .body = R"({"pages":)" + pages + "}",
+                 .headers = {{"content-type", "application/json"}}});
+  }
   /// Every hidden field of a page, encoded for the next post.
   static std::string hidden_of(const std::string& html) {
     std::string fields;
@@ -316,6 +322,93 @@ TEST_P(Pages, TellWhatWentWrongInPlainWords) {
     EXPECT_EQ(response.body.find("secret"), std::string::npos);
     EXPECT_EQ(response.body.find("English"), std::string::npos);
   }
+}
+
+TEST_P(Pages, SettingsAreCheckedKeptAndTakenBack) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const auto patch = [&](const std::string& pages) { return set_pages(made.id, pages); };
+  const std::string address = "https://example.org/" + std::string(1'000 - 20, 'x');
+  for (const std::string& wrong :
+       {std::string(R"({"redirect":"http://example.org/"})"), std::string(R"({"review":1})"),
+        std::string(R"({"redirect":"https://a@example.org/"})"),
+        std::string(R"({"redirect":"https://example.org:0/"})"),
+        std::string(R"({"redirect":"https://exa mple.org/"})"),
+        std::string(R"({"redirect":"https://..example.org/"})"),
+        std::string(R"({"redirect":"javascript:alert"})"), R"({"redirect":")" + address + R"(x"})",
+        R"({"thanks":")" + std::string(2'001, 'x') + "\"}", std::string(R"({"thanks":"a\u0000b"})"),
+        std::string(R"({"colors":"red"})"), std::string("7")}) {
+    const Reply reply = patch(wrong);
+    EXPECT_GE(reply.status, 400) << wrong << reply.body;
+    EXPECT_NE(reply.body.find("/pages"), std::string::npos) << reply.body;
+  }
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/pages/review"), "false");
+  for (const std::string& right :
+       {R"({"thanks":")" + std::string(1'999, 'x') + "\"}",
+        R"({"thanks":")" + std::string(2'000, 'x') + "\"}", R"({"redirect":")" + address + "\"}"})
+    EXPECT_EQ(patch(right).status, 200) << right;
+  const Reply reply =
+      patch(R"({"review":true,"receipt":false,"thanks":"Well <done>","closed":"Gone fishing"})");
+  EXPECT_EQ(reply.at("/pages/review"), "true");
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).text("/pages/thanks"), "Well <done>");
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).text("/pages/redirect"), address);
+  EXPECT_EQ(patch(R"({"thanks":null,"receipt":null})").at("/pages/thanks"), "null");
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/pages/receipt"), "true");
+  // A patch of other settings leaves the pages alone.
+  send({.method = "PATCH",
+        .target = "/api/v1/surveys/" + made.id + "/settings",
+        .body = R"({"retention_days":30})",
+        .headers = {{"content-type", "application/json"}}});
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/pages/review"), "true");
+  post("/api/v1/surveys/" + made.id + "/close");
+  EXPECT_NE(get("/s/" + made.token).body.find("Gone fishing"), std::string::npos);
+}
+
+TEST_P(Pages, EndAsTheSettingsSay) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  set_pages(made.id, R"({"review":true,"receipt":false,"thanks":"Well <done>",)"
+                     R"("redirect":"https://example.org:8443/on?a=1&b=2"})");
+  const Reply page = get("/s/" + made.token);
+  EXPECT_EQ(name_of_input(page.body, "send"), "");
+  const Reply review = send_form(made.token, hidden_of(page.body) + "a.food=Soup&_move=send");
+  EXPECT_EQ(review.body.find("Well"), std::string::npos);
+  EXPECT_NE(review.body.find("Check your answers"), std::string::npos);
+  EXPECT_NE(review.body.find("<p>Soup</p>"), std::string::npos) << review.body;
+  const Reply thanks = send_form(made.token, hidden_of(review.body) + "_move=send");
+  EXPECT_NE(thanks.body.find("Well &lt;done&gt;"), std::string::npos) << thanks.body;
+  EXPECT_EQ(thanks.body.find("rcp_"), std::string::npos);
+  EXPECT_NE(thanks.body.find("href=\"https://example.org:8443/on?a=1&amp;b=2\""),
+            std::string::npos);
+  EXPECT_NE(thanks.body.find("Continue to example.org:8443"), std::string::npos);
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
+}
+
+TEST_P(Pages, NothingTypedIsLost) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const Reply page = get("/s/" + made.token);
+  const std::string fields = hidden_of(page.body) + "a.food=Soup&a.why=It+was+%3Cgood%3E&";
+  post("/api/v1/surveys/" + made.id + "/close");
+  // Closed meanwhile, on the way and at the end.
+  for (const char* move : {"back", "send"}) {
+    const Reply closed = send_form(made.token, fields + "_move=" + move);
+    EXPECT_EQ(closed.status, 410);
+    EXPECT_NE(closed.body.find("It was &lt;good&gt;"), std::string::npos) << closed.body;
+  }
+  post("/api/v1/surveys/" + made.id + "/reopen");
+  // A server that cannot take it now hands everything back with a button.
+  web::Request request;
+  request.method = web::Method::Post;
+  ASSERT_TRUE(web::set_target(request, "/s/" + made.token + "?lang=de"));
+  request.body = fields + "_move=send";
+  const web::Match match = router_->find(request);
+  const RequestId id = RequestId::make(clock_.now());
+  for (const Code code : {Code::Overloaded, Code::StorageFull, Code::StorageFailed}) {
+    const Error error{code, {}, {}, {}, 0};
+    const web::Response response = match.route->refusal_page({request, error, id, "en"});
+    EXPECT_NE(response.body.find("value=\"It was &lt;good&gt;\""), std::string::npos);
+    EXPECT_NE(response.body.find("action=\"/s/" + made.token + "?lang=de\""), std::string::npos);
+    EXPECT_NE(send_form(made.token, hidden_of(response.body)).body.find("rcp_"), std::string::npos);
+  }
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
 }
 
 TEST_P(Pages, SweepRemovesWhatWasDeleted) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "feature/survey/page_settings.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/survey.hpp"
 #include "form/answers.hpp"
@@ -29,6 +30,7 @@ using web::Response;
 struct Preview {
   SurveyRecord survey;
   std::shared_ptr<const form::Questionnaire> questionnaire;
+  PageSettings settings;
   std::string locale;
   std::string address;  ///< Of this preview, without the language.
   char separator = '?';
@@ -50,6 +52,8 @@ Result<Preview> preview_of(Call& call) {
   PROBITY_TRY(survey, load_survey(*reader, id));
   PROBITY_TRY(version, load_version(*reader, *cipher, id, wanted.value_or(survey.newest_version)));
   PROBITY_TRY(questionnaire, parse_stored(version.json));
+  PROBITY_TRY(settings, load_page_settings(*reader, *cipher, id));
+  out.settings = std::move(settings);
   out.survey = std::move(survey);
   out.questionnaire = std::move(questionnaire);
   out.locale = locale_of(call.request(), *out.questionnaire);
@@ -86,6 +90,7 @@ Result<Answer> show(Services& services, Call& call, const Preview& preview,
                     form::RenderOptions options) {
   options.frame = frame_of(preview);
   options.action = action_of(preview);
+  options.reviews = preview.settings.reviews;
   // The choice of language appends `?lang=`, which has no place behind another parameter.
   if (preview.separator == '?') options.language_address = preview.address;
   const auto* member = std::get_if<identity::Member>(&call.principal());
@@ -109,13 +114,16 @@ Result<Answer> posted(Services& services, Call& call) {
   PROBITY_TRY(preview, preview_of(call));
   PROBITY_TRY(fields, form::parse_form_body(call.request().body));
   PROBITY_TRY(post, form::read_form(*preview.questionnaire, fields));
-  form::Step step = form::advance(*preview.questionnaire, post, preview.locale);
+  if (!post.locale.empty()) preview.locale = post.locale;
+  const auto ending = preview.settings.reviews ? form::Ending::Review : form::Ending::Straight;
+  form::Step step = form::advance(*preview.questionnaire, post, preview.locale, ending);
   if (step.is_complete) {
     auto answers =
         form::validate_answers(*preview.questionnaire, post.answers, {.locale = preview.locale});
     if (answers) {
-      const form::ReceiptLink none{form::phrase(preview.locale, Phrase::PreviewReceipt),
-                                   action_of(preview)};
+      form::Thanks none =
+          thanks_of(preview.settings, form::phrase(preview.locale, Phrase::PreviewReceipt));
+      none.receipt_address = action_of(preview);
       return framed(form::render_thanks(*preview.questionnaire, frame_of(preview), none));
     }
     step.errors = std::move(answers.error().fields);

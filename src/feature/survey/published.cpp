@@ -14,8 +14,15 @@ namespace q = sql::survey;
 /// Older versions kept parsed, over all surveys.
 constexpr std::size_t k_older_kept = 64;
 
-Published published_of(const store::Row& row) {
+/// A row of the statement `behind_link`.
+struct LinkRow {
   Published published;
+  std::optional<Bytes> settings;
+};
+
+LinkRow link_row_of(const store::Row& row) {
+  LinkRow out;
+  Published& published = out.published;
   published.survey = row.id<SurveyId>(0);
   published.mode = static_cast<Mode>(row.integer(1));
   published.revision = row.integer(2);
@@ -23,7 +30,8 @@ Published published_of(const store::Row& row) {
   published.status = static_cast<Status>(row.integer(4));
   published.opens_at = row.maybe_instant(5);
   published.closes_at = row.maybe_instant(6);
-  return published;
+  if (!row.is_null(7)) out.settings = to_bytes(row.bytes(7));
+  return out;
 }
 
 }  // namespace
@@ -99,13 +107,18 @@ Result<std::shared_ptr<const Published>> LinkCache::read_again(
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(hash, token.hash(*cipher));
   PROBITY_TRY(reader, call.read_committed());
-  PROBITY_TRY(row, reader->first(q::behind_link, {token.tenant, hash}, published_of));
-  if (!row) {
+  PROBITY_TRY(found, reader->first(q::behind_link, {token.tenant, hash}, link_row_of));
+  if (!found) {
     const std::scoped_lock lock(mutex_);
     entries_.erase(token);
     return fail(Code::NotFound, "no such link");
   }
+  Published* row = &found->published;
   if (known && known->revision == row->revision) return known;
+  if (found->settings) {
+    PROBITY_TRY(pages, open_page_settings(*cipher, row->survey, *found->settings));
+    row->pages = std::move(pages);
+  }
   row->waiting = known ? known->waiting : std::make_shared<WaitingRoom>();
   PROBITY_TRY(version, load_version(*reader, *cipher, row->survey, row->version));
   PROBITY_TRY(questionnaire, parse_stored(version.json));

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "feature/survey/page_settings.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
 #include "web/call.hpp"
@@ -65,6 +66,7 @@ struct Published {
   std::optional<Instant> opens_at;
   std::optional<Instant> closes_at;
   std::shared_ptr<const form::Questionnaire> questionnaire;  ///< Of `version`.
+  PageSettings pages;
   std::string json;  ///< The questionnaire as its author sent it.
   std::shared_ptr<WaitingRoom> waiting;
 

@@ -38,6 +38,10 @@ void write_survey(JsonWriter& json, const SurveyRecord& survey, const SurveyExtr
   json.field("created_at", to_rfc3339(survey.created_at));
   json.field("updated_at", to_rfc3339(survey.updated_at));
   json.field("updated_by", survey.updated_by);
+  if (extras.pages != nullptr) {
+    json.key("pages");
+    write_page_settings(json, *extras.pages);
+  }
   if (extras.token) json.field("token", *extras.token);
   if (extras.has_warnings) {
     json.key("warnings");

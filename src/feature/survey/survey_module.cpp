@@ -87,6 +87,8 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        "So that two editors learn of each other", k_survey_life, Clear},
       {"survey_version", "questionnaire", "Questions, as their author typed them",
        "To ask them and to check answers", k_survey_life, Sealed},
+      {"survey_page", "settings", "What the pages of a survey say beside its questions, as typed",
+       "To show it to respondents", k_survey_life, Sealed},
       {"survey_link", "secret", "Public link of a survey", "To show it to its author again",
        k_survey_life, Sealed},
       {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",
