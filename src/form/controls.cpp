@@ -33,9 +33,11 @@ class Controls {
     state_required();
   }
 
-  void write() {
+  void write(std::string_view when) {
+    out_.raw("<div");
+    if (state_.is_enhanced) write_hooks(when);
     if (question_.kind == Kind::Html) return write_html();
-    out_.raw("<div").attribute("class", errors_.empty() ? "question" : "question wrong").raw(">\n");
+    out_.attribute("class", errors_.empty() ? "question" : "question wrong").raw(">\n");
     switch (question_.kind) {
       case Kind::Text:
       case Kind::Comment:
@@ -55,12 +57,43 @@ class Controls {
                     condition_holds(question_.required_if, state_.answers, state_.visibility));
   }
 
+  /// What assets/respondent.js reads an answer by.
+  [[nodiscard]] std::string_view script_kind() const {
+    switch (question_.kind) {
+      case Kind::Text:
+      case Kind::Comment: return "text";
+      case Kind::Checkbox:
+      case Kind::Tagbox: return "many";
+      case Kind::Ranking: return "rank";
+      case Kind::Matrix: return "rows";
+      case Kind::MultipleText: return "items";
+      case Kind::Html: return {};
+      default: return "one";
+    }
+  }
+
+  void write_hooks(std::string_view when) {
+    out_.attribute("data-q", std::to_string(index_));
+    if (!when.empty()) out_.attribute("data-when", when);
+    if (!question_.is_answerable()) return;
+    out_.attribute("data-k", question_.key).attribute("data-kind", script_kind());
+    const bool is_whole = question_.kind == Kind::Ranking && !question_.is_partial_ranking;
+    if (is_whole && question_.choices.size() > 1) out_.raw(" data-whole");
+    const auto is_text = [](const Choice& choice) { return choice.value.text() != nullptr; };
+    if (std::ranges::all_of(question_.choices, is_text)) return;
+    // Conditions compare with the values, which controls only have as texts.
+    Value::List values;
+    for (const Choice& choice : question_.choices)
+      values.push_back(choice.value);
+    std::string json;
+    append_value(json, Value(std::move(values)));
+    out_.attribute("data-v", json);
+  }
+
   void write_html() {
     // Answers are put in as text, before the author's HTML is made harmless.
     const std::string html(question_.html.in(state_.locale));
-    out_.raw("<div class=\"words\">")
-        .raw(sanitise_html(with_answers_escaped(html)))
-        .raw("</div>\n");
+    out_.raw(" class=\"words\">").raw(sanitise_html(with_answers_escaped(html))).raw("</div>\n");
   }
 
   [[nodiscard]] std::string with_answers_escaped(const std::string& html) const {
@@ -300,6 +333,7 @@ class Controls {
       const std::string own = i == 0 ? id_ : id_ + "-" + std::to_string(i);
       const std::size_t place = place_of(choice);
       out_.raw("<div class=\"place\"><select").attribute("id", own);
+      if (state_.is_enhanced) out_.attribute("data-v", choice.key);
       out_.attribute("name", part_field(question_, i)).raw("><option value=\"\">–</option>");
       for (std::size_t k = 1; k <= question_.choices.size(); ++k) {
         out_.raw(k == place ? "<option selected>" : "<option>").text(std::to_string(k));
@@ -313,7 +347,9 @@ class Controls {
   void write_matrix() {
     for (std::size_t i = 0; i < question_.rows.size(); ++i) {
       const Row& row = question_.rows[i];
-      out_.raw("<fieldset class=\"row\"><legend>").text(row.text.in(state_.locale));
+      out_.raw("<fieldset class=\"row\"");
+      if (state_.is_enhanced) out_.attribute("data-p", row.name);
+      out_.raw("><legend>").text(row.text.in(state_.locale));
       out_.raw("</legend>\n<div class=\"scale\">\n");
       write_radios(part_field(question_, i), part_id(question_, index_, i),
                    value_ == nullptr ? nullptr : value_->find(row.name),
@@ -326,7 +362,9 @@ class Controls {
     for (std::size_t i = 0; i < question_.items.size(); ++i) {
       const Item& item = question_.items[i];
       const std::string own = part_id(question_, index_, i);
-      out_.raw("<div class=\"item\"><label").attribute("for", own).raw(">");
+      out_.raw("<div class=\"item\"");
+      if (state_.is_enhanced) out_.attribute("data-p", item.name);
+      out_.raw("><label").attribute("for", own).raw(">");
       out_.text(item.title.in(state_.locale));
       if (item.is_required)
         out_.raw(" <span class=\"mark\">").text(words(Phrase::Required)).raw("</span>");
@@ -396,8 +434,9 @@ std::string with_answers(const PageState& state, std::string_view text) {
   return out.append(text.substr(from));
 }
 
-void write_question(HtmlWriter& out, const PageState& state, std::uint32_t question) {
-  Controls(out, state, question).write();
+void write_question(HtmlWriter& out, const PageState& state, std::uint32_t question,
+                    std::string_view when) {
+  Controls(out, state, question).write(when);
 }
 
 }  // namespace probity::form

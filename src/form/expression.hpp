@@ -96,6 +96,9 @@ class Expression {
     std::uint16_t count = 0;    ///< Values taken by List and Call.
   };
 
+  /// The steps in the order they run; for condition_json.
+  [[nodiscard]] std::span<const Step> program() const { return program_; }
+
  private:
   /// The operator a variable's step is the left side of, when its right side is constant.
   [[nodiscard]] Op operator_on(std::size_t step) const;

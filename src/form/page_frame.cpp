@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "base/text.hpp"
@@ -57,6 +58,23 @@ void write_again(HtmlWriter& out, const PageFrame& frame, const Message& message
   out.text(phrase(frame.locale, Phrase::SendAgain)).raw("</button></div>\n</form>\n");
 }
 
+/// What the script says, with the places it fills in itself.
+std::string script_words(std::string_view locale) {
+  constexpr std::array k_words = {
+      std::pair{"keep", Phrase::KeepHere},       std::pair{"found", Phrase::FoundKept},
+      std::pair{"resume", Phrase::ResumeKept},   std::pair{"drop", Phrase::DropKept},
+      std::pair{"more", Phrase::NewQuestions},   std::pair{"done", Phrase::AnsweredOf},
+      std::pair{"left", Phrase::CharactersLeft}, std::pair{"up", Phrase::MoveUp},
+      std::pair{"down", Phrase::MoveDown},       std::pair{"ranked", Phrase::RankedAt},
+      std::pair{"clear", Phrase::ClearRanking}};
+  Value words(Value::Members{});
+  for (const auto& [name, which] : k_words)
+    words.set(name, Value(phrase(locale, which, "%1", "%2")));
+  std::string json;
+  append_value(json, words);
+  return json;
+}
+
 }  // namespace
 
 HtmlWriter& HtmlWriter::text(std::string_view plain) {
@@ -87,7 +105,11 @@ void open_document(HtmlWriter& out, const PageFrame& frame, std::string_view tit
   // A page without a title has no name to be told by.
   out.text(title.empty() ? "–" : title).raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n");
   out.raw("<link rel=\"stylesheet\"").attribute("href", frame.stylesheet).raw(">\n");
-  out.raw("</head>\n<body>\n<main>\n");
+  if (!frame.script.empty())
+    out.raw("<script type=\"module\"").attribute("src", frame.script).raw("></script>\n");
+  out.raw("</head>\n<body");
+  if (!frame.script.empty()) out.attribute("data-words", script_words(locale));
+  out.raw(">\n<main>\n");
 }
 
 void close_document(HtmlWriter& out, const PageFrame& frame) {
@@ -109,6 +131,7 @@ std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& f
   const std::string& locale = own.locale;
   HtmlWriter out;
   open_document(out, own, questionnaire.title.in(locale));
+  out.raw("<div data-done>\n");
   if (!questionnaire.title.is_empty())
     out.raw("<h1>").text(questionnaire.title.in(locale)).raw("</h1>\n");
   if (!thanks.words.empty()) {
@@ -127,6 +150,7 @@ std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& f
     our_language(out, locale).raw(">");
     out.text(phrase(locale, Phrase::ContinueTo, thanks.onward_host)).raw("</a></p>\n");
   }
+  out.raw("</div>\n");
   close_document(out, own);
   return out.take();
 }

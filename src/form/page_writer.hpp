@@ -48,6 +48,7 @@ struct PageState {
   AnswerSet answers;
   Visibility visibility;
   const std::vector<FieldError>& errors;
+  bool is_enhanced = false;  ///< The page's script gets the hooks it needs.
 };
 
 /// The id of a question's first control.
@@ -81,7 +82,9 @@ HtmlWriter& our_language(HtmlWriter& out, std::string_view locale);
 /// `{name}` replaced with the answer given, as plain text.
 [[nodiscard]] std::string with_answers(const PageState& state, std::string_view text);
 
-/// Writes one question with its controls.
-void write_question(HtmlWriter& out, const PageState& state, std::uint32_t question);
+/// Writes one question with its controls. `when` is the condition (condition_json) by which the
+/// page's script shows and hides it; empty when nothing on the page decides that.
+void write_question(HtmlWriter& out, const PageState& state, std::uint32_t question,
+                    std::string_view when = {});
 
 }  // namespace probity::form

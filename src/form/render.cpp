@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "embedded/conditions_js.hpp"
 #include "embedded/respondent_css.hpp"
+#include "embedded/respondent_js.hpp"
+#include "form/condition_json.hpp"
 #include "form/document.hpp"
 #include "form/language_name.hpp"
 #include "form/page_writer.hpp"
@@ -41,7 +44,10 @@ class Page {
                options.answers == nullptr ? AnswerSet(questionnaire)
                                           : AnswerSet(questionnaire, *options.answers),
                {},
-               options.errors} {
+               options.errors,
+               !options.frame.script.empty()},
+        is_written_(questionnaire.containers.size()),
+        is_inert_(questionnaire.containers.size()) {
     state_.visibility = decide_visibility(questionnaire, state_.answers);
     frame_.locale = state_.locale;
   }
@@ -51,7 +57,7 @@ class Page {
     open_document(out_, frame_, tab_title());
     write_errors();
     write_head();
-    out_.raw("<form method=\"post\" novalidate").attribute("action", options_.action).raw(">\n");
+    open_form();
     if (is_end) {
       write_end();
     } else {
@@ -74,6 +80,26 @@ class Page {
 
   [[nodiscard]] std::string piped(const LocalText& text) const {
     return with_answers(state_, text.in(state_.locale));
+  }
+
+  void open_form() {
+    out_.raw("<form method=\"post\" novalidate").attribute("action", options_.action);
+    if (state_.is_enhanced) {
+      out_.attribute("data-page", std::to_string(options_.page));
+      if (options_.is_fresh) out_.raw(" data-fresh");
+      if (options_.keeps_locally) out_.raw(" data-keep");
+      Value::List hidden;
+      for (std::size_t i = 0; i < questionnaire_.questions.size(); ++i) {
+        const std::string& key = questionnaire_.questions[i].key;
+        if (state_.visibility.questions[i]) continue;
+        if (state_.answers.values[i] != nullptr) hidden.emplace_back(key);
+        if (state_.answers.comments[i] != nullptr) hidden.emplace_back(key + "-Comment");
+      }
+      std::string json;
+      append_value(json, Value(hidden));
+      if (!hidden.empty()) out_.attribute("data-hidden", json);
+    }
+    out_.raw(">\n");
   }
 
   /// Tells pages and their errors apart where only the title is heard.
@@ -194,37 +220,96 @@ class Page {
     out_.raw("</ul></section>\n");
   }
 
+  /// How an element comes onto the page.
+  enum class Look : std::uint8_t {
+    Absent,
+    Plain,
+    Decided,  ///< Shown; the script takes it away when its condition no longer holds.
+    Inert,    ///< In a template, from which the script takes it.
+  };
+
+  /// Whether answers of this page decide about it.
+  [[nodiscard]] bool is_decided_here(const Condition& condition) const {
+    return std::ranges::any_of(condition.targets, [&](const Target& target) {
+      return questionnaire_.questions[target.question].page == options_.page;
+    });
+  }
+
+  /// `thing` is a panel or a question whose container is `parent`.
+  template <typename Thing>
+  [[nodiscard]] Look look_of(const Thing& thing, std::uint32_t parent) const {
+    if (thing.is_hidden || !is_written_[parent]) return Look::Absent;
+    const bool holds = thing.visible_if.is_empty() ||
+                       condition_holds(thing.visible_if, state_.answers, state_.visibility);
+    if (!state_.is_enhanced || !is_decided_here(thing.visible_if))
+      return holds ? Look::Plain : Look::Absent;
+    return holds || is_inert_[parent] ? Look::Decided : Look::Inert;
+  }
+
+  /// What of a look goes before the element itself; gives the condition for its own tag.
+  std::string open_look(Look look, const Condition& condition) {
+    if (look == Look::Plain) return {};
+    std::string when = condition_json(questionnaire_, condition);
+    if (look == Look::Decided) return when;
+    out_.raw("<template").attribute("data-when", when).raw(">");
+    return {};
+  }
+
   /// Panels nest in the list of elements; `open` holds those not closed yet.
   void write_elements() {
     const std::uint32_t page = questionnaire_.pages[options_.page];
-    std::vector<std::uint32_t> open;
+    struct Open {
+      std::uint32_t container;
+      bool is_template;
+    };
+    std::vector<Open> open;
     const auto close_until = [&](std::uint32_t container) {
-      while (!open.empty() && !lies_inside(questionnaire_, container, open.back())) {
-        out_.raw("</section>\n");
+      while (!open.empty() && !lies_inside(questionnaire_, container, open.back().container)) {
+        out_.raw(open.back().is_template ? "</section></template>\n" : "</section>\n");
         open.pop_back();
       }
     };
+    is_written_[page] = state_.visibility.containers[page];
     for (const Element& element : questionnaire_.order) {
-      if (element.is_container) {
-        const Container& box = questionnaire_.containers[element.index];
-        if (box.page != options_.page || !state_.visibility.containers[element.index]) continue;
-        if (element.index == page) {
-          write_box_title(box, "h2");
-          continue;
-        }
-        close_until(box.parent);
-        out_.raw("<section class=\"panel\">\n");
-        write_box_title(box, open.empty() ? "h3" : "h4");
-        open.push_back(element.index);
-      } else {
+      if (!element.is_container) {
         const Question& question = questionnaire_.questions[element.index];
-        if (question.page != options_.page || !state_.visibility.questions[element.index]) continue;
+        if (question.page != options_.page) continue;
         close_until(question.container);
-        write_question(out_, state_, element.index);
-        asked_ += (asked_.empty() ? "" : ",") + std::to_string(element.index);
+        write_one(element.index);
+        continue;
       }
+      const Container& box = questionnaire_.containers[element.index];
+      if (box.page != options_.page) continue;
+      if (element.index == page) {
+        if (is_written_[page]) write_box_title(box, "h2");
+        continue;
+      }
+      close_until(box.parent);
+      const Look look = look_of(box, box.parent);
+      if (look == Look::Absent) continue;
+      is_written_[element.index] = true;
+      is_inert_[element.index] = is_inert_[box.parent] || look == Look::Inert;
+      const std::string when = open_look(look, box.visible_if);
+      out_.raw("<section class=\"panel\"");
+      if (!when.empty()) out_.attribute("data-when", when);
+      out_.raw(">\n");
+      write_box_title(box, open.empty() ? "h3" : "h4");
+      open.push_back({element.index, look == Look::Inert});
     }
     close_until(Container::k_none);
+  }
+
+  void write_one(std::uint32_t index) {
+    const Question& question = questionnaire_.questions[index];
+    const Look look = look_of(question, question.container);
+    if (look == Look::Absent) return;
+    const std::string when = open_look(look, question.visible_if);
+    write_question(out_, state_, index, when);
+    if (look == Look::Inert) {
+      out_.raw("</template>\n");
+    } else if (!is_inert_[question.container]) {
+      asked_ += (asked_.empty() ? "" : ",") + std::to_string(index);
+    }
   }
 
   void write_box_title(const Container& box, std::string_view heading) {
@@ -294,6 +379,8 @@ class Page {
   PageState state_;
   HtmlWriter out_;
   std::string asked_;
+  std::vector<bool> is_written_;  ///< Of containers: whether they are on the page.
+  std::vector<bool> is_inert_;    ///< Of containers: whether they lie in a template.
 };
 
 }  // namespace
@@ -303,5 +390,11 @@ std::string render_page(const Questionnaire& questionnaire, const RenderOptions&
 }
 
 std::string_view respondent_stylesheet() { return embedded::respondent_css; }
+
+const std::string& respondent_script() {
+  static const std::string script =
+      std::string(embedded::conditions_js) + std::string(embedded::respondent_js);
+  return script;
+}
 
 }  // namespace probity::form

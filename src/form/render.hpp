@@ -15,6 +15,7 @@ namespace probity::form {
 struct PageFrame {
   std::string locale;  ///< Empty: the questionnaire's own, or English.
   std::string stylesheet = "/assets/respondent.css";
+  std::string script;  ///< Address of respondent_script(); empty: pages without script.
   std::string notice;  ///< Plain text shown above the questions (who asks, who will know).
   /// Links below the page: address and text.
   std::vector<std::pair<std::string, std::string>> links;
@@ -36,7 +37,9 @@ struct RenderOptions {
   std::vector<FieldError> errors;
   bool has_new_questions = false;  ///< Says why the same page is shown again.
   bool reviews = false;            ///< The last look shows all answers.
-  std::string action;              ///< Address the form is posted to.
+  bool is_fresh = false;           ///< Nothing was posted yet: kept answers may be offered.
+  bool keeps_locally = false;  ///< The script may keep answers in the browser until they are sent.
+  std::string action;          ///< Address the form is posted to.
   /// Fields of the caller's that come back with the post; names must not begin with a letter and a
   /// dot or with an underscore.
   std::vector<std::pair<std::string, std::string>> hidden;
@@ -78,6 +81,9 @@ struct Message {
 
 /// The stylesheet all these pages ask for; serve it under PageFrame::stylesheet.
 [[nodiscard]] std::string_view respondent_stylesheet();
+/// The script that makes pages more comfortable, a module of its own origin; serve it under
+/// PageFrame::script.
+[[nodiscard]] const std::string& respondent_script();
 
 /// Splits and decodes such a body. BadRequest for broken escapes and bad UTF-8, LimitExceeded for
 /// more than k_form_fields_max pairs.

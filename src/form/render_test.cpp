@@ -378,6 +378,41 @@ TEST(Wording, HasEveryPhraseInEveryLanguage) {
   EXPECT_EQ(phrase("de-CH", Phrase::Back), "Zurück");
 }
 
+TEST(Render, ScriptGetsWhatItsConditionsDecide) {
+  const auto form = form_of(R"({"pages":[
+    {"elements":[{"type":"text","name":"first"}]},
+    {"elements":[
+      {"type":"radiogroup","name":"went","choices":[1,"no"]},
+      {"type":"text","name":"why","visibleIf":"{went} = 'no'"},
+      {"type":"text","name":"then","visibleIf":"{went} = 1"},
+      {"type":"text","name":"never","visibleIf":"{first} = 'x'"},
+      {"type":"panel","visibleIf":"{went} = 'no'","elements":[
+        {"type":"text","name":"inner","visibleIf":"{why} notempty"},
+        {"type":"ranking","name":"order","choices":["p","q"]}]}]}]})");
+  Value answers;
+  answers.set("went", Value(1.0));
+  RenderOptions options;
+  options.page = 1;
+  options.answers = &answers;
+  const std::string plain = render_page(form, options);
+  for (const char* absent : {"data-", "<template", "a.why", "a.inner", "<script"})
+    EXPECT_EQ(plain.find(absent), std::string::npos) << absent;
+  options.frame.script = "/assets/x.js";
+  const std::string html = render_page(form, options);
+  const std::string when = "data-when=\"[[&quot;answer&quot;,&quot;went&quot;],";
+  // Shown and decided here; not shown and decided here; a panel with what lies in it.
+  EXPECT_NE(html.find("<div data-q=\"3\" " + when), std::string::npos) << html;
+  EXPECT_NE(html.find("<template " + when), std::string::npos);
+  EXPECT_NE(html.find("</section></template>"), std::string::npos);
+  EXPECT_NE(html.find("a.inner"), std::string::npos);
+  EXPECT_NE(html.find("data-kind=\"rank\" data-whole"), std::string::npos);
+  EXPECT_NE(html.find("data-v=\"[1,&quot;no&quot;]\""), std::string::npos);
+  // Decided by another page: the server's matter alone.
+  EXPECT_EQ(html.find("a.never"), std::string::npos);
+  // What lies in templates is not asked yet.
+  EXPECT_EQ(hidden(html, "_asked"), "1,3");
+}
+
 TEST(Render, ReviewShowsEveryAnswerAndLeadsBackToIt) {
   const auto form = form_of(
       R"({"title":"T","pages":[

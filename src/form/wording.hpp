@@ -103,8 +103,18 @@ enum class Phrase : std::uint8_t {
   TypedTitle,
   TypedHint,
   SendAgain,
+  KeepHere,
+  FoundKept,
+  ResumeKept,
+  DropKept,
+  AnsweredOf,
+  CharactersLeft,
+  MoveUp,
+  MoveDown,
+  RankedAt,
+  ClearRanking,
 };
-inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::SendAgain) + 1;
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::ClearRanking) + 1;
 
 /// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
 /// replaced. The arguments are limits, examples and names of ours or of the tenant's, never a

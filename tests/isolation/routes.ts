@@ -78,6 +78,7 @@ export const table: Record<string, Entry> = {
   'GET /api/openapi.json': untouched,
   'GET /assets/probity.css': untouched,
   'GET /assets/respondent.css': untouched,
+  'GET /assets/pages/{name}': { fill: () => ({ values: { name: 'none.css' } }), allowed: [404] },
   'GET /console': untouched,
   'GET /console/assets/{file}': {
     fill: () => ({ values: { file: 'none.js' } }), allowed: [404],

@@ -26,6 +26,7 @@ struct Truth {
 constexpr std::array k_truths{
     Truth{"review", &PageSettings::reviews},
     Truth{"receipt", &PageSettings::shows_receipt},
+    Truth{"keep_locally", &PageSettings::keeps_locally},
 };
 
 /// What is wrong with a text, or empty.
@@ -102,6 +103,7 @@ struct Body {
 const std::string_view k_page_settings_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
     R"("review":{"type":["boolean","null"]},"receipt":{"type":["boolean","null"]},)"
+    R"("keep_locally":{"type":["boolean","null"]},)"
     R"("thanks":{"type":["string","null"],"maxLength":2000},)"
     R"("closed":{"type":["string","null"],"maxLength":2000},)"
     R"("redirect":{"type":["string","null"],"maxLength":1000}}})";

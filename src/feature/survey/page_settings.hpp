@@ -20,6 +20,7 @@ namespace probity::survey {
 struct PageSettings {
   bool reviews = false;       ///< All answers are shown once more before they are sent.
   bool shows_receipt = true;  ///< On the page of thanks.
+  bool keeps_locally = true;  ///< Answers are kept in the browser until they are sent.
   std::string thanks;         ///< Instead of the questionnaire's completedHtml.
   std::string closed;         ///< Said on the page of a closed survey.
   std::string redirect;       ///< An https address the page of thanks leads on to.

@@ -4,7 +4,9 @@
 
 #include "base/text.hpp"
 #include "crypto/random.hpp"
+#include "feature/survey/gzip.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/page_assets.hpp"
 #include "feature/survey/submit.hpp"
 #include "form/render.hpp"
 #include "form/wording.hpp"
@@ -33,6 +35,8 @@ using form::Phrase;
 form::PageFrame frame_of(std::string_view locale) {
   form::PageFrame frame;
   frame.locale = locale;
+  frame.stylesheet = page_assets().stylesheet;
+  frame.script = page_assets().script;
   frame.links = {{"/privacy", form::phrase(locale, Phrase::Privacy)},
                  {"/security", form::phrase(locale, Phrase::Security)}};
   return frame;
@@ -154,8 +158,8 @@ struct Shown {
   form::RenderOptions options;
 };
 
-Result<Answer> show(Call& call, const Published& published,
-                    const form::Questionnaire& questionnaire, Shown shown) {
+Result<Response> show(Call& call, const Published& published,
+                      const form::Questionnaire& questionnaire, Shown shown) {
   PROBITY_TRY(notice, notice_of(call, published, shown.locale));
   shown.options.frame = frame_of(shown.locale);
   shown.options.frame.notice = std::move(notice);
@@ -164,6 +168,7 @@ Result<Answer> show(Call& call, const Published& published,
       shown.locale == questionnaire.locale ? path : path + "?lang=" + shown.locale;
   shown.options.language_address = path;
   shown.options.reviews = published.pages.reviews;
+  shown.options.keeps_locally = published.pages.keeps_locally;
   shown.options.hidden = {{std::string(k_key_field), shown.key},
                           {std::string(k_version_field), fmt::to_string(shown.version)}};
   return page(200, form::render_page(questionnaire, shown.options));
@@ -183,7 +188,9 @@ Result<Answer> first_look(Services& services, Call& call) {
   shown.locale = locale;
   shown.options.page = form::first_page(questionnaire);
   shown.options.answers = &defaults;
-  return show(call, *published, questionnaire, std::move(shown));
+  shown.options.is_fresh = true;
+  PROBITY_TRY(first, show(call, *published, questionnaire, std::move(shown)));
+  return packed_for(call.request(), std::move(first));
 }
 
 std::string_view field_of(const std::vector<form::FormField>& fields, std::string_view name) {
@@ -303,8 +310,8 @@ std::vector<web::Route> page_routes(Services& services) {
   look.summary = "Whether the answers of a receipt are stored, as a page";
   add({Method::Get, "/s/{token}/receipts/{receipt}", Access::by_link(), web::Limits{}, look,
        bind(show_receipt)});
-  routes.push_back(web::asset_route(
-      {"/assets/respondent.css", "text/css; charset=utf-8", form::respondent_stylesheet()}));
+  for (web::Route& route : page_asset_routes())
+    routes.push_back(std::move(route));
   return routes;
 }
 

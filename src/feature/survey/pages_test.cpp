@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+#include <cstdio>
 #include <set>
 #include <vector>
 
@@ -90,7 +92,10 @@ TEST_P(Pages, QuestionnaireIsAnsweredWithoutScript) {
   const Made made = make(std::string(k_simple_questionnaire));
   const Reply page = get("/s/" + made.token);
   ASSERT_EQ(page.status, 200);
-  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+  // One script of our own that nothing depends on, and none in the page itself.
+  EXPECT_EQ(page.body.find("<script"), page.body.find("<script type=\"module\" src=\"/assets/"));
+  EXPECT_EQ(page.body.find("<script"), page.body.rfind("<script"));
+  EXPECT_NE(page.body.find("></script>"), std::string::npos);
   EXPECT_NE(page.body.find("anonymous"), std::string::npos);
   EXPECT_LT(page.body.size(), 30'000U);
   const std::string name = name_of_input(page.body, "Soup");
@@ -321,6 +326,71 @@ TEST_P(Pages, TellWhatWentWrongInPlainWords) {
     EXPECT_NE(response.body.find("gespeichert"), std::string::npos);
     EXPECT_EQ(response.body.find("secret"), std::string::npos);
     EXPECT_EQ(response.body.find("English"), std::string::npos);
+  }
+}
+
+/// A questionnaire of as many questions of every kind as a page may hold comfortably.
+std::string long_questionnaire(int questions) {
+  std::string elements;
+  for (int i = 0; i < questions; ++i) {
+    const std::string name = fmt::format(R"("name":"q{0}","title":"Question number {0}")", i);
+    constexpr std::array k_kinds{
+        R"("type":"radiogroup","choices":["Never","Rarely","Sometimes","Often","Always"])",
+        R"("type":"rating","rateMin":0,"rateMax":10)",
+        R"("type":"checkbox","choices":["Red","Green","Blue"],"hasOther":true)",
+        R"("type":"comment","visibleIf":"{q0} = 'Never'")",
+        R"("type":"matrix","columns":[1,2,3,4,5],"rows":["Speed","Price","Advice"])",
+        R"("type":"text","inputType":"number")",
+        R"("type":"ranking","choices":["A","B","C"])"};
+    elements += fmt::format("{}{{{},{}}}", i == 0 ? "" : ",", name, k_kinds[i % k_kinds.size()]);
+  }
+  return R"({"title":"Long","elements":[)" + elements + "]}";
+}
+
+TEST_P(Pages, OfAHundredQuestionsWeighAtMost30Kilobytes) {
+  const Made made = make(long_questionnaire(100));
+  std::size_t all = 0;
+  const auto packed = [&](const std::string& target) {
+    const Reply reply = send(
+        {.method = "GET", .target = target, .headers = {{"accept-encoding", "br, gzip;q=0.8"}}});
+    EXPECT_EQ(reply.status, 200) << target;
+    EXPECT_EQ(reply.headers.at("content-encoding"), "gzip") << target;
+    EXPECT_EQ(reply.headers.at("vary"), "accept-encoding");
+    all += reply.body.size();
+    RecordProperty(target.ends_with("js")    ? "script"
+                   : target.ends_with("css") ? "style"
+                                             : "page",
+                   static_cast<int>(reply.body.size()));
+    return reply;
+  };
+  packed("/s/" + made.token);
+  const Reply page = get("/s/" + made.token);
+  EXPECT_FALSE(page.headers.contains("content-encoding"));
+  for (const char* start : {"href=\"/assets/", "src=\"/assets/"}) {
+    const std::size_t at = page.body.find(start);
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t from = page.body.find('/', at);
+    const Reply asset = packed(page.body.substr(from, page.body.find('"', from) - from));
+    EXPECT_EQ(asset.headers.at("cache-control"), "public, max-age=31536000, immutable");
+  }
+  EXPECT_LE(all, 30'000U);
+  std::printf("page, style sheet and script: %zu bytes\n", all);
+  EXPECT_EQ(get("/assets/pages/respondent-0.js").status, 404);
+}
+
+TEST_P(Pages, ThatShowWhatWasPostedAreNotPacked) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const Reply page = get("/s/" + made.token);
+  Sent post{.method = "POST", .target = "/s/" + made.token, .body = hidden_of(page.body)};
+  post.headers = {{"content-type", "application/x-www-form-urlencoded"},
+                  {"accept-encoding", "gzip"}};
+  const Reply again = send(post);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_FALSE(again.headers.contains("content-encoding"));
+  for (const char* refused : {"gzip;q=0", "identity", "br", "gzip;q=0.000"}) {
+    const Reply plain = send(
+        {.method = "GET", .target = "/s/" + made.token, .headers = {{"accept-encoding", refused}}});
+    EXPECT_FALSE(plain.headers.contains("content-encoding")) << refused;
   }
 }
 
