@@ -325,6 +325,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -355,6 +356,7 @@ export interface Routes {
         updated_at: string;
         updated_by?: string | null;
         token?: string;
+        pages?: Record<string, unknown>;
         warnings?: readonly ({
           path: string;
           reason: string;
@@ -364,7 +366,7 @@ export interface Routes {
       next: string | null;
     };
   };
-  /** Make a survey from a table with responses or a SurveyJS document;
+  /** Make a survey from a table with responses, a SurveyJS document or a LimeSurvey structure;
    *  permission:surveys.edit. */
   'POST /api/v1/surveys/import': {
     path: Nothing;
@@ -405,6 +407,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -434,6 +437,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -471,6 +475,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -500,6 +505,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -575,6 +581,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -582,20 +589,175 @@ export interface Routes {
       questionnaire?: Record<string, unknown>;
     };
   };
-  /** Counts, means and promoter scores;
+  /** Counts, shares, means and promoter scores;
    *  permission:reports.read. */
   'GET /api/v1/surveys/{id}/report': {
     path: { id: string };
-    query: { filter?: string; from?: string; to?: string; version?: string };
+    query: { filter?: string; from?: string; to?: string; version?: string; weight?: string;
+       compare?: string };
     body: undefined;
     answer: {
       survey?: string;
       version?: number;
+      window?: {
+        unit?: 'day' | 'hour';
+        from?: string | null;
+        to?: string | null;
+      };
       responses: number | null;
+      weight?: {
+        question?: string;
+        n?: number;
+        n_weighted?: number;
+        n_effective?: number;
+        without_weight?: number;
+      };
+      questions: readonly ({
+        name: string;
+        title: string;
+        type: string;
+        answered: number | null;
+        blank: number | null;
+        not_shown?: number | null;
+        skipped?: number | null;
+        declared_missing?: number;
+        undeclared?: number;
+        counts: Record<string, unknown>;
+        mean?: number;
+        deviation?: number;
+        median?: number;
+        nps?: number;
+        promoters?: number | null;
+        passives?: number | null;
+        detractors?: number | null;
+        nps_interval?: {
+          low: number;
+          high: number;
+        };
+        shares?: readonly ({
+          text: string;
+          share?: number;
+          low?: number;
+          high?: number;
+          weighted?: {
+            share?: number;
+            low?: number;
+            high?: number;
+          };
+        })[];
+        histogram?: readonly ({
+          from: number;
+          to: number;
+          count: number;
+        })[];
+        weighted?: {
+          n?: number;
+          n_effective?: number;
+          mean?: number;
+          nps?: number;
+          nps_interval?: {
+            low: number;
+            high: number;
+          };
+        };
+        pooled?: readonly ({
+          values: readonly (string)[];
+          count: number;
+        })[];
+        suppressed?: boolean;
+        estimated?: boolean;
+        parts?: readonly ({
+          name: string;
+          title: string;
+          answered: number | null;
+          blank: number | null;
+          counts?: Record<string, unknown>;
+          mean?: number;
+          deviation?: number;
+          median?: number;
+          shares?: readonly ({
+            text: string;
+            share?: number;
+            low?: number;
+            high?: number;
+            weighted?: {
+              share?: number;
+              low?: number;
+              high?: number;
+            };
+          })[];
+          pooled?: readonly ({
+            values: readonly (string)[];
+            count: number;
+          })[];
+          estimated?: boolean;
+        })[];
+      })[];
+      methods?: {
+        shares?: string;
+        nps_interval?: string;
+        weights?: string;
+      };
       suppressed?: boolean;
       group_size_min?: number;
       reason?: string;
-      questions: readonly (unknown)[];
+      compared?: {
+        window?: Record<string, unknown>;
+        responses?: number | null;
+        questions?: readonly (unknown)[];
+        suppressed?: boolean;
+        group_size_min?: number;
+        reason?: string;
+      };
+      comparison?: {
+        level?: number;
+        correction?: string;
+        methods?: string;
+        tests?: readonly ({
+          question: string;
+          part?: string;
+          method: 'chi-square' | 'fisher' | 'welch' | 'nps';
+          statistic?: number;
+          freedom?: number;
+          difference?: number;
+          p: number;
+          p_corrected: number;
+          significant: boolean;
+          approximate?: boolean;
+        })[];
+      };
+    };
+  };
+  /** Read and search the texts of one question;
+   *  permission:responses.read. */
+  'GET /api/v1/surveys/{id}/report/comments': {
+    path: { id: string };
+    query: { question?: string; q?: string; after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        text?: string;
+      })[];
+      next: string | null;
+      suppressed?: boolean;
+      group_size_min?: number;
+    };
+  };
+  /** The words said most in one question;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report/words': {
+    path: { id: string };
+    query: { question?: string; limit?: string };
+    body: undefined;
+    answer: {
+      answered?: number;
+      words: readonly ({
+        word?: string;
+        responses?: number;
+      })[];
+      next?: null;
+      suppressed?: boolean;
+      group_size_min?: number;
     };
   };
   /** Read single responses;
@@ -622,7 +784,7 @@ export interface Routes {
     body: undefined;
     answer: Nothing;
   };
-  /** Change when a survey is open, its cap and its retention;
+  /** Change when a survey is open, its cap, its retention and its pages;
    *  permission:surveys.edit. */
   'PATCH /api/v1/surveys/{id}/settings': {
     path: { id: string };
@@ -632,6 +794,14 @@ export interface Routes {
       closes_at?: string | null;
       response_cap?: number | null;
       retention_days?: number | null;
+      pages?: {
+        review?: boolean | null;
+        receipt?: boolean | null;
+        keep_locally?: boolean | null;
+        thanks?: string | null;
+        closed?: string | null;
+        redirect?: string | null;
+      };
     };
     answer: {
       id: string;
@@ -649,6 +819,7 @@ export interface Routes {
       updated_at: string;
       updated_by?: string | null;
       token?: string;
+      pages?: Record<string, unknown>;
       warnings?: readonly ({
         path: string;
         reason: string;
