@@ -45,6 +45,11 @@ REASONS = {
         "keyed hashes of idempotency keys: a guess has no hash its sender can steer",
     ("feature/survey/ledger.cpp", "claim.body_hash == key.body_hash"):
         "keyed hashes of the sender's own bodies",
+    ("feature/survey/join.cpp", "std::ranges::equal(text, word, {}, lower, lower)"):
+        "words of a table's headings",
+    ("feature/survey/parts.cpp", "std::ranges::equal(a, b, {}, lower, lower)"):
+        "names of headers of a form's parts",
+    ("feature/survey/report.cpp", "etag"): "the state of a report its reader was told",
     ("feature/survey/request.cpp", "tag == etag"): "the version of a survey its reader was told",
     ("feature/survey/response_rows.cpp", "std::ranges::equal(a.bytes().first("):
         "ids and their hour",

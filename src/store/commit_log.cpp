@@ -258,6 +258,8 @@ void CommitLog::write_waiting(std::unique_lock<std::mutex>& lock) {
   // Nothing has begun the segment anew: bytes were queued for it.
   segment.queued -= room;
   segment.key_order = before.order;
+  // A first block whose write failed may have spoilt the one before it.
+  if (before.batches == 0) segment.sure_order = written ? before.order : 0;
   if (written) {
     segment.extent = *written;
   } else {
@@ -291,11 +293,13 @@ void CommitLog::wipe_unheld(std::unique_lock<std::mutex>& lock) {
     Segment& segment = segments_[i];
     if (segment.key_order == 0 || is_held(segment) || segment.queued > 0) continue;
     const std::uint64_t order = segment.key_order;
-    const std::uint64_t rest = segments_[1 - i].key_order;
+    const std::uint64_t rest = segments_[1 - i].sure_order;
     if (!begin_generation(segment)) continue;
     segment.key_order = 0;
+    segment.sure_order = 0;
     lock.unlock();
-    Result<void> wiped = order > rest ? set_mark(rest) : Result<void>();
+    Result<void> wiped;
+    if (mark_.order > rest || !is_mark_sure_) wiped = set_mark(rest);
     if (wiped) wiped = segment.file->write(0, k_zeros);
     if (wiped) wiped = segment.file->sync();
     lock.lock();
@@ -412,6 +416,7 @@ Result<CommitLog::Recovered> CommitLog::recover() {
     // What was found stays as it is until the hold is let go; then find_room() begins anew.
     if (found[i] == 0) continue;
     segments_[i].key_order = found[i];
+    segments_[i].sure_order = found[i];
     segments_[i].is_spent = true;
     segments_[i].extent.batches = 1;
   }

@@ -104,8 +104,10 @@ class CommitLog {
     Extent extent;
     std::int64_t queued = 0;  ///< Bytes that wait for it, at most.
     bool is_spent = false;    ///< A write failed: nothing more in this generation.
-    /// Order of the generation whose key its first block holds; 0 without one.
+    /// Order of the generation whose key its first block may hold; 0 when it holds none.
     std::uint64_t key_order = 0;
+    /// The same once it is durable: what is sure to be found after a crash; 0 when nothing is.
+    std::uint64_t sure_order = 0;
     std::shared_ptr<int> hold = std::make_shared<int>();
   };
   struct Waiting {

@@ -287,9 +287,11 @@ Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& sur
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(newest, load_newest(*reader, *cipher, survey.id));
   PROBITY_TRY(title, open_title(*cipher, survey));
+  PROBITY_TRY(pages, load_page_settings(*reader, *cipher, survey.id));
   JsonWriter json;
   SurveyExtras extras;
   extras.title = title;
+  extras.pages = &pages;
   extras.questionnaire_json = newest.json;
   write_survey(json, survey, extras);
   Response response = web::problem_response(checked.error(), call.id(), json.text());
