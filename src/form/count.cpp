@@ -3,7 +3,6 @@
 #include <simdjson.h>
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <unordered_map>
 
 #include "form/facet.hpp"
@@ -267,7 +266,7 @@ struct Tally::State {
   bool parse(std::string_view json, dom::object& out) {
     const std::size_t padded = json.size() + simdjson::SIMDJSON_PADDING;
     if (buffer.size() < padded) buffer.resize(padded * 2);
-    std::memcpy(buffer.data(), json.data(), json.size());
+    std::ranges::copy(json, buffer.data());  // Not memcpy, which no null may be given to.
     if (parser.max_depth() != k_depth_max &&
         parser.allocate(buffer.size(), k_depth_max) != simdjson::SUCCESS) {
       return false;
