@@ -211,6 +211,58 @@ TEST(TlsProbes, AreUnknownWhenNothingListens) {
   }
 }
 
+/// A listener that takes connections and closes them without a word, as a full server does.
+class FullServer {
+ public:
+  FullServer() {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    void* generic = &address;
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(fd_, static_cast<sockaddr*>(generic), size), 0);
+    EXPECT_EQ(::listen(fd_, 64), 0);
+    ::getsockname(fd_, static_cast<sockaddr*>(generic), &size);
+    port = ntohs(address.sin_port);
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        pollfd poll{fd_, POLLIN, 0};
+        if (::poll(&poll, 1, 50) <= 0) continue;
+        const int taken = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (taken >= 0) ::close(taken);
+      }
+    });
+  }
+  ~FullServer() {
+    thread_.request_stop();
+    thread_.join();
+    ::close(fd_);
+  }
+  FullServer(const FullServer&) = delete;
+  FullServer& operator=(const FullServer&) = delete;
+
+  std::uint16_t port = 0;
+
+ private:
+  int fd_ = -1;
+  std::jthread thread_;
+};
+
+TEST(TlsProbes, AreUnknownWhenTheServerIsFull) {
+  Product product;
+  const FullServer full;
+  const auto find = [&] {
+    return Result<OwnListener>(
+        listener_at(full.port, product.options.certificate, product.options.private_key));
+  };
+  for (const attest::Probe& probe : attest::tls_probes(product.clock, find)) {
+    if (probe.name == "tls.plain_refused") continue;
+    auto finding = probe.run(Deadline::after(Span::seconds(60)));
+    if (finding) EXPECT_FOUND(*finding, Status::Unknown);
+  }
+}
+
 TEST(TlsProbes, SeeAnOldVersion) {
   if (!has_openssl()) GTEST_SKIP() << "needs the openssl command for a weak server";
   Product product;

@@ -19,6 +19,9 @@ inline constexpr Span k_drill_every = Span::hours(24);
 /// jitter of its start, the others queued before it, and its own deadline.
 inline constexpr Span k_probe_jitter = Span::minutes(10);
 inline constexpr Span k_probe_slack = Span::minutes(20);
+/// What came to no end (a full server, a lost connection) is tried again after this, then after
+/// twice as long and so on, until it is its turn anyway.
+inline constexpr Span k_retry_first = Span::minutes(2);
 /// A measurement that takes longer is unknown.
 inline constexpr Span k_probe_deadline = Span::seconds(30);
 /// The same for what is drilled: it waits for damage to be noticed, several times over.

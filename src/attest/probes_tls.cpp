@@ -62,7 +62,10 @@ Result<Finding> versions_modern(const FindListener& find) {
         greeting.kind == Greeting::Kind::Alert && greeting.alert == k_protocol_version_alert;
     const bool is_closed = version == k_ssl_3_0 && (greeting.kind == Greeting::Kind::Closed ||
                                                     greeting.kind == Greeting::Kind::Alert);
-    seen.expect(is_alert || is_closed, fmt::format("{} is not turned away", name));
+    // A full server closes as well: only what is said tells of versions.
+    const bool is_silent = greeting.kind == Greeting::Kind::Closed && !is_closed;
+    seen.need(!is_silent, fmt::format("no answer to {}", name));
+    seen.expect(is_silent || is_alert || is_closed, fmt::format("{} is not turned away", name));
     refused += is_alert || is_closed ? 1 : 0;
   }
   for (const auto& [only, name] :
@@ -70,7 +73,8 @@ Result<Finding> versions_modern(const FindListener& find) {
     TalkAsk ask = ask_page(listener);
     ask.only = only;
     PROBITY_TRY(talk, listener.dialer->talk(ask));
-    seen.expect(talk.is_established && talk.version == name,
+    seen.need(!talk.is_cut_off, fmt::format("no answer to {}", name));
+    seen.expect(talk.is_cut_off || (talk.is_established && talk.version == name),
                 fmt::format("{} is not accepted", name));
   }
   seen.note("old_versions_refused", refused);
@@ -91,6 +95,10 @@ Result<Finding> suites_strong(const FindListener& find, const Deadline& deadline
     }
     const std::uint16_t version = suite.is_1_3 ? k_tls_1_3 : k_tls_1_2;
     PROBITY_TRY(greeting, greet(*listener.dialer, version, {suite.number}, listener.host));
+    if (greeting.kind == Greeting::Kind::Closed) {
+      seen.give_up(fmt::format("no answer to {}", suite.name));
+      break;
+    }
     ++tried;
     const bool is_accepted = greeting.kind == Greeting::Kind::ServerHello;
     if (!is_accepted) continue;
@@ -143,6 +151,12 @@ std::string first_certificate_name(const crypto::CertificateInfo& info, const st
   return fits || info.names.empty() ? host : info.names.front();
 }
 
+/// A handshake that came to no end tells nothing of the sentence.
+Finding cut_off(Observations& seen) {
+  seen.give_up("the handshake was cut off");
+  return seen.finding();
+}
+
 Result<Finding> server_authenticated(const Clock& clock, const FindListener& find) {
   Observations seen;
   PROBITY_TRY(listener, find());
@@ -153,6 +167,7 @@ Result<Finding> server_authenticated(const Clock& clock, const FindListener& fin
   ask.verified_at = clock.now();
   ask.server_name = first_certificate_name(info, listener.host);
   PROBITY_TRY(fitting, listener.dialer->talk(ask));
+  if (fitting.is_cut_off) return cut_off(seen);
   seen.expect(fitting.is_established,
               "a client that trusts the issuer is turned away: " + fitting.failure);
   seen.expect(
@@ -165,10 +180,12 @@ Result<Finding> server_authenticated(const Clock& clock, const FindListener& fin
   TalkAsk wrong_issuer = ask;
   wrong_issuer.trusted_pem = foreign;
   PROBITY_TRY(strange, listener.dialer->talk(wrong_issuer));
+  if (strange.is_cut_off) return cut_off(seen);
   seen.expect(!strange.is_established, "a client that knows another issuer was content");
   TalkAsk wrong_name = ask;
   wrong_name.server_name = "another-name.invalid";
   PROBITY_TRY(misnamed, listener.dialer->talk(wrong_name));
+  if (misnamed.is_cut_off) return cut_off(seen);
   seen.expect(!misnamed.is_established, "a client that expects another name was content");
   seen.note("certificates_shown", static_cast<std::int64_t>(fitting.chain_sha256_hex.size()));
   seen.note("expires", to_rfc3339(info.not_after));
@@ -181,6 +198,7 @@ bool holds(const Bytes& where, const std::string& what) {
 
 void look_at_records(const Talk& talk, const std::string& mark, Observations& seen) {
   seen.need(talk.is_established && !talk.records.empty(), "no connection: " + talk.failure);
+  if (!talk.is_established) return;
   seen.expect(!talk.has_spoken_first, "the server spoke before the client asked");
   std::size_t protected_from_client = 0;
   bool is_after_handshake = false;
@@ -219,6 +237,7 @@ Result<Finding> records_encrypted(const FindListener& find) {
   early.only = TlsVersion::Tls13;
   early.early_data = request_text({.path = "/healthz"}, listener.host);
   PROBITY_TRY(talk, listener.dialer->talk(early));
+  seen.need(!talk.is_cut_off, "no answer to early data");
   seen.expect(talk.early_data != EarlyData::Accepted, "early data was taken");
   return seen.finding();
 }
@@ -244,8 +263,8 @@ Result<Finding> plain_refused(const FindListener& find) {
   const std::string body = fmt::format(
       R"({{"tenant":"probity-scratch-none","email":"a@scratch.invalid","password":"{}"}})", mark);
   for (const std::string& address : listener.addresses) {
-    seen.expect(std::ranges::find(open, address) != open.end(),
-                "a declared socket does not listen: " + address);
+    seen.need(std::ranges::find(open, address) != open.end(),
+              "a declared socket does not listen: " + address);
     PROBITY_TRY(dialer, listener.dial(address));
     for (const std::string& request :
          {request_text({.path = "/login"}, listener.host),

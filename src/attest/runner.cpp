@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -19,6 +20,8 @@ namespace {
 
 /// How much more willingly other work is done than a measurement (0 to 19).
 constexpr int k_niceness = 10;
+/// How long the thread sleeps when nothing is to be tried again.
+constexpr Span k_retry_look = Span::hours(1);
 
 Finding unknown(std::string_view reason) {
   Observations observations;
@@ -37,6 +40,12 @@ std::string with_attempt(std::string_view evidence, Instant at, std::string_view
   object["unfinished_attempt"] = std::move(last);
   return canonical_json(object);
 }
+
+/// A probe whose last attempt came to no end.
+struct Retry {
+  int attempts = 0;
+  Span at;  ///< By the monotonic clock; none once it is queued.
+};
 
 }  // namespace
 
@@ -70,6 +79,41 @@ struct Runner::State {
     }
   }
 
+  /// When a probe is measured next, counted from now; under the lock. What came to no end is tried
+  /// again soon, later each time, and no later than it is its turn.
+  [[nodiscard]] Span next_after(const Probe& probe, bool is_conclusive) {
+    const Span turn = probe.every + k_probe_jitter;
+    if (is_conclusive) {
+      retries.erase(probe.name);
+      return turn;
+    }
+    Retry& retry = retries[probe.name];
+    Span wait = retry_first;
+    for (int i = 0; i < retry.attempts && wait < probe.every; ++i)
+      wait = wait + wait;
+    ++retry.attempts;
+    wait = std::min(wait, probe.every);
+    retry.at = monotonic_now() + wait;
+    changed.notify_all();
+    return std::min(wait, turn);
+  }
+
+  /// Under the lock: moves what is to be tried again into the queue; how long until the next is.
+  [[nodiscard]] Span queue_retries() {
+    const Span now = monotonic_now();
+    Span left = k_retry_look;
+    for (auto& [name, retry] : retries) {
+      if (retry.at == Span()) continue;
+      if (retry.at > now) {
+        left = std::min(left, retry.at - now);
+        continue;
+      }
+      retry.at = Span();
+      if (std::ranges::find(queue, name) == queue.end()) queue.push_back(name);
+    }
+    return left;
+  }
+
   /// What counts after an attempt: what it found, or what was found broken before when it came to
   /// no end (docs/statement.md: broken until a measurement succeeds).
   [[nodiscard]] ProbeResult counted(const Probe& probe, Finding finding) {
@@ -84,7 +128,7 @@ struct Runner::State {
       result = before->second;
       result.finding.evidence_json = with_attempt(result.finding.evidence_json, now, attempt);
     }
-    result.next_due = now + probe.every + k_probe_jitter + k_probe_slack;
+    result.next_due = now + next_after(probe, is_conclusive) + k_probe_slack;
     return result;
   }
 
@@ -115,8 +159,11 @@ struct Runner::State {
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), k_niceness);
     std::unique_lock lock(mutex);
     while (true) {
-      changed.wait(lock, [this] { return is_stopping || !queue.empty(); });
+      const Span left = queue_retries();
+      if (queue.empty() && !is_stopping)
+        changed.wait_for(lock, std::chrono::microseconds(left.us()));
       if (is_stopping) return;
+      if (queue.empty()) continue;
       const std::string name = std::move(queue.front());
       queue.pop_front();
       is_busy = true;
@@ -144,6 +191,8 @@ struct Runner::State {
   std::condition_variable changed;
   std::deque<std::string> queue;
   std::map<std::string, ProbeResult, std::less<>> results;
+  std::map<std::string, Retry, std::less<>> retries;
+  Span retry_first = k_retry_first;
   bool is_busy = false;
   bool is_stopping = false;
   std::jthread thread;
@@ -155,6 +204,8 @@ Runner::Runner(Shelf& shelf, const Clock& clock, Log& log, Probes probes)
 Runner::~Runner() { stop(); }
 
 void Runner::on_settled(std::function<void()> call) { state_->settled = std::move(call); }
+
+void Runner::retry_after(Span first) { state_->retry_first = first; }
 
 void Runner::start() {
   if (auto stored = state_->shelf.results()) {

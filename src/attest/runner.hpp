@@ -27,6 +27,9 @@ class Runner {
 
   /// Called on the runner's thread whenever the last queued probe has ended. Before start().
   void on_settled(std::function<void()> call);
+  /// When what came to no end is tried again for the first time (otherwise k_retry_first), for
+  /// tests. Before start().
+  void retry_after(Span first);
   /// Takes the stored results over, queues every probe and starts the thread.
   void start();
   /// From now on nothing that is found counts: the probe under way sees a server that closes. The

@@ -125,6 +125,28 @@ TEST_P(RunnerOn, KeepsBrokenUntilAMeasurementSucceeds) {
   EXPECT_EQ(measure().finding.status, Status::Unknown) << "held is not kept";
 }
 
+TEST_P(RunnerOn, TriesSoonAgainWhatCameToNoEnd) {
+  Bench bench(GetParam());
+  Probes probes{
+      {.name = "crypto.known_answers_met", .run = [&bench](const Deadline&) -> Result<Finding> {
+         const int run = ++bench.runs;
+         bench.runs.notify_all();
+         if (run < 3) return fail(Code::Overloaded, "the server is full");
+         return Finding{Status::Held, R"({"observations":1})"};
+       }}};
+  Runner runner(bench.shelf, bench.shop.store.clock, bench.shop.store.log, std::move(probes));
+  EXPECT_EQ(runner.run_now("crypto.known_answers_met")->next_due - bench.shop.store.clock.now(),
+            k_retry_first + k_probe_slack);
+  runner.retry_after(Span::millis(1));
+  runner.start();
+  for (int seen = bench.runs; seen < 3; seen = bench.runs)
+    bench.runs.wait(seen);
+  ASSERT_TRUE(runner.settle(Span::seconds(20)));
+  EXPECT_EQ(runner.measured().results.at("crypto.known_answers_met").finding.status, Status::Held);
+  runner.stop();
+  EXPECT_EQ(bench.runs, 3) << "what was measured waits for its turn";
+}
+
 TEST_P(RunnerOn, WhatIsFoundWhileStoppingDoesNotCount) {
   Bench bench(GetParam());
   std::atomic<bool> is_measuring = false;

@@ -109,7 +109,13 @@ Result<Reply> Visitor::send(const Order& order) {
                                             .send = request_text(full, listener_.host),
                                             .early_data = {}}));
   if (!talk.is_established) return fail(Code::Overloaded, "the own listener: " + talk.failure);
-  return parse_reply(talk.received);
+  if (talk.received.empty()) return fail(Code::Overloaded, "the own listener gave no answer");
+  PROBITY_TRY(reply, parse_reply(talk.received));
+  // Whoever loads the server brings this about: it says nothing of any sentence.
+  if (reply.status == code_info(Code::Overloaded).http_status &&
+      reply.member("code") == code_info(Code::Overloaded).text)
+    return fail(Code::Overloaded, "the server is overloaded");
+  return reply;
 }
 
 Result<Reply> Visitor::log_in(std::string_view slug, const ScratchMember& member,

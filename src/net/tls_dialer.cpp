@@ -219,8 +219,13 @@ class Conversation {
       ERR_clear_error();
       const int rc = SSL_do_handshake(ssl_.get());
       const bool is_flushed = flush();
-      if (rc == 1) return is_flushed;
-      if (SSL_get_error(ssl_.get(), rc) != SSL_ERROR_WANT_READ || !is_flushed || !fill(deadline_)) {
+      if (rc == 1) {
+        is_cut_off_ = !is_flushed;
+        return is_flushed;
+      }
+      const bool is_waiting = SSL_get_error(ssl_.get(), rc) == SSL_ERROR_WANT_READ;
+      if (!is_waiting || !is_flushed || !fill(deadline_)) {
+        is_cut_off_ = is_waiting;
         note_failure();
         return false;
       }
@@ -255,6 +260,7 @@ class Conversation {
   void describe(Talk& talk) {
     talk.is_established = SSL_is_init_finished(ssl_.get()) == 1 && failure_.empty();
     talk.failure = failure_;
+    talk.is_cut_off = is_cut_off_;
     talk.version = SSL_get_version(ssl_.get());
     if (const char* name = SSL_get_cipher_name(ssl_.get())) talk.cipher = name;
     if (const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl_.get())) {
@@ -314,6 +320,7 @@ class Conversation {
   RecordCutter from_server_{false};
   std::vector<WireRecord> records_;
   std::string failure_;
+  bool is_cut_off_ = false;
 };
 
 class TlsDialer final : public web::Dialer {

@@ -39,8 +39,10 @@ enum class EarlyData : std::uint8_t { NotTried, Refused, Accepted };
 struct Talk {
   bool is_established = false;  ///< The handshake ended well, the peer was verified if asked.
   std::string failure;          ///< Words of the library or the alert; empty when established.
-  std::string version;          ///< "TLSv1.3".
-  std::string cipher;           ///< "TLS_AES_256_GCM_SHA384".
+  /// The connection ended or the time was up before the peer had said yes or no: not an answer.
+  bool is_cut_off = false;
+  std::string version;                        ///< "TLSv1.3".
+  std::string cipher;                         ///< "TLS_AES_256_GCM_SHA384".
   std::vector<std::string> chain_sha256_hex;  ///< Certificates presented, the server's own first.
   std::string received;             ///< Plain text, until the peer closed or the time was up.
   bool has_spoken_first = false;    ///< Plain text came before anything was sent.
