@@ -55,7 +55,11 @@ Search search_file(const std::filesystem::path& file, const Marks& marks,
   std::string window;
   std::string chunk(k_chunk_bytes, '\0');
   while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
-    window.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
+    // Logs are made longer than they are: of a blank piece what touches the next one is enough.
+    const auto size = static_cast<std::size_t>(in.gcount());
+    const bool is_blank =
+        std::string_view(chunk).substr(0, size).find_first_not_of('\0') == std::string_view::npos;
+    window.append(chunk, 0, is_blank ? std::min(size, k_overlap_bytes) : size);
     if (marks.occur_in(as_bytes(window))) return Search::Found;
     if (window.size() > k_overlap_bytes) window.erase(0, window.size() - k_overlap_bytes);
     if (deadline.has_passed()) return Search::Unreadable;
