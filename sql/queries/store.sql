@@ -152,6 +152,45 @@ SELECT
    WHERE r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
      AND pg_has_role(current_user, r.oid, 'MEMBER'));
 
+-- name: row_walls
+-- only: postgres
+-- Every table whose rows belong to tenants: name, what is wrong with the wall between them (empty when
+-- nothing is) and what the schema's owner runs against it. `tenant` and `wrapped_key` are the store's
+-- own lists. A policy is compared with the one the migrations make; one more that only takes rows
+-- away does no harm.
+WITH wall AS (
+  SELECT c.oid, c.relname::text AS name, c.relrowsecurity, c.relforcerowsecurity,
+    '(tenant_id = decode(current_setting(''probity.tenant''::text, true), ''hex''::text))' AS rule
+  FROM pg_catalog.pg_class c
+  WHERE c.relnamespace = to_regnamespace('probity')::oid AND c.relkind IN ('r', 'p')
+    AND c.relname NOT IN ('tenant', 'wrapped_key')
+    AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))
+SELECT name, '', '' FROM wall
+UNION ALL
+SELECT name, 'row-level security is switched off',
+  format('ALTER TABLE probity.%I ENABLE ROW LEVEL SECURITY', name)
+FROM wall WHERE NOT relrowsecurity
+UNION ALL
+SELECT name, 'row-level security does not bind its owner',
+  format('ALTER TABLE probity.%I FORCE ROW LEVEL SECURITY', name)
+FROM wall WHERE NOT relforcerowsecurity
+UNION ALL
+SELECT w.name, format('the policy %s lets further rows through', p.polname),
+  format('DROP POLICY %I ON probity.%I', p.polname, w.name)
+FROM wall w JOIN pg_catalog.pg_policy p ON p.polrelid = w.oid
+WHERE p.polpermissive AND NOT (p.polname::text = w.name || '_tenant'
+  AND p.polcmd = '*' AND p.polroles = ARRAY[0]::oid[]
+  AND pg_get_expr(p.polqual, p.polrelid) = w.rule
+  AND pg_get_expr(p.polwithcheck, p.polrelid) = w.rule)
+UNION ALL
+SELECT c.relname::text, 'it shows rows without their wall',
+  format('DROP %s probity.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
+    c.relname)
+FROM pg_catalog.pg_class c
+WHERE c.relnamespace = to_regnamespace('probity')::oid AND c.relkind IN ('v', 'm')
+ORDER BY 1, 2;
+
 -- name: server_settings
 -- only: postgres
 SELECT current_setting('fsync'), current_setting('synchronous_commit'),

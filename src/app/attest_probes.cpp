@@ -34,6 +34,7 @@ attest::Probes all_probes(const attest::Ground& ground, const ProbeParts& parts)
   add(attest::privacy_probes(ground, find));
   add(attest::address_probes(ground, find));
   add(attest::boundary_probes(ground, find));
+  add(attest::row_probes(ground));
   add(attest::login_probes(ground, find));
   add(attest::log_probes(ground, find, parts.log));
   const attest::MakeIsolated isolated = make_isolated_maker(parts.data);

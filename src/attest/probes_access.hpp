@@ -14,5 +14,7 @@ namespace probity::attest {
 [[nodiscard]] Probes account_probes(const Ground& ground, const FindListener& find);
 /// roles.matrix_enforced, isolation.foreign_objects_hidden.
 [[nodiscard]] Probes boundary_probes(const Ground& ground, const FindListener& find);
+/// isolation.rows_held; comes in beneath the door: by the store itself.
+[[nodiscard]] Probes row_probes(const Ground& ground);
 
 }  // namespace probity::attest

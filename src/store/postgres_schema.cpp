@@ -8,6 +8,7 @@
 #include "sql/migrations.hpp"
 #include "sql/store.hpp"
 #include "store/engine.hpp"
+#include "store/row_walls.hpp"
 
 namespace probity::store {
 namespace {
@@ -46,28 +47,40 @@ std::unexpected<Error> config(std::string words) {
 }
 
 Result<void> check_powers(PgConnection& connection) {
-  std::array<std::int64_t, 4> powers{};
+  std::array<std::int64_t, k_role_powers.size()> powers{};
   PROBITY_CHECK(connection.fetch(
       sql::store::role_powers, {},
       [&](const Row& row) {
-        for (int i = 0; i < 4; ++i)
-          powers[static_cast<std::size_t>(i)] = row.integer(i);
+        for (std::size_t i = 0; i < powers.size(); ++i)
+          powers[i] = row.integer(static_cast<int>(i));
         return false;
       },
       PgConnection::Rows::Whole));
-  constexpr std::array<std::string_view, 4> k_reasons{
-      "is or can become a role with SUPERUSER, BYPASSRLS, CREATEROLE or REPLICATION",
-      "owns the schema probity or can become its owner",
-      "owns tables of the schema probity or can become their owner",
-      "can read or write the server's files"};
   for (std::size_t i = 0; i < powers.size(); ++i) {
     if (powers[i] == 0) continue;
     PROBITY_TRY(role, text(connection, sql::store::current_role_name, {}));
     return config(
         fmt::format("the database role {} {}, so row-level security would not hold it; "
                     "connect as the application role (probity_app)",
-                    role, k_reasons[i]));
+                    role, k_role_powers[i]));
   }
+  return {};
+}
+
+Result<void> check_walls(PgConnection& connection) {
+  std::string fault;
+  PROBITY_CHECK(connection.fetch(
+      sql::store::row_walls, {},
+      [&](const Row& row) {
+        if (!row.text(1).empty() && fault.empty())
+          fault = fmt::format(
+              "rows of tenants are not kept apart in probity.{}: {}; let the schema's owner run: "
+              "{}",
+              row.text(0), row.text(1), row.text(2));
+        return true;
+      },
+      PgConnection::Rows::Whole));
+  if (!fault.empty()) return config(fault);
   return {};
 }
 
@@ -221,7 +234,7 @@ Result<void> check_postgres(PgConnection& connection, std::span<const Migration>
   if (!pending.empty()) {
     return config(fmt::format("the schema is older than this build; {}", k_remedy));
   }
-  return {};
+  return check_walls(connection);
 }
 
 Result<std::string> prepare_postgres(const std::string& owner_url, const std::string& app_role,

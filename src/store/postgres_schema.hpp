@@ -18,8 +18,9 @@ namespace probity::store {
                                            std::span<const Migration> known, Log& log);
 
 /// Whether a server may run on this connection: Config (with the remedy) when its role could get
-/// round row-level security, when the schema is missing, older or newer than the build, or when the
-/// server does not sync what it acknowledges.
+/// round row-level security, when a table of tenants is without it (naming table and remedy), when
+/// the schema is missing, older or newer than the build, or when the server does not sync what it
+/// acknowledges.
 [[nodiscard]] Result<void> check_postgres(PgConnection& connection,
                                           std::span<const Migration> known);
 

@@ -84,6 +84,27 @@ TEST_P(Postgres, RefuseRolesThatCouldBypassTheRows) {
   EXPECT_TRUE(open_postgres(database_->url(k_test_role), s_.parts()));
 }
 
+TEST_P(Postgres, RefuseASchemaWhoseRowsAreNotHeld) {
+  struct Case {
+    const char* breaks;
+    const char* mends;  // As the refusal names it.
+  };
+  for (const Case& c : {Case{"ALTER TABLE probity.note DISABLE ROW LEVEL SECURITY",
+                             "ALTER TABLE probity.note ENABLE ROW LEVEL SECURITY"},
+                        Case{"ALTER TABLE probity.note_line NO FORCE ROW LEVEL SECURITY",
+                             "ALTER TABLE probity.note_line FORCE ROW LEVEL SECURITY"},
+                        Case{"CREATE POLICY more ON probity.note USING (true)",
+                             "DROP POLICY more ON probity.note"}}) {
+    database_->run(c.breaks);
+    const auto engine = open_postgres(database_->url(k_test_role), s_.parts());
+    ASSERT_FALSE(engine) << c.breaks;
+    EXPECT_EQ(engine.error().code, Code::Config);
+    EXPECT_NE(engine.error().detail.find(c.mends), std::string::npos) << engine.error().detail;
+    database_->run(c.mends);
+    EXPECT_TRUE(open_postgres(database_->url(k_test_role), s_.parts())) << c.mends;
+  }
+}
+
 TEST_P(Postgres, ServeInitWithTheOwnersUrl) {
   const auto role = prepare_postgres(database_->owner_url(), k_test_role, s_.log, s_.migrations);
   ASSERT_TRUE(role);
