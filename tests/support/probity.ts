@@ -59,6 +59,7 @@ const must = (holds: boolean, why: string): void => {
 export class Probity {
   port = 0;
   private server: ChildProcess | undefined;
+  private isSignalled = false;
   private readonly agent = new Agent({
     keepAlive: true, maxSockets: 128, rejectUnauthorized: false,
   });
@@ -144,11 +145,13 @@ export class Probity {
     const server = spawn(binary, [...all, ...more], { stdio: ['ignore', 'pipe', log] });
     closeSync(log);
     this.server = server;
+    this.isSignalled = false;
     this.port = await new Promise<number>((done, failed) => {
       let said = '';
       const late = setTimeout(() => failed(new Error(`not ready: ${this.log}`)), startLimitMs);
       server.once('exit', (code) => {
         clearTimeout(late);
+        this.server = undefined;
         failed(new Error(`serve ended with ${code}: ${this.log}`));
       });
       server.stdout?.on('data', (piece: Buffer) => {
@@ -162,27 +165,38 @@ export class Probity {
     });
   }
 
-  /** Ends the server with a signal and waits for it; answers its exit code. */
+  /**
+   * Ends the server with a signal and waits for it; answers its exit code. Fails when it had ended
+   * without being told to.
+   */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const server = this.server;
     this.server = undefined;
     this.agent.destroy();
     if (server === undefined) return null;
-    if (server.exitCode !== null || server.signalCode !== null) return server.exitCode;
+    if (server.exitCode !== null || server.signalCode !== null) {
+      must(this.isSignalled, `the server ended by itself: ${server.exitCode ?? server.signalCode}: ` +
+        this.log.slice(-2_000));
+      return server.exitCode;
+    }
     const gone = new Promise<number | null>((done) => server.once('exit', (code) => done(code)));
     server.kill(signal);
     return gone;
   }
 
   signal(signal: NodeJS.Signals): void {
+    this.isSignalled = true;
     this.server?.kill(signal);
   }
 
   /** Ends everything and removes the data. */
   async stop(): Promise<void> {
-    await this.end('SIGTERM');
-    await this.cluster?.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.end('SIGTERM');
+    } finally {
+      await this.cluster?.stop();
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 
   ask(method: string, path: string, ask: Ask = {}): Promise<Answer> {
