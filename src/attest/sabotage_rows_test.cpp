@@ -86,6 +86,8 @@ TEST_P(RowWalls, AreSeenToHoldTheServersRole) {
   run("ALTER TABLE probity.survey_response OWNER TO {}");
   EXPECT_STATUS(found(ground), Status::Broken);
   shop.store.database->run("ALTER TABLE probity.survey_response OWNER TO CURRENT_USER");
+  // Its grants went with the table.
+  run("GRANT SELECT, INSERT, UPDATE, DELETE ON probity.survey_response TO {}");
   EXPECT_STATUS(found(ground), Status::Held);
   (*opened)->stop(Span::seconds(5));
   opened->reset();
