@@ -175,8 +175,8 @@ export class Probity {
     this.agent.destroy();
     if (server === undefined) return null;
     if (server.exitCode !== null || server.signalCode !== null) {
-      must(this.isSignalled, `the server ended by itself: ${server.exitCode ?? server.signalCode}: ` +
-        this.log.slice(-2_000));
+      const how = server.exitCode ?? server.signalCode;
+      must(this.isSignalled, `the server ended by itself (${how}): ${this.log.slice(-2_000)}`);
       return server.exitCode;
     }
     const gone = new Promise<number | null>((done) => server.once('exit', (code) => done(code)));
