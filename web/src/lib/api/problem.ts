@@ -10,6 +10,10 @@ export class Problem extends Error {
     readonly fields: readonly FieldProblem[] = [],
     readonly requestId: string = '',
     readonly retryAfterS: number = 0,
+    /** The whole of what the server said: a 412 has the present state as `current`. */
+    readonly document: Readonly<Record<string, unknown>> = {},
+    /** Version of that present state. */
+    readonly etag: string = '',
   ) {
     super(sentence);
   }
@@ -49,6 +53,8 @@ export const problemOf = async (answer: Response): Promise<Problem> => {
     fieldsOf(told['errors']),
     textOf(told['request_id']),
     retry,
+    told,
+    answer.headers.get('etag') ?? '',
   );
 };
 

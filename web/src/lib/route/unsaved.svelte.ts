@@ -1,16 +1,17 @@
 /** Keeps what was typed from being lost by leaving. A form says `unsaved.is(true)` while it differs
     from what is stored, and false when it is sent or taken down. */
 class Unsaved {
-  private marks = new Set<symbol>();
+  private marks = new Map<symbol, (() => Promise<void>) | undefined>();
   /** Somebody wants to leave and must answer; the shell shows the question. */
   question: ((leave: boolean) => void) | null = $state(null);
 
-  /** A handle for one form. */
-  handle(): { is: (dirty: boolean) => void; drop: () => void } {
+  /** A handle for one form. `settle` stores what is typed when somebody wants to leave, where a
+      form does that by itself; the question is asked only about what is left. */
+  handle(settle?: () => Promise<void>): { is: (dirty: boolean) => void; drop: () => void } {
     const mark = Symbol();
     return {
       is: (dirty) => {
-        dirty ? this.marks.add(mark) : this.marks.delete(mark);
+        dirty ? this.marks.set(mark, settle) : this.marks.delete(mark);
       },
       drop: () => {
         this.marks.delete(mark);
@@ -22,8 +23,9 @@ class Unsaved {
     return this.marks.size > 0;
   }
 
-  mayLeave(): Promise<boolean> {
-    if (!this.isAny) return Promise.resolve(true);
+  async mayLeave(): Promise<boolean> {
+    await Promise.all([...this.marks.values()].map((settle) => settle?.()));
+    if (!this.isAny) return true;
     return new Promise((done) => {
       this.question = (leave) => {
         this.question = null;
