@@ -166,6 +166,7 @@ export const text = {
   survey: {
     tabs: 'Pages of this survey',
     overview: 'Overview',
+    questions: 'Questions',
     report: 'Report',
     responses: 'Responses',
     versions: 'Versions',
