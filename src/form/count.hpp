@@ -92,8 +92,10 @@ class Tally {
   /// The values of a Number facet, ascending: the first of its values_of().
   [[nodiscard]] std::vector<double> numbers_of(std::uint32_t question) const;
 
- private:
+  /// Opened for the files that count: tally_state.hpp.
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
 
