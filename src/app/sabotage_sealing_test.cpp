@@ -4,6 +4,7 @@
 
 #include "app/stage_for_test.hpp"
 #include "attest/probes_sealing.hpp"
+#include "support/lock_watch.hpp"
 
 namespace probity::app {
 namespace {
@@ -37,6 +38,15 @@ INSTANTIATE_TEST_SUITE_P(Engines, SealingProbeOn, support::both_engines(), suppo
 TEST_P(SealingProbeOn, HoldsOnTheProduct) {
   Stage stage({}, GetParam());
   EXPECT_FOUND(found(stage, attest::product_sealing(stage.data())), Status::Held);
+}
+
+TEST(SealingProbe, LeavesTheLocksOfTheFilesItSearches) {
+  std::unique_ptr<support::LockWatch> system;
+  Stage stage;
+  system = std::make_unique<support::LockWatch>(stage.data() / "system.db");
+  EXPECT_TRUE(system->sees_one());
+  EXPECT_FOUND(found(stage, attest::product_sealing(stage.data())), Status::Held);
+  EXPECT_TRUE(system->sees_one()) << "the next process that opens it would damage it";
 }
 
 TEST_P(SealingProbeOn, SeesAColumnThatIsNotSealed) {

@@ -11,11 +11,12 @@
 #include "attest/grant.hpp"
 #include "base/json_writer.hpp"
 #include "sql/attest.hpp"
+#include "store/vfs_file.hpp"
 
 namespace probity::attest {
 namespace {
 
-constexpr std::size_t k_chunk_bytes = 256 * 1024;
+constexpr std::size_t k_chunk_bytes = 64UL * 1024;
 /// Longer than any form of a mark, so that none is missed at the seam of two chunks.
 constexpr std::size_t k_overlap_bytes = 512;
 
@@ -45,26 +46,27 @@ std::string base64_at(const std::string& mark, std::size_t offset) {
 
 enum class Search : std::uint8_t { Clean, Found, Unreadable };
 
-/// Piece by piece, however big the file is. One that is gone meanwhile holds nothing.
-Search search_file(const std::filesystem::path& file, const Marks& marks,
+/// Piece by piece, however big the file is. One that is gone meanwhile holds nothing. Through the
+/// store, since the server has the files of its databases open.
+Search search_file(const std::filesystem::path& path, const Marks& marks,
                    const Deadline& deadline) {
-  std::error_code error;
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return std::filesystem::exists(file, error) || error ? Search::Unreadable : Search::Clean;
+  const auto file = store::VfsFile::open_to_read(path);
+  if (!file) return file.error().code == Code::NotFound ? Search::Clean : Search::Unreadable;
   std::string window;
   std::string chunk(k_chunk_bytes, '\0');
-  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
+  for (std::int64_t at = 0;;) {
+    const auto count = (*file)->read_at(at, chunk);
+    if (!count) return Search::Unreadable;
+    if (*count == 0) return Search::Clean;
+    at += static_cast<std::int64_t>(*count);
     // Logs are made longer than they are: of a blank piece what touches the next one is enough.
-    const auto size = static_cast<std::size_t>(in.gcount());
     const bool is_blank =
-        std::string_view(chunk).substr(0, size).find_first_not_of('\0') == std::string_view::npos;
-    window.append(chunk, 0, is_blank ? std::min(size, k_overlap_bytes) : size);
+        std::string_view(chunk).substr(0, *count).find_first_not_of('\0') == std::string_view::npos;
+    window.append(chunk, 0, is_blank ? std::min(*count, k_overlap_bytes) : *count);
     if (marks.occur_in(as_bytes(window))) return Search::Found;
     if (window.size() > k_overlap_bytes) window.erase(0, window.size() - k_overlap_bytes);
     if (deadline.has_passed()) return Search::Unreadable;
   }
-  return in.bad() || !in.eof() ? Search::Unreadable : Search::Clean;
 }
 
 std::string survey_with(Marks& marks) {
@@ -172,6 +174,12 @@ bool is_of_another(const std::filesystem::path& file, const TenantId& tenant) {
   return owner && *owner != tenant;
 }
 
+/// The index of a database's log: numbers of pages and sums over them. Reading it would end the
+/// locks on it.
+bool is_log_index(const std::filesystem::path& file) {
+  return file.filename().string().ends_with("-shm");
+}
+
 /// Every file below the data directory but those that belong to other organisations.
 Result<std::vector<std::filesystem::path>> files_beside_others(const std::filesystem::path& data,
                                                                const TenantId& tenant) {
@@ -180,7 +188,8 @@ Result<std::vector<std::filesystem::path>> files_beside_others(const std::filesy
   std::filesystem::recursive_directory_iterator at(data, error);
   for (; !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
     std::error_code gone;
-    if (at->is_regular_file(gone) && !is_of_another(at->path(), tenant))
+    if (at->is_regular_file(gone) && !is_of_another(at->path(), tenant) &&
+        !is_log_index(at->path()))
       files.push_back(at->path());
   }
   if (error) return fail(Code::StorageFailed, "the data directory could not be listed");

@@ -8,6 +8,8 @@
 #include "store/engine.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/store_fixture.hpp"
+#include "store/vfs_file.hpp"
+#include "support/lock_watch.hpp"
 
 namespace probity::store {
 namespace {
@@ -39,6 +41,42 @@ TEST(Files, HoldNothingInClearAndAreForTheirOwnerAlone) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
   }
   EXPECT_GE(files, 4);
+}
+
+// A database whose locks its process has lost is damaged by the next process that opens it.
+TEST(Files, AreReadWithoutLosingTheLocksOnThem) {
+  Surroundings s;
+  std::unique_ptr<support::LockWatch> system;
+  {
+    auto engine = open_sqlcipher(s.data(), s.parts());
+    ASSERT_TRUE(engine);
+    static_cast<void>(make_tenant(**engine));
+    system = std::make_unique<support::LockWatch>(s.data() / "system.db");
+    EXPECT_TRUE(system->sees_one());
+    std::string read;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(s.data())) {
+      if (!entry.is_regular_file()) continue;
+      const bool is_index = entry.path().string().ends_with("-shm");
+      const auto file = VfsFile::open_to_read(entry.path());
+      ASSERT_EQ(file.has_value(), !is_index) << entry.path();
+      if (is_index) continue;
+      std::string piece(1'000, '\0');
+      std::string whole;
+      for (std::size_t count = 1; count > 0;) {
+        const auto got = (*file)->read_at(static_cast<std::int64_t>(whole.size()), piece);
+        ASSERT_TRUE(got) << got.error().detail;
+        count = *got;
+        whole.append(piece, 0, count);
+      }
+      EXPECT_EQ(whole.size(), entry.file_size()) << entry.path();
+      if (entry.path().filename() == "system.db") read = std::move(whole);
+    }
+    EXPECT_TRUE(system->sees_one());
+    // The control: any other way of reading it ends them.
+    EXPECT_EQ(content_of(s.data() / "system.db"), read);
+    EXPECT_FALSE(system->sees_one());
+  }
+  EXPECT_EQ(VfsFile::open_to_read(s.data() / "gone").error().code, Code::NotFound);
 }
 
 TEST(Files, OfEarlierBuildsAreReadAndWritten) {

@@ -54,6 +54,23 @@ Result<std::unique_ptr<VfsFile>> VfsFile::open(const std::filesystem::path& path
   return file;
 }
 
+Result<std::unique_ptr<VfsFile>> VfsFile::open_to_read(const std::filesystem::path& path) {
+  if (path.filename().string().ends_with("-shm"))
+    return fail(Code::Internal, "reading it would end the locks on it");
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) return fail(Code::NotFound);
+  sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
+  if (system == nullptr) return fail(Code::Internal, "no file system");
+  std::unique_ptr<VfsFile> file(
+      new VfsFile(std::filesystem::absolute(path).string(), system->szOsFile));
+  // As a database, the only kind whose descriptors wait for the locks of others.
+  const int code = system->xOpen(system, file->name_.c_str(), file->handle(),
+                                 SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr);
+  if (code == SQLITE_OK) return file;
+  if (!std::filesystem::exists(path, error) && !error) return fail(Code::NotFound);
+  return failed("opening a file", code);
+}
+
 VfsFile::~VfsFile() {
   if (handle()->pMethods != nullptr) handle()->pMethods->xClose(handle());
 }
@@ -71,6 +88,19 @@ Result<Bytes> VfsFile::read_first(std::int64_t count) {
     done += piece;
   }
   return content;
+}
+
+Result<std::size_t> VfsFile::read_at(std::int64_t at, std::span<char> into) {
+  sqlite3_int64 size = 0;
+  if (const int code = handle()->pMethods->xFileSize(handle(), &size); code != SQLITE_OK)
+    return failed("size of a file", code);
+  const auto left = static_cast<std::size_t>(std::max<std::int64_t>(size - at, 0));
+  const std::size_t count = std::min(left, into.size());
+  if (count == 0) return count;
+  const int code = handle()->pMethods->xRead(handle(), into.data(), static_cast<int>(count), at);
+  // It may have become shorter meanwhile; SQLite fills up with zeros.
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return failed("reading a file", code);
+  return count;
 }
 
 Result<void> VfsFile::write(std::int64_t at, BytesView content) {

@@ -1,7 +1,7 @@
 // What a fresh server claims: which clauses are held, which are begun, and that nothing else is
 // green. As people run it, on the real clock, on both engines.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -170,6 +170,24 @@ for (const engine of engines) {
       assert.ok(said.out.includes(`system: ${entry} entries, intact, head ${sha256}`), said.out);
       const versions = await probity.ask('GET', '/security/versions');
       assert.equal(versions.status, 200);
+    });
+
+    // A measurement that closed a file of the database would end the server's locks on it, and the
+    // next command would take the log from under the server.
+    test('a command beside it leaves it the files that were measured', {
+      skip: engine !== 'sqlcipher' && 'files are of the other engine',
+    }, async () => {
+      const files = ['system.db', 'system.db-wal', 'system.db-shm'];
+      const places = () => files.map((name) => statSync(join(probity.data, 'store', name)).ino);
+      const before = places();
+      for (const round of [1, 2, 3]) {
+        const file = join(probity.folder, `beside-${round}.probity`);
+        const said = probity.commandOnData('backup', '--to', file);
+        assert.equal(said.status, 0, said.err);
+        assert.deepEqual(places(), before, `after ${round} commands`);
+      }
+      assert.equal((await probity.ask('GET', '/healthz')).status, 200);
+      assert.doesNotMatch(probity.log, /disk I\/O error|malformed/);
     });
 
     test('a document somebody vouches for turns its sentence green', async () => {
