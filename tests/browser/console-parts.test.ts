@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { mergeFields } from '../../web/src/lib/parts/merge.ts';
+import { changesOf } from '../../web/src/pages/surveys/difference-words.ts';
 import { outlineOf, wordsOf } from '../../web/src/pages/surveys/outline.ts';
 import { apiTypes } from '../../web/tools/api-types.ts';
 
@@ -88,5 +89,18 @@ describe('Types of the interface', () => {
 
   test('a reference to nothing is an error', () => {
     assert.throws(() => apiTypes(document({ $ref: '#/components/schemas/Z' })), /nothing at/);
+  });
+});
+
+describe('Words of what differs', () => {
+  test('what happened comes in its order; nothing and what is no sentence is left out', () => {
+    const lists = changesOf({
+      survey: [{ words: 'S' }], added: [{ words: 'A' }, { words: 3 }, null], removed: [],
+      moved: [{}], changed: [{ words: 'C' }],
+    });
+    assert.deepEqual(lists, [
+      { how: 'added', sentences: ['A'] }, { how: 'changed', sentences: ['C'] },
+      { how: 'survey', sentences: ['S'] },
+    ]);
   });
 });

@@ -2,104 +2,39 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 import {
   Chromium, complaints, contactSheet, screenshot, seriousIssues, widths, withoutBrowser,
 } from '../support/browser.ts';
 import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
+import {
+  EditorPages, entry, isSaved, list, namesIn, saves, whole,
+} from '../support/editor-pages.ts';
 import type { Member } from '../support/probity.ts';
 
 let world: World;
 let browser: Chromium;
+let pages: EditorPages;
 
 const setUp = async (): Promise<void> => {
   [world, browser] = await Promise.all([startWorld(), Chromium.start()]);
+  pages = new EditorPages(world, browser);
 };
 const takeDown = async (): Promise<void> => {
   contactSheet();
   await Promise.all([browser?.stop(), world?.probity.stop()]);
 };
 
-/** One of every kind, in pages and groups, with conditions and a second language. */
-const whole = {
-  title: { default: 'Moving office', de: 'Umzug' },
-  pages: [
-    {
-      name: 'start', title: { default: 'About you', de: 'Über Sie' },
-      elements: [
-        { type: 'html', name: 'hello', html: '<p>Thank you for taking part.</p>' },
-        { type: 'radiogroup', name: 'team', title: 'Which team are you in?',
-          choices: ['Design', 'Research', { value: 'ops', text: 'Operations' }],
-          showOtherItem: true },
-        { type: 'checkbox', name: 'days', title: 'On which days are you in?',
-          choices: ['Monday', 'Wednesday', 'Friday'], maxSelectedChoices: 2 },
-        { type: 'panel', name: 'way', title: 'Your way to work', elements: [
-          { type: 'dropdown', name: 'by', title: 'How do you come?',
-            choices: ['On foot', 'By bicycle', 'By train'] },
-          { type: 'text', name: 'minutes', title: 'How many minutes does it take?',
-            inputType: 'number', min: 0, max: 300, visibleIf: "{by} anyof ['By train']" },
-        ] },
-      ],
-    },
-    {
-      name: 'views', title: 'What you think',
-      elements: [
-        { type: 'rating', name: 'happy', title: 'How happy are you with the new place?',
-          rateMin: 0, rateMax: 10 },
-        { type: 'boolean', name: 'quiet', title: 'Is it quiet enough?' },
-        { type: 'matrix', name: 'agree', title: 'How far do you agree?',
-          columns: ['No', 'Partly', 'Yes'], rows: ['The light is good', 'The air is good'] },
-        { type: 'ranking', name: 'first', title: 'What comes first?',
-          choices: ['Light', 'Air', 'Quiet'] },
-        { type: 'multipletext', name: 'contact', title: 'How do we reach you?',
-          items: [{ name: 'room', title: 'Room' }, { name: 'phone', title: 'Telephone' }] },
-        { type: 'tagbox', name: 'tools', title: 'What do you need?', choices: ['Desk', 'Screen'] },
-        { type: 'comment', name: 'more', title: 'Anything else?',
-          visibleIf: '{happy} < 7 and ({quiet} = false or {days.length} + 1 > 2)'
-            .replace('{days.length}', '{minutes}') },
-      ],
-    },
-  ],
-};
-
-const make = async (questionnaire: unknown = whole): Promise<string> =>
-  (await world.owner.must(201, 'POST', '/api/v1/surveys', questionnaire)).json.id as string;
-
-/** What is stored, read anew. */
-const stored = async (id: string): Promise<any> =>
-  (await world.owner.must(200, 'GET', `/api/v1/surveys/${id}`)).json.questionnaire;
-
-const openEditor = async (id: string, width = 1440): Promise<Page> => {
-  const page = await browser.window(
-    world.probity, { tenant: world.tenant, email: world.emails.editor }, { width });
-  await page.goto(`/console/surveys/${id}/questions`);
-  await page.getByRole('navigation', { name: 'Pages and questions' }).waitFor();
-  return page;
-};
-const list = (page: Page): Locator =>
-  page.getByRole('navigation', { name: 'Pages and questions' });
-const entry = (page: Page, text: string | RegExp): Locator =>
-  list(page).getByRole('button', { name: text }).first();
-const isSaved = (page: Page): Promise<void> =>
-  page.getByRole('status').getByText('Saved', { exact: true }).waitFor();
-/** Waits for the state to leave and to come back to "Saved". */
-const saves = async (page: Page, act: () => Promise<unknown>): Promise<void> => {
-  const put = page.waitForResponse((answer) => answer.request().method() === 'PUT');
-  await act();
-  await put;
-  await isSaved(page);
-};
 const noComplaints = (page: Page): void => assert.deepEqual(complaints.get(page), []);
-const namesIn = (elements: any[]): string[] => elements.map((one) => one.name);
 
 describe('The editor', { skip: withoutBrowser }, () => {
   before(setUp);
   after(takeDown);
 
   test('fits, is seen and is read aloud at every width, light and dark', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     const shown: readonly (readonly [string, string | null])[] = [
       ['editor', null], ['editor-choices', 'Which team are you in?'],
       ['editor-condition', 'Anything else?'], ['editor-matrix', 'How far do you agree?'],
@@ -124,8 +59,8 @@ describe('The editor', { skip: withoutBrowser }, () => {
   });
 
   test('every kind of question is added, changed and stored', async () => {
-    const id = await make({ title: 'Empty', pages: [{ name: 'page1', elements: [] }] });
-    const page = await openEditor(id);
+    const id = await pages.make({ title: 'Empty', pages: [{ name: 'page1', elements: [] }] });
+    const page = await pages.open(id);
     const kinds = [
       'One of a list', 'Several of a list', 'One of a long list', 'Several of a long list', 'Scale',
       'Yes or no', 'Ranking', 'Table of scales', 'Short text', 'Long text', 'Several short texts',
@@ -146,8 +81,7 @@ describe('The editor', { skip: withoutBrowser }, () => {
     await page.getByRole('dialog').getByRole('button', { name: /^Text to read/ }).click();
     await saves(page, () =>
       page.getByRole('textbox', { name: 'Text', exact: true }).fill(`<p>${hostile}</p>`));
-    const { pages } = await stored(id);
-    const elements = pages[0].elements as any[];
+    const elements = (await pages.stored(id)).pages[0].elements as any[];
     assert.deepEqual(elements.map((one) => one.type), ['radiogroup', 'checkbox', 'dropdown',
       'tagbox', 'rating', 'boolean', 'ranking', 'matrix', 'text', 'comment', 'multipletext',
       'html']);
@@ -160,8 +94,8 @@ describe('The editor', { skip: withoutBrowser }, () => {
   });
 
   test('answers are typed, ordered and pasted; values follow until they are in use', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'Which team').click();
     const answer = (n: number) => page.getByRole('textbox', { name: `Answers: Text of ${n}` });
     await answer(1).fill('Drawing');
@@ -169,7 +103,7 @@ describe('The editor', { skip: withoutBrowser }, () => {
     await page.keyboard.type('Writing');
     await saves(page, () => page.keyboard.press('Alt+ArrowUp'));
     const choices = async () =>
-      (await stored(id)).pages[0].elements.find((one: any) => one.name === 'team').choices;
+      (await pages.stored(id)).pages[0].elements.find((one: any) => one.name === 'team').choices;
     assert.deepEqual(await choices(),
       ['Writing', 'Drawing', 'Research', { value: 'ops', text: 'Operations' }]);
     await page.getByRole('button', { name: 'Type or paste many' }).first().click();
@@ -187,50 +121,54 @@ describe('The editor', { skip: withoutBrowser }, () => {
   });
 
   test('questions are moved, duplicated, deleted, and everything is taken back', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'Is it quiet').click();
     const tools = page.getByRole('group', { name: 'Actions' });
     await saves(page, () => tools.getByRole('button', { name: 'Move up' }).click());
-    assert.deepEqual(namesIn((await stored(id)).pages[1].elements).slice(0, 2), ['quiet', 'happy']);
+    assert.deepEqual(namesIn((await pages.stored(id)).pages[1].elements).slice(0, 2),
+      ['quiet', 'happy']);
     await saves(page, () => tools.getByLabel('Move to page').selectOption({ label: 'About you' }));
-    assert.equal(namesIn((await stored(id)).pages[0].elements).at(-1), 'quiet');
+    assert.equal(namesIn((await pages.stored(id)).pages[0].elements).at(-1), 'quiet');
     await saves(page, () => tools.getByRole('button', { name: 'Duplicate' }).click());
-    assert.deepEqual(namesIn((await stored(id)).pages[0].elements).slice(-2), ['quiet', 'quiet2']);
+    assert.deepEqual(namesIn((await pages.stored(id)).pages[0].elements).slice(-2),
+      ['quiet', 'quiet2']);
     await saves(page, () => tools.getByRole('button', { name: 'Delete' }).click());
     await page.getByText('“Is it quiet enough?” was deleted.').waitFor();
     await saves(page, () =>
       page.getByRole('button', { name: 'Undo' }).last().click());
-    assert.deepEqual(namesIn((await stored(id)).pages[0].elements).slice(-2), ['quiet', 'quiet2']);
+    assert.deepEqual(namesIn((await pages.stored(id)).pages[0].elements).slice(-2),
+      ['quiet', 'quiet2']);
     const undo = page.getByRole('button', { name: 'Undo' }).first();
     await saves(page, async () => {
       for (let n = 0; n < 3; ++n) await undo.click();
     });
-    assert.deepEqual((await stored(id)).pages.map((one: any) => namesIn(one.elements)),
+    assert.deepEqual((await pages.stored(id)).pages.map((one: any) => namesIn(one.elements)),
       whole.pages.map((one) => namesIn(one.elements)));
     await saves(page, () => page.getByRole('button', { name: 'Redo' }).click());
-    assert.deepEqual(namesIn((await stored(id)).pages[1].elements).slice(0, 2), ['quiet', 'happy']);
+    assert.deepEqual(namesIn((await pages.stored(id)).pages[1].elements).slice(0, 2),
+      ['quiet', 'happy']);
     noComplaints(page);
     await page.context().close();
   });
 
   test('a name is changed with the conditions that use it; a bad one is not taken', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'How happy').click();
     await page.getByText('More', { exact: true }).click();
     const name = page.getByLabel('Name in the data');
     await name.fill('quiet');
     await page.getByText('has this name').waitFor();
     await saves(page, () => name.fill('gladness'));
-    const more = (await stored(id)).pages[1].elements.at(-1);
+    const more = (await pages.stored(id)).pages[1].elements.at(-1);
     assert.match(more.visibleIf, /^\{gladness\} < 7 and/);
     await page.context().close();
   });
 
   test('what the server refuses is said where it belongs, and saving goes on after', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'On which days').click();
     const most = page.getByLabel('At most so many');
     await page.getByLabel('At least so many').fill('3');
@@ -247,8 +185,8 @@ describe('The editor', { skip: withoutBrowser }, () => {
   });
 
   test('a server that is away loses nothing: it is told, tried again, stored', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await page.route('**/api/v1/surveys/**', (route) => route.abort());
     await entry(page, 'Anything else').click();
     await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What else?');
@@ -258,24 +196,24 @@ describe('The editor', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Stay' }).click();
     await page.unroute('**/api/v1/surveys/**');
     await saves(page, () => page.getByRole('button', { name: 'Try again' }).click());
-    assert.equal((await stored(id)).pages[1].elements.at(-1).title, 'What else?');
+    assert.equal((await pages.stored(id)).pages[1].elements.at(-1).title, 'What else?');
     await page.context().close();
   });
 
   test('leaving right after typing stores it, without a question', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'Anything else').click();
     await page.getByRole('textbox', { name: 'Question', exact: true }).fill('Last words?');
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('heading', { name: 'Facts' }).waitFor();
-    assert.equal((await stored(id)).pages[1].elements.at(-1).title, 'Last words?');
+    assert.equal((await pages.stored(id)).pages[1].elements.at(-1).title, 'Last words?');
     await page.context().close();
   });
 
   test('a session that ends while somebody types: all of it is stored after log-in', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await entry(page, 'Anything else').click();
     const again = await world.probity.logIn(world.tenant, world.emails.editor, goodPassword);
     await again.must(204, 'POST', '/api/v1/sessions/revoke-all', {});
@@ -286,7 +224,8 @@ describe('The editor', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
     await isSaved(page);
     assert.equal(await title.inputValue(), 'Typed as the session ended');
-    assert.equal((await stored(id)).pages[1].elements.at(-1).title, 'Typed as the session ended');
+    assert.equal((await pages.stored(id)).pages[1].elements.at(-1).title,
+      'Typed as the session ended');
     await page.context().close();
   });
 });
@@ -300,29 +239,29 @@ describe('Two editors of one survey', { skip: withoutBrowser }, () => {
   after(takeDown);
 
   const change = async (id: string, turn: (document: any) => void): Promise<void> => {
-    const document = structuredClone(await stored(id));
+    const document = structuredClone(await pages.stored(id));
     turn(document);
     await other.must(200, 'PUT', `/api/v1/surveys/${id}`, document);
   };
 
   test('different things are joined, and both are stored', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await change(id, (document) => { document.pages[1].elements[0].title = 'By the other'; });
     await entry(page, 'Anything else').click();
     await page.getByRole('textbox', { name: 'Question', exact: true }).fill('By me');
     const dialog = page.getByRole('dialog', { name: 'Somebody else changed this survey too' });
     await dialog.getByText('You changed different things').waitFor();
     await saves(page, () => dialog.getByRole('button', { name: 'Save both together' }).click());
-    const { elements } = (await stored(id)).pages[1];
+    const { elements } = (await pages.stored(id)).pages[1];
     assert.deepEqual([elements[0].title, elements.at(-1).title], ['By the other', 'By me']);
     noComplaints(page);
     await page.context().close();
   });
 
   test('what both changed is chosen, and a deletion does not take work away', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await change(id, (document) => {
       document.pages[1].elements[0].title = 'By the other';
       document.pages[1].elements.splice(1, 1);
@@ -346,22 +285,22 @@ describe('Two editors of one survey', { skip: withoutBrowser }, () => {
     await dialog.getByRole('radio', { name: /^Theirs/ }).check();
     await dialog.getByRole('button', { name: 'Save both together' }).click();
     await isSaved(page);
-    const { elements } = (await stored(id)).pages[1];
+    const { elements } = (await pages.stored(id)).pages[1];
     assert.equal(elements[0].title, 'By the other');
     assert.ok(!namesIn(elements).includes('quiet'));
     await page.context().close();
   });
 
   test('settings that moved on are no quarrel, and saving goes on from there', async () => {
-    const id = await make();
-    const page = await openEditor(id);
+    const id = await pages.make();
+    const page = await pages.open(id);
     await other.must(200, 'PATCH', `/api/v1/surveys/${id}/settings`, { response_cap: 7 });
     await entry(page, 'Anything else').click();
     const title = page.getByRole('textbox', { name: 'Question', exact: true });
     await title.fill('One');
     await page.waitForTimeout(1500);
     await isSaved(page);
-    assert.equal((await stored(id)).pages[1].elements.at(-1).title, 'One');
+    assert.equal((await pages.stored(id)).pages[1].elements.at(-1).title, 'One');
     assert.equal(await page.getByRole('dialog').count(), 0);
     await page.context().close();
   });

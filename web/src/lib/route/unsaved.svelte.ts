@@ -23,8 +23,13 @@ class Unsaved {
     return this.marks.size > 0;
   }
 
-  async mayLeave(): Promise<boolean> {
+  /** Stores what forms store by themselves; `isAny` then tells what is left. */
+  async settle(): Promise<void> {
     await Promise.all([...this.marks.values()].map((settle) => settle?.()));
+  }
+
+  async mayLeave(): Promise<boolean> {
+    await this.settle();
     if (!this.isAny) return true;
     return new Promise((done) => {
       this.question = (leave) => {

@@ -159,6 +159,8 @@ export const text = {
     fileWrong: 'This file is not JSON.',
     begin: 'Begin with',
     blank: 'An empty questionnaire',
+    templateFacts: (languages: string, minutes: number) =>
+      `In ${languages}; about ${counted(minutes, 'minute', 'minutes')} to answer.`,
     template: (title: string, n: number) => `${title} (${counted(n, 'question', 'questions')})`,
     submit: 'Make draft',
   },
@@ -176,6 +178,11 @@ export const text = {
     close: 'Close',
     reopen: 'Reopen',
     published: 'Published. The link below takes answers now.',
+    publishTitle: 'Publish these changes?',
+    publishBody:
+      'Respondents see them from now on; the link stays. Answers that are there keep the ' +
+      'version they were given to.',
+    notSaved: 'The last changes in the editor are not saved yet. Put them right first.',
     closed: 'Closed. The link takes no more answers.',
     reopened: 'Open again.',
     delete: 'Delete survey',
@@ -262,10 +269,32 @@ export const text = {
     danger: 'Delete',
   },
 
+  differences: {
+    none: 'Nothing differs.',
+    heads: {
+      added: 'Added',
+      removed: 'Removed',
+      changed: 'Changed',
+      moved: 'Moved',
+      survey: 'The survey as a whole',
+    },
+  },
+
   versions: {
     caption: 'Versions of the questionnaire',
+    changes: (n: number, before: number) => `What version ${n} changed in version ${before}`,
+    show: 'What changed',
+    hide: 'Hide what changed',
+    of: (n: number) => `in version ${n}`,
+    preview: 'Look at it',
+    again: 'Use as draft',
+    againTitle: (n: number) => `Make version ${n} the draft?`,
+    againBody:
+      'Its questions become the draft, in place of the draft there is. Nothing is published ' +
+      'by that.',
+    madeDraft: (n: number) => `Version ${n} is the draft now.`,
     empty: 'No version yet.',
-    columns: { version: 'Version', state: 'State', published: 'Published' },
+    columns: { version: 'Version', state: 'State', published: 'Published', more: 'More' },
     draft: 'Draft',
     current: 'In use',
     old: 'Earlier',
