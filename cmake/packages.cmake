@@ -39,6 +39,14 @@ pkg_check_modules(PROBITY_PQ REQUIRED IMPORTED_TARGET libpq)
 add_library(probity_lib_pq INTERFACE)
 target_link_libraries(probity_lib_pq INTERFACE PkgConfig::PROBITY_PQ)
 
+# Drawing: found by pkg-config, since their headers lie in several folders.
+pkg_check_modules(PROBITY_CAIRO REQUIRED IMPORTED_TARGET cairo cairo-pdf)
+add_library(probity_lib_cairo INTERFACE)
+target_link_libraries(probity_lib_cairo INTERFACE PkgConfig::PROBITY_CAIRO)
+pkg_check_modules(PROBITY_PANGO REQUIRED IMPORTED_TARGET pangocairo)
+add_library(probity_lib_pango INTERFACE)
+target_link_libraries(probity_lib_pango INTERFACE PkgConfig::PROBITY_PANGO)
+
 # The codec must be declared before the SQLCipher header is read; the package's own .pc does it.
 target_compile_definitions(probity_lib_sqlcipher INTERFACE SQLITE_HAS_CODEC)
 

@@ -87,4 +87,17 @@ bool Filter::matches(const AnswerSet& answers) const {
   return condition_holds(condition_, answers, everything_);
 }
 
+std::string filter_variable(const Question& question, std::string_view row) {
+  if (question.name.empty() || question.name.find_first_of("{}") != std::string::npos) return {};
+  if (row.find_first_of("{}") != std::string_view::npos) return {};
+  return fmt::format("{{#{}{}{}}}", question.name, row.empty() ? "" : ".", row);
+}
+
+std::string filter_of(const Question& question, const Choice& choice, std::string_view row) {
+  const std::string variable = filter_variable(question, row);
+  if (variable.empty()) return {};
+  return fmt::format("{} {} {}", variable, question.is_multiple_choice() ? "contains" : "=",
+                     quoted(choice.key));
+}
+
 }  // namespace probity::form

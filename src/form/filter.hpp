@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,5 +29,12 @@ class Filter {
   Condition condition_;
   Visibility everything_;
 };
+
+/// The filter for responses that chose a choice, in the row of a matrix where there are rows.
+/// Empty where the names hold what a condition cannot write.
+[[nodiscard]] std::string filter_of(const Question& question, const Choice& choice,
+                                    std::string_view row = {});
+/// A question as a variable of a filter ("{#age}"); empty as above.
+[[nodiscard]] std::string filter_variable(const Question& question, std::string_view row = {});
 
 }  // namespace probity::form

@@ -220,6 +220,12 @@ export const table: Record<string, Entry> = {
   'GET /api/v1/surveys/{id}/export.csv': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/export.jsonl': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/report': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/report/pictures': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/report/pictures/{file}': {
+    fill: (side) => ({ values: { id: side.survey.id, file: 'recommend.svg' } }),
+  },
+  'GET /api/v1/surveys/{id}/report.pdf': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/report.xlsx': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/report/comments': { fill: ofText },
   'GET /api/v1/surveys/{id}/report/words': { fill: ofText },
   'GET /api/v1/surveys/{id}/responses': { fill: ofSurvey },

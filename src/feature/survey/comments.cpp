@@ -158,10 +158,8 @@ Result<Answer> get_comments(Call& call) {
   return web::json_response(200, std::move(json).text());
 }
 
-Result<Answer> get_words(Call& call) {
-  PROBITY_TRY(asked, asked_by(call));
-  PROBITY_TRY(limit, call.list_limit());
-  Texts texts(asked, call.deadline());
+Result<form::WordTally> tally_words(const Asked& asked, const Deadline& deadline) {
+  Texts texts(asked, deadline);
   form::WordTally tally(*asked.questionnaire);
   const auto take = [&](const StoredResponse& stored) -> Result<bool> {
     PROBITY_TRY(text, texts.of(stored));
@@ -169,6 +167,13 @@ Result<Answer> get_words(Call& call) {
     return true;
   };
   PROBITY_CHECK(each_response(*asked.reader, asked.survey, take));
+  return tally;
+}
+
+Result<Answer> get_words(Call& call) {
+  PROBITY_TRY(asked, asked_by(call));
+  PROBITY_TRY(limit, call.list_limit());
+  PROBITY_TRY(tally, tally_words(asked, call.deadline()));
   if (tally.texts() < asked.least) return suppressed(asked, "words");
   JsonWriter json;
   json.begin_object();
@@ -199,6 +204,22 @@ constexpr std::string_view k_words_schema =
     R"("suppressed":{"type":"boolean"},"group_size_min":{"type":"integer"}}})";
 
 }  // namespace
+
+Result<std::vector<form::WordCount>> words_of(Call& call, const TextQuestion& question) {
+  Asked asked;
+  asked.survey = question.survey;
+  asked.key = question.key;
+  asked.questionnaire = question.questionnaire;
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
+  asked.least = static_cast<std::uint64_t>(settings.group_size_min);
+  asked.reader = reader;
+  asked.cipher = cipher;
+  PROBITY_TRY(tally, tally_words(asked, call.deadline()));
+  if (tally.texts() < asked.least) return std::vector<form::WordCount>();
+  return tally.top(asked.least, question.limit);
+}
 
 std::vector<web::Route> comment_routes(Services&) {
   web::Limits bulk;

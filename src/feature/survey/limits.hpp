@@ -58,7 +58,11 @@ inline constexpr std::size_t k_scan_batches_max = 16;
 inline constexpr Span k_report_kept = Span::seconds(1);
 /// Reports kept in memory; the least recently used go first.
 inline constexpr std::size_t k_report_cache_entries = 256;
-inline constexpr std::size_t k_report_cache_bytes = 16UL * 1024 * 1024;
+inline constexpr std::size_t k_report_cache_bytes = 64UL * 1024 * 1024;
+/// What a group of a comparison is called in pictures.
+inline constexpr std::size_t k_group_label_max_bytes = 200;
+/// Questions of a document whose words are counted: each reads every response once more.
+inline constexpr int k_document_words_max = 20;
 
 // Exports.
 /// What one piece of a streamed export holds: so many responses, or the first to reach the bytes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "feature/survey/findings.hpp"
 #include "feature/survey/limits.hpp"
 
 namespace probity::survey {
@@ -27,16 +28,19 @@ std::optional<ReportCache::Entry> ReportCache::find(const std::string& key) {
 }
 
 void ReportCache::put(const std::string& key, Entry entry) {
-  if (entry.body.size() > k_report_cache_bytes / 4) return;
+  // As measured, the values take about as much as thrice the text written from them.
+  constexpr std::size_t k_bytes_of_text = 4;
+  const std::size_t bytes = k_bytes_of_text * entry.findings->json.size();
+  if (bytes > k_report_cache_bytes / 4) return;
   const std::scoped_lock lock(mutex_);
   const auto old = entries_.find(key);
   if (old != entries_.end()) {
-    bytes_ -= old->second.entry.body.size();
+    bytes_ -= old->second.bytes;
     entries_.erase(old);
   }
-  make_room(entry.body.size());
-  bytes_ += entry.body.size();
-  entries_[key] = {std::move(entry), ++uses_};
+  make_room(bytes);
+  bytes_ += bytes;
+  entries_[key] = {std::move(entry), ++uses_, bytes};
 }
 
 void ReportCache::make_room(std::size_t bytes) {
@@ -44,7 +48,7 @@ void ReportCache::make_room(std::size_t bytes) {
          (bytes_ + bytes > k_report_cache_bytes || entries_.size() >= k_report_cache_entries)) {
     const auto oldest =
         std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.used; });
-    bytes_ -= oldest->second.entry.body.size();
+    bytes_ -= oldest->second.bytes;
     entries_.erase(oldest);
   }
 }

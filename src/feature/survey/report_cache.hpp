@@ -12,13 +12,16 @@
 
 namespace probity::survey {
 
+struct Findings;
+
 /// Reports made lately, so that consoles that ask every second cost one scan a second and not one
-/// each. Holds at most k_report_cache_bytes, in memory only. Threads: any.
+/// each. Holds at most k_report_cache_bytes of JSON and
+/// the plain values it was written from, in memory only. Threads: any.
 class ReportCache {
  public:
   struct Entry {
     std::string etag;
-    std::string body;
+    std::shared_ptr<const Findings> findings;
     Instant at;  ///< When it was made.
   };
   /// Whoever holds a turn makes the report; others with the same key wait for it.
@@ -39,6 +42,7 @@ class ReportCache {
   struct Kept {
     Entry entry;
     std::uint64_t used = 0;
+    std::size_t bytes = 0;
   };
   void make_room(std::size_t bytes);
 

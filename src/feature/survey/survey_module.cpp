@@ -8,6 +8,7 @@
 #include "feature/survey/import.hpp"
 #include "feature/survey/manage.hpp"
 #include "feature/survey/pages.hpp"
+#include "feature/survey/pictures.hpp"
 #include "feature/survey/preview.hpp"
 #include "feature/survey/report.hpp"
 #include "feature/survey/responses.hpp"
@@ -57,6 +58,7 @@ std::vector<web::Route> SurveyModule::routes() {
   append(routes, page_routes(*services_));
   append(routes, response_routes(*services_));
   append(routes, report_routes(*services_));
+  append(routes, picture_routes(*services_));
   append(routes, comment_routes(*services_));
   return routes;
 }

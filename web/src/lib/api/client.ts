@@ -12,6 +12,8 @@ export interface Ask<N extends Name> {
   body?: Routes[N]['body'];
   /** Does nothing unless the object still has this version. */
   ifMatch?: string | undefined;
+  /** The version that is held: when it is still the one, the answer is `isSame` and has no data. */
+  ifNoneMatch?: string | undefined;
   /** By a timer, not by a person: does not keep the session alive. */
   background?: boolean;
   signal?: AbortSignal;
@@ -20,6 +22,8 @@ export interface Ask<N extends Name> {
 export interface Answer<N extends Name> {
   readonly data: Routes[N]['answer'];
   readonly etag: string;
+  /** Nothing changed since `ifNoneMatch`. */
+  readonly isSame: boolean;
 }
 
 /** What the client needs of the session, given by session.svelte.ts. */
@@ -61,6 +65,8 @@ const requestOf = <N extends Name>(name: N, ask: Ask<N>): RequestInit => {
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = keeper.csrf();
   if (ask.ifMatch !== undefined) headers['if-match'] = ask.ifMatch;
+  if (ask.ifNoneMatch !== undefined && ask.ifNoneMatch !== '')
+    headers['if-none-match'] = ask.ifNoneMatch;
   if (ask.background === true) headers['x-probity-background'] = '1';
   const late = AbortSignal.timeout(limitMs);
   const signal = ask.signal === undefined ? late : AbortSignal.any([ask.signal, late]);
@@ -86,12 +92,13 @@ export const call = async <N extends Name>(name: N, ask: Ask<N> = {}): Promise<A
       if (ask.signal?.aborted) throw thrown;
       throw unreachable();
     }
-    if (answer.ok) {
+    const isSame = answer.status === 304 && ask.ifNoneMatch !== undefined;
+    if (answer.ok || isSame) {
       const isJson = (answer.headers.get('content-type') ?? '').includes('json');
       const data = (
         answer.status !== 204 && isJson ? await answer.json() : {}
       ) as Routes[N]['answer'];
-      return { data, etag: answer.headers.get('etag') ?? '' };
+      return { data, etag: answer.headers.get('etag') ?? '', isSame };
     }
     const problem = await problemOf(answer);
     const isOver = callsThatEnd.has(problem.code);

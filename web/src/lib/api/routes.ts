@@ -728,6 +728,24 @@ export interface Routes {
       };
     };
   };
+  /** The report as PDF;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report.pdf': {
+    path: { id: string };
+    query: { filter?: string; from?: string; to?: string; version?: string; weight?: string;
+       compare?: string; width?: string; label?: string; compare_label?: string };
+    body: undefined;
+    answer: string;
+  };
+  /** The report as a workbook;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report.xlsx': {
+    path: { id: string };
+    query: { filter?: string; from?: string; to?: string; version?: string; weight?: string;
+       compare?: string; width?: string; label?: string; compare_label?: string };
+    body: undefined;
+    answer: string;
+  };
   /** Read and search the texts of one question;
    *  permission:responses.read. */
   'GET /api/v1/surveys/{id}/report/comments': {
@@ -742,6 +760,84 @@ export interface Routes {
       suppressed?: boolean;
       group_size_min?: number;
     };
+  };
+  /** Each question's picture, notes and table;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report/pictures': {
+    path: { id: string };
+    query: { filter?: string; from?: string; to?: string; version?: string; weight?: string;
+       compare?: string; width?: string; label?: string; compare_label?: string;
+          question?: string };
+    body: undefined;
+    answer: {
+      survey?: string;
+      version?: number;
+      window?: {
+        unit?: 'day' | 'hour';
+        from?: string | null;
+        to?: string | null;
+      };
+      responses: number | null;
+      group_size_min?: number;
+      suppressed?: boolean;
+      reason?: string;
+      compared?: {
+        window?: Record<string, unknown>;
+        responses: number | null;
+        group_size_min?: number;
+        suppressed?: boolean;
+        reason?: string;
+      };
+      questions: readonly ({
+        name: string;
+        title: string;
+        type: string;
+        picture?: {
+          width: number;
+          height: number;
+          title: string;
+          description: string;
+          shapes: readonly ({
+            kind: 'rect' | 'line' | 'text';
+            ink: string;
+            x?: number;
+            y?: number;
+            width?: number;
+            height?: number;
+            x1?: number;
+            y1?: number;
+            x2?: number;
+            y2?: number;
+            text?: string;
+            size?: number;
+            anchor?: 'start' | 'middle' | 'end';
+            bold?: boolean;
+          })[];
+        };
+        notes: readonly (string)[];
+        table?: {
+          headings: readonly (string)[];
+          rows: readonly (readonly (string)[])[];
+        };
+        filters: readonly ({
+          text: string;
+          filter: string;
+        })[];
+        variable?: string;
+        input?: string;
+        is_text?: boolean;
+        comments?: string;
+      })[];
+    };
+  };
+  /** One picture: the question's name, .svg or .png;
+   *  permission:reports.read. */
+  'GET /api/v1/surveys/{id}/report/pictures/{file}': {
+    path: { id: string; file: string };
+    query: { filter?: string; from?: string; to?: string; version?: string; weight?: string;
+       compare?: string; width?: string; label?: string; compare_label?: string };
+    body: undefined;
+    answer: string;
   };
   /** The words said most in one question;
    *  permission:reports.read. */

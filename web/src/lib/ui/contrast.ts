@@ -18,4 +18,12 @@ export const contrastPairs: readonly (readonly [front: string, back: string, lea
   ['ink', 'bad-wash', 7],
   ['bad', 'bad-wash', 4.5],
   ['accent', 'panel', 3],
+  ['ink-rule', 'paper', 3],
+  ['ink-first', 'paper', 3],
+  ['ink-second', 'paper', 3],
+  ...['1', '2', '3', '4'].map((step) => ['ink-on-pale', `ink-scale-${step}`, 4.5] as const),
+  ...['5', '6', '7'].map((step) => ['ink-on-deep', `ink-scale-${step}`, 4.5] as const),
+  ['ink-on-deep', 'ink-good', 4.5],
+  ['ink-on-deep', 'ink-bad', 4.5],
+  ['ink-on-unsure', 'ink-unsure', 4.5],
 ];

@@ -1,0 +1,17 @@
+#include "picture/document.hpp"
+
+#include "picture/draw.hpp"
+#include "picture/label.hpp"
+
+namespace probity::picture {
+
+Section section_of(const Subject& subject, double width) {
+  Section out;
+  out.title = plain_text(subject.first->title, k_shown_characters_max);
+  if (form_of(subject) != Form::None) out.picture = draw(subject, width);
+  out.notes = notes_of(subject);
+  out.table = table_of(subject);
+  return out;
+}
+
+}  // namespace probity::picture
