@@ -59,13 +59,18 @@ void Tally::State::find_guards() {
 
 void Tally::State::count_guards() {
   for (const std::uint32_t question : guarded) {
-    Guards& own = guards[question];
+    const Guards& own = guards[question];
     Key key{};
     for (std::size_t i = 0; i < own.facets.size(); ++i)
       key[i] = static_cast<std::uint16_t>(facet_value(own.facets[i]));
-    if (own.counts.size() >= k_parts_max && !own.counts.contains(key)) is_too_detailed = true;
-    if (!is_too_detailed) ++own.counts[key];
+    count_guard(question, key, 1);
   }
+}
+
+void Tally::State::count_guard(std::uint32_t question, const Key& key, std::uint64_t count) {
+  auto& counts = guards[question].counts;
+  if (counts.size() >= k_parts_max && !counts.contains(key)) is_too_detailed = true;
+  if (!is_too_detailed) counts[key] += count;
 }
 
 std::uint32_t Tally::State::new_part(const Key& key) {
@@ -92,14 +97,14 @@ void Tally::State::enter(std::uint32_t position) {
   weights_ = weight ? block.weights.data() : nullptr;
 }
 
-void Tally::State::enter_part(const Key& key) {
+std::uint32_t Tally::State::place_of(const Key& key) {
   const auto found = part_of.find(key);
-  if (found != part_of.end()) return enter(found->second);
+  if (found != part_of.end()) return found->second;
   if (parts.size() >= k_parts_max || (parts.size() + 1) * counters.size() > k_counters_max)
     is_too_detailed = true;
   // Whoever finds no room is counted with the first; such a tally shows nothing but its whole.
-  if (is_too_detailed && !parts.empty()) return enter(0);
-  enter(new_part(key));
+  if (is_too_detailed && !parts.empty()) return 0;
+  return new_part(key);
 }
 
 bool Tally::State::add(std::string_view json, const Arrival& arrival) {
@@ -147,7 +152,7 @@ void Tally::State::find_part(const Arrival& arrival) {
     if (value == NumberTable::k_full) is_too_detailed = true;
     key[i] = static_cast<std::uint16_t>(value);
   }
-  enter_part(key);
+  enter(place_of(key));
 }
 
 /// A response's value in a dimension; for numbers 0…2 for those without one, then by arrival.
@@ -174,14 +179,15 @@ std::uint32_t Tally::State::facet_value(const Facet& facet) {
       dom::element value;
       return answer.at_key(plan.parts.key(facet.part)).get(value) ? 1 : 0;
     }
-    case FacetKind::Number: return is_answered ? number_value(index) : 1 + blank;
+    case FacetKind::Number:
+      if (!is_answered) return 1 + blank;
+      return number_value(index, number_in_answer(questionnaire.questions[index], answer));
     case FacetKind::Arrival: break;
   }
   return 0;
 }
 
-std::uint32_t Tally::State::number_value(std::uint32_t index) {
-  const auto number = number_in_answer(questionnaire.questions[index], answers_.seen[index]);
+std::uint32_t Tally::State::number_value(std::uint32_t index, std::optional<double> number) {
   if (!number) return 0;
   const std::uint32_t position = numbers[index].put(*number);
   if (position == NumberTable::k_full) is_too_detailed = true;
@@ -223,7 +229,7 @@ void Tally::State::count_number(std::uint32_t index) {
     return;
   }
   Block& block = parts[here_].block;
-  grow_and_add<std::uint64_t>(block.numbers[index], position, 1);
+  grow_and_add(block.numbers[index], position, std::uint64_t{1});
   if (weight) grow_and_add(block.number_weights[index], position, own_weight_);
 }
 

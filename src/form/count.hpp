@@ -7,22 +7,25 @@
 #include <string_view>
 #include <vector>
 
+#include "form/exact_sum.hpp"
 #include "form/facet.hpp"
 #include "form/questionnaire.hpp"
 
 namespace probity::form {
 
+class Columns;
+
 /// What a set of responses came to. The fields are for Tally and Facet values.
 struct Block {
   std::uint64_t responses = 0;
   std::uint64_t weightless = 0;  ///< Without a weight above 0.
-  double weight = 0;
-  double weight_squares = 0;
+  ExactSum weight;
+  ExactSum weight_squares;
   std::vector<std::uint64_t> counts;
-  std::vector<double> weights;         ///< As counts; empty without weights.
-  std::vector<double> answer_squares;  ///< By question: squares of the weights of who answered.
+  std::vector<ExactSum> weights;         ///< As counts; empty without weights.
+  std::vector<ExactSum> answer_squares;  ///< By question: squares of the weights of who answered.
   std::vector<std::vector<std::uint64_t>> numbers;  ///< By question, by value in order of arrival.
-  std::vector<std::vector<double>> number_weights;
+  std::vector<std::vector<ExactSum>> number_weights;
 
   void add(const Block& other);
 };
@@ -59,6 +62,11 @@ class Tally {
 
   /// Counts one response. False when the text is not a JSON object; nothing is counted then.
   [[nodiscard]] bool add(std::string_view answers_json, const Arrival& arrival = {});
+  /// Whether all that is asked of the answers is in a block; else its rows are to be counted.
+  [[nodiscard]] bool can_add(const Columns& block) const;
+  /// Counts a block of responses for which can_add(), as if one by one. `unit_hours` is 1 where
+  /// units of arrival are hours, 24 where they are days.
+  void add(const Columns& block, std::int64_t unit_hours);
   /// Adds what another tally of the same questionnaire and selection counted.
   void merge(const Tally& other);
 

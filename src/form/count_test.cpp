@@ -136,6 +136,18 @@ TEST_F(Fair, SplitsByFilter) {
   EXPECT_EQ(count("{one} = 'nobody'"), 0U);
 }
 
+/// As an archive of somebody else's may hold: more were chosen than answered, so nobody seems left
+/// who did not choose it.
+TEST_F(Fair, IsNotToldOfOptionsChosenTwice) {
+  Tally tally(form, *Filter::parse(form, "many=x"));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(tally.add(R"({"many":["x","x"]})"));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(tally.add(R"({"many":["y"]})"));
+  EXPECT_EQ(tally.responses(), 20U);
+  EXPECT_FALSE(make_report(tally, 5).is_shown());
+}
+
 TEST_F(Fair, NamesWhatIsWrongWithAFilter) {
   for (const std::string_view text :
        {"one", "nobody=1", "{nobody} = 1", "{one} =", "today({one})", ""}) {

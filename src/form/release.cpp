@@ -166,6 +166,7 @@ class Release::Judge {
 
   Verdict run() {
     sort_dimensions();
+    if (!are_leaves_there()) return Verdict::Unlike;
     if (!are_guards_enough()) return Verdict::TooSmall;
     if (!is_decided()) return Verdict::Unlike;
     if (const auto verdict = fill_logic(); verdict != Verdict::Group) return verdict;
@@ -189,6 +190,7 @@ class Release::Judge {
   };
 
   void sort_dimensions();
+  [[nodiscard]] bool are_leaves_there() const;
   [[nodiscard]] bool are_guards_enough() const;
   [[nodiscard]] bool is_decided() const;
   [[nodiscard]] Verdict fill_logic();
@@ -252,6 +254,17 @@ void Release::Judge::sort_dimensions() {
     else
       (dimension.is_asked ? asked_ : guards_).push_back(std::move(side));
   }
+}
+
+/// Answers from elsewhere may name an option twice, and nobody is then left who did not choose it.
+bool Release::Judge::are_leaves_there() const {
+  const auto has_leaves = [this](const Side& side) {
+    for (std::size_t p = 0; p < tally_.parts().size(); ++p)
+      if (side.leaf(p) == ClassTree::k_none) return false;
+    return true;
+  };
+  return std::ranges::all_of(asked_, has_leaves) && std::ranges::all_of(guards_, has_leaves) &&
+         (!arrival_ || has_leaves(*arrival_));
 }
 
 /// A question that is shown for one answer alone is not independent of that answer: between those

@@ -79,9 +79,10 @@ class Reporter {
   [[nodiscard]] double effective(std::uint32_t index, double weight) const {
     const Block& group = release_.group();
     if (release_.verdict() == Verdict::Everything)
-      return effective_size(weight, group.answer_squares[index]);
+      return effective_size(weight, group.answer_squares[index].value());
     // What is told of a group must be made of what is told of it.
-    return group.weight <= 0 ? 0 : weight * group.weight / group.weight_squares;
+    const double total = group.weight.value();
+    return total <= 0 ? 0 : weight * total / group.weight_squares.value();
   }
 
   const Tally& tally_;
@@ -479,8 +480,8 @@ Report make_report(const Tally& tally, std::uint64_t least) {
   if (!out.is_shown()) return out;
   const Block& group = release.group();
   out.responses = group.responses;
-  out.weight_sum = group.weight;
-  out.n_effective = effective_size(group.weight, group.weight_squares);
+  out.weight_sum = group.weight.value();
+  out.n_effective = effective_size(out.weight_sum, group.weight_squares.value());
   out.weightless = group.weightless;
   const Reporter reporter(tally, release);
   for (std::uint32_t i = 0; i < form.questions.size(); ++i)

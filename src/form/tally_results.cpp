@@ -20,13 +20,21 @@ std::vector<T> with_numbers(const NumberTable& table, const std::vector<T>& numb
                             std::vector<T> rest) {
   const auto ranks = table.ranks();
   std::vector<T> out(ranks.size());
-  T given{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+  for (std::size_t i = 0; i < numbers.size(); ++i)
     out[ranks[i]] += numbers[i];
-    given += numbers[i];
-  }
+  T given{};
+  for (const T number : out)
+    given += number;
   rest[0] = rest[0] > given ? rest[0] - given : T{};
   out.insert(out.end(), rest.begin(), rest.end());
+  return out;
+}
+
+std::vector<double> doubles_of(const std::vector<ExactSum>& sums) {
+  std::vector<double> out;
+  out.reserve(sums.size());
+  for (const ExactSum& sum : sums)
+    out.push_back(sum.value());
   return out;
 }
 
@@ -183,10 +191,11 @@ std::vector<std::uint64_t> Tally::values_of(const Facet& facet, const Block& blo
 std::vector<double> Tally::weights_of(const Facet& facet, const Block& block) const {
   if (block.weights.empty()) return {};
   const Question& question = state_->questionnaire.questions[facet.question];
-  auto out = FacetValues(state_->counters, block.weights, block.weight).of(facet, question);
+  const auto weights = doubles_of(block.weights);
+  auto out = FacetValues(state_->counters, weights, block.weight.value()).of(facet, question);
   if (facet.kind != FacetKind::Number) return out;
-  return with_numbers(state_->numbers[facet.question], block.number_weights[facet.question],
-                      std::move(out));
+  return with_numbers(state_->numbers[facet.question],
+                      doubles_of(block.number_weights[facet.question]), std::move(out));
 }
 
 std::uint64_t Tally::undeclared_in(std::uint32_t question, const Block& block) const {

@@ -46,8 +46,8 @@ struct KeyHash {
   }
 };
 
-template <typename T>
-void grow_and_add(std::vector<T>& to, std::size_t at, T more) {
+template <typename T, typename More>
+void grow_and_add(std::vector<T>& to, std::size_t at, const More& more) {
   if (to.size() <= at) to.resize(at + 1);
   to[at] += more;
 }
@@ -73,8 +73,11 @@ struct Tally::State {
   std::uint32_t new_part(const Key& key);
   /// Makes a part the one that is counted in.
   void enter(std::uint32_t position);
-  /// The same for the part with this key, which is made where there is room.
-  void enter_part(const Key& key);
+  /// The part with this key, which is made where there is room.
+  [[nodiscard]] std::uint32_t place_of(const Key& key);
+  /// A number's value in a dimension.
+  [[nodiscard]] std::uint32_t number_value(std::uint32_t index, std::optional<double> number);
+  void count_guard(std::uint32_t question, const Key& key, std::uint64_t count);
 
   const Questionnaire& questionnaire;
   Selection selection;
@@ -101,7 +104,6 @@ struct Tally::State {
   void count_hidden();
   void find_part(const Arrival& arrival);
   [[nodiscard]] std::uint32_t facet_value(const Facet& facet);
-  [[nodiscard]] std::uint32_t number_value(std::uint32_t index);
   [[nodiscard]] std::uint32_t column_of(std::uint32_t index, std::uint32_t row) const;
   void weigh(Block& block);
   void bump(std::size_t at) {
@@ -114,7 +116,7 @@ struct Tally::State {
   // The part that is counted in.
   std::uint32_t here_ = 0;
   std::uint64_t* counts_ = nullptr;
-  double* weights_ = nullptr;
+  ExactSum* weights_ = nullptr;
 
   // Of the response being counted.
   double own_weight_ = 0;
