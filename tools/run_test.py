@@ -43,7 +43,7 @@ class RunTest(unittest.TestCase):
         self.assertEqual(lines, [
             "install build", "build release probity",
             f"probity init --data {data} --public-url https://localhost:8443"
-            " --tenant main --name Main --owner admin@localhost",
+            " --tenant main --name My organisation --owner admin@localhost",
             f"probity serve --data {data} --listen 0.0.0.0:8443"])
 
     def test_second_start_only_serves(self) -> None:
