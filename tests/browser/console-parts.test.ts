@@ -96,10 +96,10 @@ describe('Words of what differs', () => {
   test('what happened comes in its order; nothing and what is no sentence is left out', () => {
     const lists = changesOf({
       survey: [{ words: 'S' }], added: [{ words: 'A' }, { words: 3 }, null], removed: [],
-      moved: [{}], changed: [{ words: 'C' }],
+      moved: [{}], changed: [{ words: 'C', title: 'Q' }],
     });
     assert.deepEqual(lists, [
-      { how: 'added', sentences: ['A'] }, { how: 'changed', sentences: ['C'] },
+      { how: 'added', sentences: ['A'] }, { how: 'changed', sentences: ['“Q”: C'] },
       { how: 'survey', sentences: ['S'] },
     ]);
   });

@@ -25,7 +25,7 @@ import {
 import {
   changesOf, compare, join, withFreeNames,
 } from '../../web/src/pages/surveys/editor/model/merge.ts';
-import { placed } from '../../web/src/pages/surveys/editor/model/problems.ts';
+import { inWords, placed } from '../../web/src/pages/surveys/editor/model/problems.ts';
 import {
   directionOf, isLanguage, missingIn, otherLanguages, setTextAt, textsOf, withText,
   withoutLanguage,
@@ -475,5 +475,14 @@ describe('Messages of the server', () => {
     assert.deepEqual(at('/pages/1/title'), ['two', 'title']);
     assert.deepEqual(at('/title'), ['', 'title']);
     assert.deepEqual(at('/pages/7/title'), ['', 'pages/7/title']);
+  });
+
+  test('name members as people read them', () => {
+    const labels = { minSelectedChoices: 'at least', min: 'smallest' };
+    assert.equal(inWords('is below minSelectedChoices: nothing', labels),
+      'is below “at least”: nothing');
+    assert.equal(inWords('is below "min"; in a minute', labels),
+      'is below “smallest”; in a minute');
+    assert.equal(inWords('refers to "ageGroup"', labels), 'refers to "ageGroup"');
   });
 });

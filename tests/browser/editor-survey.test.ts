@@ -68,10 +68,8 @@ describe('The editor and what a survey asks when', { skip: withoutBrowser }, () 
     await saves(page, () => ask.getByRole('checkbox', { name: 'Friday' }).check());
     assert.equal(await conditionOf(id, 1, 'tools'),
       "{team} = 'ops' and {days} anyof ['Monday', 'Friday']");
-    await saves(page, () =>
-
-             ask.getByLabel('How the rules belong together')
-        .selectOption({ label: 'any of these holds' }));
+    const how = ask.getByLabel('How the rules belong together');
+    await saves(page, () => how.selectOption({ label: 'any of these holds' }));
     await ask.getByRole('button', { name: 'Add a group of rules' }).click();
     const inner = ask.getByLabel('Answer to 1').last();
     await inner.selectOption({ label: 'How happy are you with the new place?' });

@@ -173,7 +173,7 @@ describe('The editor', { skip: withoutBrowser }, () => {
     const most = page.getByLabel('At most so many');
     await page.getByLabel('At least so many').fill('3');
     await page.getByText('Not saved: 1 thing needs to be put right').waitFor();
-    await page.getByText(/is below minSelectedChoices/).first().waitFor();
+    await page.getByText(/is below “at least so many”/).first().waitFor();
     assert.equal(await most.getAttribute('aria-invalid'), 'true');
     assert.deepEqual(await seriousIssues(page), []);
     await screenshot(page, 'editor-refused', 'light');

@@ -21,7 +21,7 @@ import {
 } from './model/draft.ts';
 import { History } from './model/history.ts';
 import { compare, join, withFreeNames, type Choices, type Merge } from './model/merge.ts';
-import { placed, type PlacedProblem } from './model/problems.ts';
+import { inWords, placed, type PlacedProblem } from './model/problems.ts';
 import { mainLanguage } from './model/texts.ts';
 import { Saver } from './saver.svelte';
 
@@ -83,7 +83,9 @@ export class Editor {
         return writeDraft(this.draft);
       },
       refused: (problem) => {
-        this.problems = problem.fields.map((one) => placed(this.sent, one.field, one.reason));
+        this.problems = problem.fields.map((one) =>
+          placed(this.sent, one.field, inWords(one.reason, editorText.members)),
+        );
       },
       done: (now, tag, document) => this.saved(now, tag, document),
       contested: (current, tag, sent) => this.meet(current, tag, sent),

@@ -30,12 +30,9 @@ export const placed = (draft: Draft, path: string, reason: string): PlacedProble
   return { key, member: steps.slice(at).join('/'), reason };
 };
 
-/** What is said of one member of an element, or of what it holds. */
-export const saidOf = (
-  problems: readonly PlacedProblem[],
-  key: string,
-  member: string,
-): string | undefined => {
-  const found = problems.find((one) => one.key === key && one.member === member);
-  return found?.reason;
-};
+/** The server names members as documents do: "minSelectedChoices". People read their labels. */
+export const inWords = (reason: string, labels: Readonly<Record<string, string>>): string =>
+  reason.replace(/"?\b([a-z]+[A-Z]\w*|min|max|choices|columns|rows|items)\b"?/g, (all, name) => {
+    const label = labels[String(name)];
+    return label === undefined ? all : `“${label}”`;
+  });
