@@ -19,6 +19,11 @@ export interface PageEntry {
 export const pages: readonly PageEntry[] = [
   { pattern: '/surveys', needs: 'surveys.read', load: () => import('./surveys/list.svelte') },
   {
+    pattern: '/surveys/import',
+    needs: 'surveys.edit',
+    load: () => import('./surveys/import/import.svelte'),
+  },
+  {
     pattern: '/surveys/:id',
     needs: 'surveys.read',
     load: () => import('./surveys/survey.svelte'),

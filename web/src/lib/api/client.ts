@@ -17,6 +17,10 @@ export interface Ask<N extends Name> {
   /** By a timer, not by a person: does not keep the session alive. */
   background?: boolean;
   signal?: AbortSignal;
+  /** A form with files, sent instead of a body. */
+  form?: FormData;
+  /** Told how much of the form has been sent, from 0 to 1. */
+  progress?: (share: number) => void;
 }
 
 export interface Answer<N extends Name> {
@@ -40,6 +44,8 @@ export const keepWith = (given: Keeper): void => {
 
 const callsThatEnd = new Set(['unauthenticated', 'session_expired']);
 const limitMs = 60_000;
+/** The server takes its time for large files, five minutes at most. */
+const formLimitMs = 330_000;
 
 /** The address of a route with its values filled in; for links that download. */
 export const addressOf = <N extends Name>(name: N, ask: Ask<N> = {}): string => {
@@ -59,16 +65,16 @@ export const addressOf = <N extends Name>(name: N, ask: Ask<N> = {}): string => 
 const requestOf = <N extends Name>(name: N, ask: Ask<N>): RequestInit => {
   const method = name.slice(0, name.indexOf(' '));
   const headers: Record<string, string> = { accept: 'application/json' };
-  let body: string | undefined;
+  let body: string | FormData | undefined = ask.form;
   if (typeof ask.body === 'string') body = ask.body;
   else if (ask.body !== undefined) body = JSON.stringify(ask.body);
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (typeof body === 'string') headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = keeper.csrf();
   if (ask.ifMatch !== undefined) headers['if-match'] = ask.ifMatch;
   if (ask.ifNoneMatch !== undefined && ask.ifNoneMatch !== '')
     headers['if-none-match'] = ask.ifNoneMatch;
   if (ask.background === true) headers['x-probity-background'] = '1';
-  const late = AbortSignal.timeout(limitMs);
+  const late = AbortSignal.timeout(ask.form === undefined ? limitMs : formLimitMs);
   const signal = ask.signal === undefined ? late : AbortSignal.any([ask.signal, late]);
   return {
     method,
@@ -79,6 +85,41 @@ const requestOf = <N extends Name>(name: N, ask: Ask<N>): RequestInit => {
   };
 };
 
+/** As fetch, told how much was sent: only the older interface of browsers knows. */
+const sendWithProgress = (
+  address: string,
+  request: RequestInit,
+  progress: (share: number) => void,
+): Promise<Response> =>
+  new Promise((done, failed) => {
+    const sending = new XMLHttpRequest();
+    sending.open(request.method ?? 'POST', address);
+    for (const [name, value] of Object.entries(request.headers as Record<string, string>))
+      sending.setRequestHeader(name, value);
+    sending.upload.onprogress = (event) => {
+      if (event.lengthComputable) progress(event.loaded / event.total);
+    };
+    sending.onload = () => {
+      const headers = new Headers();
+      for (const name of ['content-type', 'etag', 'retry-after']) {
+        const value = sending.getResponseHeader(name);
+        if (value !== null) headers.set(name, value);
+      }
+      done(new Response(sending.responseText, { status: sending.status, headers }));
+    };
+    sending.onerror = sending.onabort = () => failed(new Error('not sent'));
+    request.signal?.addEventListener('abort', () => sending.abort());
+    sending.send(request.body as FormData);
+  });
+
+const answerOf = <N extends Name>(name: N, ask: Ask<N>): Promise<Response> => {
+  const request = requestOf(name, ask);
+  const address = addressOf(name, ask);
+  return ask.progress === undefined
+    ? fetch(address, request)
+    : sendWithProgress(address, request, ask.progress);
+};
+
 /**
  * Calls a route. Throws a Problem when it does not work. When the session has ended the person is
  * asked to log in, and then the same call is made once more: nothing typed is lost.
@@ -87,7 +128,7 @@ export const call = async <N extends Name>(name: N, ask: Ask<N> = {}): Promise<A
   for (let attempt = 1; ; ++attempt) {
     let answer: Response;
     try {
-      answer = await fetch(addressOf(name, ask), requestOf(name, ask));
+      answer = await answerOf(name, ask);
     } catch (thrown) {
       if (ask.signal?.aborted) throw thrown;
       throw unreachable();

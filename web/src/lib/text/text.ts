@@ -123,6 +123,8 @@ export const text = {
     title: 'Surveys',
     caption: 'Surveys of the organisation',
     new: 'New survey',
+    import: 'Import',
+    importLong: 'Import one from another tool',
     search: 'Search titles',
     filter: 'Status',
     all: 'All',
