@@ -84,6 +84,11 @@ class Server:
             raise SystemExit(f"bench: {method} {path}: {got.status} {text}")
         return got, json.loads(text) if text else None
 
+    def peak_mb(self) -> float:
+        """The most memory that was resident so far."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
@@ -105,7 +110,8 @@ class Cluster:
         self.run("initdb", "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "-E", "UTF8")
         self.run("pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o",
                  f"-k {folder} -c listen_addresses=''", "start")
-        self.run("createdb", "-h", str(folder), "-U", "postgres", "probity")
+        for name in ("probity", "beside"):
+            self.run("createdb", "-h", str(folder), "-U", "postgres", name)
 
     def run(self, name: str, *words: str) -> None:
         subprocess.run([*self.as_postgres, str(self.BIN / name), *words], check=True, cwd="/",
@@ -113,6 +119,13 @@ class Cluster:
 
     def url(self, role: str) -> str:
         return f"postgresql:///probity?host={self.folder}&user={role}"
+
+    def query(self, sql: str) -> str:
+        """What statements print, one line a row; the database is apart from the program's."""
+        words = [*self.as_postgres, "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
+                 str(self.folder), "-U", "postgres", "-d", "beside"]
+        return subprocess.run(words, input=sql, check=True, cwd="/", capture_output=True,
+                              text=True).stdout
 
     def stop(self) -> None:
         self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", "fast", "stop")
@@ -142,14 +155,15 @@ class Installation:
     def database(self, role: str) -> list[str]:
         return ["--database", self.cluster.url(role)] if self.cluster else []
 
-    def publish(self, server: Server) -> tuple[str, str]:
-        _, made = server.ask("POST", "/api/v1/surveys?mode=anonymous", QUESTIONNAIRE, self.member)
+    def publish(self, server: Server, questionnaire: dict = QUESTIONNAIRE) -> tuple[str, str]:
+        _, made = server.ask("POST", "/api/v1/surveys?mode=anonymous", questionnaire, self.member)
         _, published = server.ask("POST", f"/api/v1/surveys/{made['id']}/publish", {}, self.member)
         return made["id"], published["token"]
 
-    def fill(self, count: int) -> None:
+    def fill(self, count: int, given: list[dict] | None = None) -> None:
         """Stores so many responses as submissions do, without the network between."""
-        lines = "\n".join(json.dumps(json.loads(answers(600, n))["answers"]) for n in range(11))
+        given = given or [json.loads(answers(600, n))["answers"] for n in range(11)]
+        lines = "\n".join(json.dumps(one) for one in given)
         subprocess.run([BUILD / "probity_yardstick", "fill", self.data, str(count), self.link,
                         *self.database("probity_app")[1:]], input=lines, text=True, check=True)
 

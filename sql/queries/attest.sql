@@ -88,6 +88,7 @@ UNION ALL SELECT 'survey_link.secret', secret FROM survey_link WHERE tenant_id =
 UNION ALL SELECT 'survey_page.settings', settings FROM survey_page WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.answers', answers FROM survey_response WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.origin', origin FROM survey_response WHERE tenant_id = $1
+UNION ALL SELECT 'survey_block.content', content FROM survey_block WHERE tenant_id = $1
 UNION ALL SELECT 'identity_user.email_sealed', email_sealed FROM identity_user
   WHERE tenant_id = $1
 UNION ALL SELECT 'identity_user.password_sealed', password_sealed FROM identity_user

@@ -123,6 +123,56 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 SELECT id, received_at, version, members, answers, origin FROM survey_response
 WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 ORDER BY id LIMIT $4
 
+-- The same up to an id.
+-- name: response_rows_to
+SELECT id, received_at, version, members, answers, origin FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 AND id <= $5 ORDER BY id LIMIT $4
+
+-- name: has_rows_to
+SELECT id FROM survey_response
+WHERE tenant_id = $1 AND survey_id = $2 AND id > $3 AND id <= $4 ORDER BY id LIMIT 1
+
+-- The blocks of a survey, also those being made.
+-- name: blocks
+SELECT first_id, last_id, token, responses, CAST(CASE WHEN content IS NULL THEN 0 ELSE 1 END
+  AS BIGINT)
+FROM survey_block WHERE tenant_id = $1 AND survey_id = $2 ORDER BY last_id
+
+-- name: block_content
+SELECT content FROM survey_block
+WHERE tenant_id = $1 AND survey_id = $2 AND last_id = $3 AND token = $4
+
+-- name: claim_block
+INSERT INTO survey_block (tenant_id, survey_id, last_id, token, first_id, responses, content)
+VALUES ($1, $2, $3, $4, $5, 0, NULL)
+
+-- Nothing is changed where a row of the range was, since it was claimed.
+-- name: fill_block
+UPDATE survey_block SET last_id = $5, responses = $6, content = $7
+WHERE tenant_id = $1 AND survey_id = $2 AND last_id = $3 AND token = $4 AND content IS NULL
+
+-- name: drop_claims
+DELETE FROM survey_block WHERE tenant_id = $1 AND survey_id = $2 AND content IS NULL
+
+-- name: drop_block
+DELETE FROM survey_block WHERE tenant_id = $1 AND survey_id = $2 AND last_id = $3 AND token = $4
+
+-- The blocks that hold an id from $3 to $4.
+-- name: drop_blocks_of
+DELETE FROM survey_block
+WHERE tenant_id = $1 AND survey_id = $2 AND last_id >= $3 AND first_id <= $4
+
+-- name: drop_blocks
+DELETE FROM survey_block WHERE tenant_id = $1 AND survey_id = $2
+
+-- How many responses of each survey no block covers.
+-- name: uncovered
+SELECT g.survey_id, s.mode, CAST(g.accepted - g.erased - COALESCE((SELECT sum(b.responses)
+  FROM survey_block b WHERE b.tenant_id = g.tenant_id AND b.survey_id = g.survey_id), 0) AS BIGINT)
+FROM survey_gate g
+JOIN survey_survey s ON s.tenant_id = g.tenant_id AND s.id = g.survey_id
+WHERE g.tenant_id = $1 AND g.survey_id > $2 AND g.status <> 3 ORDER BY g.survey_id LIMIT $3
+
 -- The rows of one crowd, a few at most.
 -- name: crowd_rows
 SELECT id, received_at, version, members, answers, origin FROM survey_response
@@ -317,4 +367,11 @@ DELETE FROM survey_link WHERE tenant_id = $1
 DELETE FROM survey_page WHERE tenant_id = $1
 
 -- name: clear_responses
+-- only: sqlite
+DELETE FROM survey_response WHERE tenant_id = $1
+
+-- And the blocks made of them.
+-- name: clear_responses
+-- only: postgres
+WITH blocks AS (DELETE FROM survey_block WHERE tenant_id = $1)
 DELETE FROM survey_response WHERE tenant_id = $1

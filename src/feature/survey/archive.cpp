@@ -413,12 +413,12 @@ Result<RowStore> read_response(const ArchiveRow& row, const RowKeys& keys) {
                                          as_bytes(std::string_view(value->get_string()))));
     origin = std::move(sealed);
   }
-  return [=, tenant = keys.tenant, answers = std::move(answers),
+  return [=, answers = std::move(answers),
           origin = std::move(origin)](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(check_anonymity(tx, survey, id, {received, origin.has_value()}));
-    PROBITY_CHECK(tx.run(q::insert_response,
-                         {tenant, survey, id, received, version, answers, origin, nullptr}));
-    return {};
+    const NewResponse response{survey, id, Instant::from_us(received), version, answers, origin};
+    std::array<const NewResponse*, 1> one{&response};
+    return store_responses(tx, one);
   };
 }
 

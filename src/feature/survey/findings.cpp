@@ -101,9 +101,24 @@ std::optional<FoundReport> known_report(Call& call, const std::string& etag,
   return FoundReport{kept->etag, kept->findings};
 }
 
-Result<std::shared_ptr<const Findings>> make_findings(Call& call, const SurveyRecord& survey,
-                                                      const ReportQuery& asked,
-                                                      std::int64_t least) {
+/// What a scan says of the survey's blocks, for the job that makes them.
+void note_blocks(Services& services, TenantId tenant, const SurveyId& survey,
+                 const Scanned& scanned) {
+  if (scanned.rows >= static_cast<std::uint64_t>(k_block_responses_min))
+    services.block_notes.note_slow(tenant);
+  for (const BlockPlace& place : scanned.damaged) {
+    services.log.failure("survey_block_damaged",
+                         {{"tenant", tenant.text()}, {"survey", survey.text()}});
+    services.block_notes.note_damaged({tenant, survey, place.last, place.token});
+  }
+  if (scanned.are_blocks_wrong)
+    services.log.failure("survey_blocks_wrong",
+                         {{"tenant", tenant.text()}, {"survey", survey.text()}});
+}
+
+Result<std::shared_ptr<const Findings>> make_findings(Services& services, Call& call,
+                                                      const SurveyRecord& survey,
+                                                      const ReportQuery& asked) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   const std::int64_t current = survey.version > 0 ? survey.version : survey.newest_version;
@@ -124,8 +139,11 @@ Result<std::shared_ptr<const Findings>> make_findings(Call& call, const SurveyRe
             out->plan.weight,
             out->plan.unit};
   PROBITY_TRY(scanned, scan_responses(*reader, *cipher, scan));
+  note_blocks(services, reader->space().tenant(), survey.id, scanned);
+  PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
+  const auto least = static_cast<std::uint64_t>(settings.group_size_min);
   for (const form::Tally& tally : scanned.tallies)
-    out->reports.push_back(form::make_report(tally, static_cast<std::uint64_t>(least)));
+    out->reports.push_back(form::make_report(tally, least));
   if (out->reports.size() > 2) {
     // Whether groups overlap is told under the same rule as everything else about them.
     if (out->reports[2].is_shown()) {
@@ -251,7 +269,7 @@ Result<FoundReport> find_report(Services& services, Call& call, const SurveyId& 
   if (auto known = known_report(call, etag, services.reports.find(key))) return std::move(*known);
   const ReportCache::Turn turn = services.reports.take_turn(key);
   if (auto known = known_report(call, etag, services.reports.find(key))) return std::move(*known);
-  PROBITY_TRY(findings, make_findings(call, survey, query, settings.group_size_min));
+  PROBITY_TRY(findings, make_findings(services, call, survey, query));
   services.reports.put(key, {etag, findings, call.now()});
   return FoundReport{etag, std::move(findings)};
 }

@@ -64,6 +64,17 @@ inline constexpr std::size_t k_group_label_max_bytes = 200;
 /// Questions of a document whose words are counted: each reads every response once more.
 inline constexpr int k_document_words_max = 20;
 
+// Blocks for reports (docs/decisions/043).
+/// Responses of a block; a crowd that was begun still fits (form::k_columns_rows_max).
+inline constexpr std::int64_t k_block_responses_max = 65'000;
+/// Responses without a block from which on blocks are made: fewer are counted in milliseconds.
+inline constexpr std::int64_t k_block_responses_min = 4'096;
+/// How old what blocks cover is at least: clocks of nodes differ, and commits take a moment.
+inline constexpr Span k_block_settling = Span::minutes(2);
+inline constexpr int k_blocks_per_run = 1'000;  ///< Of one survey; then the next run goes on.
+/// Sealed blocks on their way to a counting thread, each up to some 50 MiB, usually a few 100 kB.
+inline constexpr std::size_t k_scan_blocks_max = 2;
+
 // Exports.
 /// What one piece of a streamed export holds: so many responses, or the first to reach the bytes.
 inline constexpr int k_export_rows = 500;

@@ -49,18 +49,26 @@ Result<bool> each_member(const store::Row& row, const TakeResponse& take) {
   return true;
 }
 
-/// Every row after `last`, in pages that grow until they hold k_page_bytes.
+ResponseId last_of_all() {
+  RawId raw;
+  raw.bytes.fill(0xff);
+  return ResponseId(raw);
+}
+
+/// Every row of a range, in pages that grow until they hold k_page_bytes.
 template <typename OnRow>
-Result<void> each_row(store::Reader& reader, const SurveyId& survey, ResponseId last,
+Result<void> each_row(store::Reader& reader, const SurveyId& survey, const RowRange& range,
                       const OnRow& on_row) {
   constexpr std::int64_t k_page_rows_min = 64;
   constexpr std::int64_t k_page_rows_max = 8'192;
   constexpr std::size_t k_page_bytes = 8UL * 1024 * 1024;
   std::int64_t limit = k_page_rows_min;
+  ResponseId last = range.after;
   for (bool goes_on = true; goes_on;) {
     std::int64_t rows = 0;
     std::size_t bytes = 1;
-    PROBITY_CHECK(reader.each(q::response_rows, {reader.space().tenant(), survey, last, limit},
+    PROBITY_CHECK(reader.each(q::response_rows_to,
+                              {reader.space().tenant(), survey, last, limit, range.to},
                               [&](const store::Row& row) -> Result<bool> {
                                 ++rows;
                                 bytes += row.bytes(4).size();
@@ -75,10 +83,6 @@ Result<void> each_row(store::Reader& reader, const SurveyId& survey, ResponseId 
     limit = std::clamp(fitting, k_page_rows_min, std::min(limit * 8, k_page_rows_max));
   }
   return {};
-}
-
-bool is_same_crowd(const ResponseId& a, const ResponseId& b) {
-  return std::ranges::equal(a.bytes().first(k_crowd_bytes), b.bytes().first(k_crowd_bytes));
 }
 
 /// The least or greatest id a member of this one's crowd can have.
@@ -200,11 +204,46 @@ Result<std::optional<FoundRow>> find_row(store::Reader& reader, const SurveyId& 
   return found;
 }
 
+/// Drops the blocks over rows that are about to come or have gone.
+Result<void> drop_blocks_of(store::Tx& tx, const SurveyId& survey, const ResponseId& first,
+                            const ResponseId& last) {
+  PROBITY_CHECK(tx.run(q::drop_blocks_of, {tx.space().tenant(), survey, first, last}));
+  return {};
+}
+
+/// The same for responses in the order of their surveys.
+Result<void> drop_blocks_of(store::Tx& tx, std::span<const NewResponse* const> responses) {
+  while (!responses.empty()) {
+    const SurveyId& survey = responses.front()->survey;
+    ResponseId first = responses.front()->id;
+    ResponseId last = first;
+    std::size_t count = 0;
+    for (; count < responses.size() && responses[count]->survey == survey; ++count) {
+      first = std::min(first, responses[count]->id);
+      last = std::max(last, responses[count]->id);
+    }
+    PROBITY_CHECK(drop_blocks_of(tx, survey, first, last));
+    responses = responses.subspan(count);
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_same_crowd(const ResponseId& a, const ResponseId& b) {
+  return std::ranges::equal(a.bytes().first(k_crowd_bytes), b.bytes().first(k_crowd_bytes));
+}
+
+ResponseId end_of_crowd(const ResponseId& id) { return bound_of_crowd(id, 0xff); }
 
 Result<void> each_response(store::Reader& reader, const SurveyId& survey,
                            const TakeResponse& take) {
-  return each_row(reader, survey, ResponseId(),
+  return each_response_between(reader, survey, {ResponseId(), last_of_all()}, take);
+}
+
+Result<void> each_response_between(store::Reader& reader, const SurveyId& survey,
+                                   const RowRange& range, const TakeResponse& take) {
+  return each_row(reader, survey, range,
                   [&](const store::Row& row) { return each_member(row, take); });
 }
 
@@ -223,7 +262,7 @@ Result<void> each_response_in_order(store::Reader& reader, const SurveyId& surve
       return true;
     });
   };
-  PROBITY_CHECK(each_row(reader, survey, before_crowd(after), on_row));
+  PROBITY_CHECK(each_row(reader, survey, {before_crowd(after), last_of_all()}, on_row));
   if (!is_over) PROBITY_CHECK(crowd.hand_on(take));
   return {};
 }
@@ -247,6 +286,7 @@ Result<void> store_responses(store::Tx& tx, std::span<const NewResponse*> respon
   std::ranges::sort(responses, {}, [](const NewResponse* response) {
     return std::tuple(response->survey, response->version, response->received_at, response->id);
   });
+  PROBITY_CHECK(drop_blocks_of(tx, responses));
   while (!responses.empty()) {
     std::size_t count = 1;
     std::size_t bytes = responses.front()->answers.size();
@@ -264,6 +304,7 @@ Result<bool> erase_response(store::Tx& tx, const SurveyId& survey, const Respons
   PROBITY_TRY(row, find_row(tx, survey, id));
   if (!row) return false;
   PROBITY_CHECK(tx.run(q::erase_row, {tenant, survey, row->key}));
+  PROBITY_CHECK(drop_blocks_of(tx, survey, row->key, row->key));
   if (row->is_alone) return true;
   std::vector<const NewResponse*> others;
   for (const NewResponse& other : row->others)
@@ -278,6 +319,7 @@ Result<Erased> erase_responses_before(store::Tx& tx, const SurveyId& survey,
   PROBITY_TRY(count, tx.first(q::count_older, {tenant, survey, before, rows_max},
                               [](const store::Row& row) { return row.integer(0); }));
   PROBITY_TRY(rows, tx.run(q::erase_older, {tenant, survey, before, rows_max}));
+  if (rows > 0) PROBITY_CHECK(drop_blocks_of(tx, survey, ResponseId(), before));
   return Erased{rows, count.value_or(0)};
 }
 

@@ -32,6 +32,18 @@ using TakeResponse = std::function<Result<bool>(const StoredResponse&)>;
 /// parts do not fit together.
 [[nodiscard]] Result<void> each_response(store::Reader& reader, const SurveyId& survey,
                                          const TakeResponse& take);
+/// Rows of keys after `after` up to `to`. A row's key is the least id in it.
+struct RowRange {
+  ResponseId after;
+  ResponseId to;
+};
+/// As each_response, for the rows of a range, in the order of their keys.
+[[nodiscard]] Result<void> each_response_between(store::Reader& reader, const SurveyId& survey,
+                                                 const RowRange& range, const TakeResponse& take);
+/// Whether two responses could share a row: of one crowd, for all that ids tell.
+[[nodiscard]] bool is_same_crowd(const ResponseId& a, const ResponseId& b);
+/// The greatest id a member of this one's crowd can have.
+[[nodiscard]] ResponseId end_of_crowd(const ResponseId& id);
 /// As each_response, in the order of their ids, beginning after `after` (the nil id: with the
 /// first). Memory: one crowd.
 [[nodiscard]] Result<void> each_response_in_order(store::Reader& reader, const SurveyId& survey,
@@ -52,10 +64,11 @@ struct NewResponse {
   std::optional<Bytes> origin;
 };
 
-/// Stores responses, those of one crowd (same survey, version, time and first bytes of the id, no
-/// origin) together. Reorders `responses`.
+/// Stores responses, and drops the blocks (blocks.hpp) that would have to hold them. Those of
+/// one crowd (same survey, version, time and first bytes of the id, no origin) go into one row.
+/// Reorders `responses`.
 [[nodiscard]] Result<void> store_responses(store::Tx& tx, std::span<const NewResponse*> responses);
-/// False when it is not stored. What shared its row stays as it was.
+/// Also its block. False when it is not stored. What shared its row stays as it was.
 [[nodiscard]] Result<bool> erase_response(store::Tx& tx, const SurveyId& survey,
                                           const ResponseId& id);
 
@@ -64,7 +77,7 @@ struct Erased {
   std::int64_t rows = 0;
   std::int64_t responses = 0;
 };
-/// Erases the responses of at most `rows_max` rows with ids below `before`.
+/// Erases, with their blocks, the responses of at most `rows_max` rows with ids below `before`.
 [[nodiscard]] Result<Erased> erase_responses_before(store::Tx& tx, const SurveyId& survey,
                                                     const ResponseId& before,
                                                     std::int64_t rows_max);

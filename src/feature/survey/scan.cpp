@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "feature/survey/limits.hpp"
@@ -18,7 +19,8 @@ constexpr int k_counting_threads = 2;
 /// Below this, starting threads costs more than it saves.
 constexpr std::uint64_t k_threads_from = 4 * k_scan_batch_rows;
 
-/// Sealed answers on their way from the reading to a counting thread, in one buffer.
+/// Sealed answers on their way from the reading to a counting thread: rows in one buffer, or a
+/// block.
 struct Batch {
   struct Item {
     ResponseId id;
@@ -28,6 +30,7 @@ struct Batch {
   };
   Bytes bytes;
   std::vector<Item> items;
+  std::optional<BlockPlace> block;
 
   void add(const StoredResponse& response, const form::Arrival& arrival) {
     items.push_back({response.id, arrival, bytes.size(), response.answers.size()});
@@ -36,13 +39,17 @@ struct Batch {
   void clear() {
     bytes.clear();
     items.clear();
+    block.reset();
   }
 };
+
+/// What became of a block.
+enum class BlockEnd : std::uint8_t { Counted, Unsuited, Damaged };
 
 /// Opens and counts; one for each thread.
 class Counter {
  public:
-  Counter(const crypto::Cipher& cipher, const Scan& scan) : cipher_(cipher) {
+  Counter(const crypto::Cipher& cipher, const Scan& scan) : cipher_(cipher), scan_(scan) {
     for (const form::Selection& selection : scan.selections)
       tallies_.emplace_back(scan.questionnaire, selection, scan.weight);
   }
@@ -60,10 +67,24 @@ class Counter {
           count(item.id, item.arrival, BytesView(batch.bytes).subspan(item.begin, item.size)));
     return {};
   }
+  [[nodiscard]] BlockEnd count_block(const Batch& batch) {
+    const auto block = open_block(cipher_, scan_.survey, *batch.block, batch.bytes);
+    if (!block) return BlockEnd::Damaged;
+    for (const form::Tally& tally : tallies_)
+      if (!tally.can_add(*block)) return BlockEnd::Unsuited;
+    for (form::Tally& tally : tallies_)
+      tally.add(*block, scan_.unit == TimeUnit::Day ? 24 : 1);
+    counted_ += block->responses();
+    return BlockEnd::Counted;
+  }
   [[nodiscard]] std::vector<form::Tally>& tallies() { return tallies_; }
+  /// Responses counted from blocks.
+  [[nodiscard]] std::uint64_t counted() const { return counted_; }
 
  private:
   const crypto::Cipher& cipher_;
+  const Scan& scan_;
+  std::uint64_t counted_ = 0;
   std::vector<form::Tally> tallies_;
   Bytes plain_;
 };
@@ -71,10 +92,11 @@ class Counter {
 /// The bounded queue between the threads; empty batches come back to be filled again.
 class Belt {
  public:
-  /// Blocks while the queue is full. False when a counting thread has failed.
+  /// Waits while the queue is full. False when a counting thread has failed.
   bool put(std::unique_ptr<Batch> batch) {
+    const std::size_t waiting_max = batch->block ? k_scan_blocks_max : k_scan_batches_max;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return queue_.size() < k_scan_batches_max || error_; });
+    changed_.wait(lock, [&] { return queue_.size() < waiting_max || error_; });
     if (error_) return false;
     queue_.push_back(std::move(batch));
     changed_.notify_all();
@@ -86,8 +108,19 @@ class Belt {
     if (queue_.empty()) return {};
     auto batch = std::move(queue_.front());
     queue_.pop_front();
+    ++busy_;
     changed_.notify_all();
     return batch;
+  }
+  /// Waits until all that was put is counted; the blocks that were not.
+  std::vector<std::pair<BlockPlace, BlockEnd>> settle() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return (queue_.empty() && busy_ == 0) || error_; });
+    return std::exchange(left_, {});
+  }
+  void leave(BlockPlace place, BlockEnd why) {
+    const std::scoped_lock lock(mutex_);
+    left_.emplace_back(std::move(place), why);
   }
   std::unique_ptr<Batch> empty_one() {
     const std::scoped_lock lock(mutex_);
@@ -100,6 +133,8 @@ class Belt {
     batch->clear();
     const std::scoped_lock lock(mutex_);
     spare_.push_back(std::move(batch));
+    --busy_;
+    changed_.notify_all();
   }
   void end() {
     const std::scoped_lock lock(mutex_);
@@ -122,13 +157,22 @@ class Belt {
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Batch>> queue_;
   std::vector<std::unique_ptr<Batch>> spare_;
+  std::vector<std::pair<BlockPlace, BlockEnd>> left_;
   std::optional<Error> error_;
+  std::size_t busy_ = 0;  ///< Batches being counted.
   bool is_ended_ = false;
 };
 
-/// Calls `take(response, arrival)` for every response; how many there are.
+RowRange all_rows() {
+  RawId last;
+  last.bytes.fill(0xff);
+  return {ResponseId(), ResponseId(last)};
+}
+
+/// Calls `take(response, arrival)` for every response of a range; how many there are.
 template <typename Take>
-Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take take) {
+Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, const RowRange& range,
+                               Take take) {
   constexpr std::uint64_t k_deadline_every = 4'096;
   std::uint64_t total = 0;
   const auto on_response = [&](const StoredResponse& response) -> Result<bool> {
@@ -138,7 +182,7 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, Take tak
     PROBITY_CHECK(take(response, arrival));
     return true;
   };
-  PROBITY_CHECK(each_response(reader, scan.survey, on_response));
+  PROBITY_CHECK(each_response_between(reader, scan.survey, range, on_response));
   return total;
 }
 
@@ -147,13 +191,16 @@ Result<Scanned> scan_here(store::Reader& reader, const crypto::Cipher& cipher, c
   const auto take = [&](const StoredResponse& response, const form::Arrival& arrival) {
     return counter.count(response.id, arrival, response.answers);
   };
-  PROBITY_TRY(total, read_all(reader, scan, take));
-  return Scanned{std::move(counter.tallies()), total};
+  PROBITY_TRY(total, read_all(reader, scan, all_rows(), take));
+  return Scanned{std::move(counter.tallies()), total, total, {}, false};
 }
 
 void count_from(Belt& belt, Counter& counter) {
   while (auto batch = belt.take()) {
-    if (auto counted = counter.count(*batch); !counted) {
+    if (batch->block) {
+      const BlockEnd end = counter.count_block(*batch);
+      if (end != BlockEnd::Counted) belt.leave(*batch->block, end);
+    } else if (auto counted = counter.count(*batch); !counted) {
       belt.fail_with(std::move(counted).error());
       return;
     }
@@ -161,25 +208,95 @@ void count_from(Belt& belt, Counter& counter) {
   }
 }
 
-/// Fills batches and puts them on the belt.
-Result<std::uint64_t> feed(store::Reader& reader, const Scan& scan, Belt& belt) {
-  auto batch = belt.empty_one();
-  const auto send = [&]() -> Result<void> {
-    if (!belt.put(std::move(batch))) return fail(Code::IntegrityError, "counting stopped");
-    batch = belt.empty_one();
+/// One scan on threads.
+class ThreadedScan {
+ public:
+  ThreadedScan(store::Reader& reader, const crypto::Cipher& cipher, const Scan& scan)
+      : reader_(reader), scan_(scan) {
+    for (int i = 0; i < k_counting_threads; ++i)
+      counters_.push_back(std::make_unique<Counter>(cipher, scan));
+  }
+
+  Result<Scanned> run() {
+    Result<void> fed;
+    {
+      std::vector<std::jthread> threads;
+      for (auto& counter : counters_)
+        threads.emplace_back([this, &counter = *counter] { count_from(belt_, counter); });
+      fed = feed();
+      belt_.end();
+    }
+    if (auto error = belt_.error()) return std::unexpected(std::move(*error));
+    PROBITY_CHECK(std::move(fed));
+    Scanned& out = scanned_;
+    out.total = out.rows;
+    out.tallies = std::move(counters_.front()->tallies());
+    for (std::size_t i = 0; i < counters_.size(); ++i) {
+      out.total += counters_[i]->counted();
+      for (std::size_t t = 0; i > 0 && t < out.tallies.size(); ++t)
+        out.tallies[t].merge(counters_[i]->tallies()[t]);
+    }
+    return std::move(out);
+  }
+
+ private:
+  static std::unexpected<Error> stopped() { return fail(Code::IntegrityError, "counting stopped"); }
+  /// First the blocks, then the rows of all that they do not cover.
+  Result<void> feed() {
+    if (scan_.source == ScanSource::RowsAlone) return feed_rows(all_rows());
+    PROBITY_TRY(blocks, blocks_of(reader_, scan_.survey));
+    for (const BlockPlace& place : blocks)
+      PROBITY_CHECK(feed_block(place));
+    auto left = belt_.settle();
+    RowRange gap = all_rows();
+    for (const BlockPlace& place : blocks) {
+      PROBITY_CHECK(feed_rows({gap.after, previous_id(place.first)}));
+      gap.after = place.last;
+    }
+    PROBITY_CHECK(feed_rows(gap));
+    for (auto& [place, why] : left) {
+      PROBITY_CHECK(feed_rows({previous_id(place.first), place.last}));
+      if (why == BlockEnd::Damaged) scanned_.damaged.push_back(std::move(place));
+    }
     return {};
-  };
-  const auto take = [&](const StoredResponse& response,
-                        const form::Arrival& arrival) -> Result<void> {
-    batch->add(response, arrival);
-    if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
+  }
+  Result<void> feed_block(const BlockPlace& place) {
+    if (scan_.deadline.has_passed()) return fail(Code::Deadline, "a report took too long");
+    PROBITY_TRY(sealed, sealed_block(reader_, scan_.survey, place));
+    auto batch = belt_.empty_one();
+    batch->bytes = std::move(sealed);
+    batch->block = place;
+    if (!belt_.put(std::move(batch))) return stopped();
+    return {};
+  }
+  /// Fills batches and puts them on the belt.
+  Result<void> feed_rows(const RowRange& range) {
+    if (!(range.after < range.to)) return {};
+    auto batch = belt_.empty_one();
+    const auto send = [&]() -> Result<void> {
+      if (!belt_.put(std::move(batch))) return stopped();
+      batch = belt_.empty_one();
       return {};
-    return send();
-  };
-  PROBITY_TRY(total, read_all(reader, scan, take));
-  if (!batch->items.empty()) PROBITY_CHECK(send());
-  return total;
-}
+    };
+    const auto take = [&](const StoredResponse& response,
+                          const form::Arrival& arrival) -> Result<void> {
+      batch->add(response, arrival);
+      if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
+        return {};
+      return send();
+    };
+    PROBITY_TRY(rows, read_all(reader_, scan_, range, take));
+    scanned_.rows += rows;
+    if (!batch->items.empty()) PROBITY_CHECK(send());
+    return {};
+  }
+
+  store::Reader& reader_;
+  const Scan& scan_;
+  Belt belt_;
+  std::vector<std::unique_ptr<Counter>> counters_;
+  Scanned scanned_;
+};
 
 }  // namespace
 
@@ -192,25 +309,16 @@ std::int64_t unit_of(Instant at, TimeUnit unit) {
 Result<Scanned> scan_responses(store::Reader& reader, const crypto::Cipher& cipher,
                                const Scan& scan) {
   if (scan.expected < k_threads_from) return scan_here(reader, cipher, scan);
-  Belt belt;
-  std::vector<std::unique_ptr<Counter>> counters;
-  for (int i = 0; i < k_counting_threads; ++i)
-    counters.push_back(std::make_unique<Counter>(cipher, scan));
-  Result<std::uint64_t> total = 0;
-  {
-    std::vector<std::jthread> threads;
-    for (auto& counter : counters)
-      threads.emplace_back([&belt, &counter = *counter] { count_from(belt, counter); });
-    total = feed(reader, scan, belt);
-    belt.end();
-  }
-  if (auto error = belt.error()) return std::unexpected(std::move(*error));
-  if (!total) return std::unexpected(std::move(total).error());
-  Scanned scanned{std::move(counters.front()->tallies()), *total};
-  for (std::size_t i = 1; i < counters.size(); ++i)
-    for (std::size_t t = 0; t < scanned.tallies.size(); ++t)
-      scanned.tallies[t].merge(counters[i]->tallies()[t]);
-  return scanned;
+  PROBITY_TRY(scanned, ThreadedScan(reader, cipher, scan).run());
+  const bool has_blocks = scanned.rows != scanned.total;
+  if (!has_blocks || scanned.total == scan.expected) return std::move(scanned);
+  Scan rows = scan;
+  rows.source = ScanSource::RowsAlone;
+  PROBITY_TRY(again, ThreadedScan(reader, cipher, rows).run());
+  again.are_blocks_wrong = true;
+  PROBITY_TRY(blocks, blocks_of(reader, scan.survey));
+  again.damaged = std::move(blocks);
+  return std::move(again);
 }
 
 }  // namespace probity::survey

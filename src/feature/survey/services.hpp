@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "feature/survey/blocks.hpp"
 #include "feature/survey/crowd.hpp"
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
@@ -46,6 +47,7 @@ struct Services {
   Crowds crowds{};
   SweepList to_sweep{};
   ReportCache reports{};
+  BlockNotes block_notes{};
   /// Gives forms of signed-in members their token; null in tests without log-in.
   identity::Authenticator* authenticator = nullptr;
 

@@ -97,6 +97,7 @@ struct LoadedVersion {
 
 /// Purposes of this room's sealed columns.
 inline constexpr crypto::Purpose k_answers_purpose = "survey.answers";
+inline constexpr crypto::Purpose k_block_purpose = "survey.block";
 inline constexpr crypto::Purpose k_origin_purpose = "survey.origin";
 inline constexpr crypto::Purpose k_link_purpose = "survey.link.secret";
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "feature/survey/archive.hpp"
+#include "feature/survey/block_maker.hpp"
 #include "feature/survey/comments.hpp"
 #include "feature/survey/import.hpp"
 #include "feature/survey/manage.hpp"
@@ -81,6 +82,9 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
       {"survey_response", "members",
        "Random numbers of the anonymous responses that share a row, each with the hour",
        "To find a response again", k_response_life, Clear},
+      {"survey_block", "content",
+       "What respondents answered, question by question, with the hour each answer came in",
+       "To count it quickly", k_response_life, Sealed},
       {"survey_response", "received_at", "Time of arrival (in anonymous surveys: the hour)",
        "To report over a period and to erase in time", k_response_life, Clear},
       {"survey_survey", "title", "Title of a survey, as its author typed it",
@@ -108,6 +112,11 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
 
 std::vector<module::ExportTable> SurveyModule::exports() const { return survey_archive(); }
 
-std::vector<jobs::Job> SurveyModule::jobs() { return survey_jobs(*services_); }
+std::vector<jobs::Job> SurveyModule::jobs() {
+  auto jobs = survey_jobs(*services_);
+  for (jobs::Job& job : block_jobs(*services_))
+    jobs.push_back(std::move(job));
+  return jobs;
+}
 
 }  // namespace probity::survey
