@@ -9,7 +9,7 @@ import {
 } from '../support/browser.ts';
 import { startWorld, type World } from '../support/console-world.ts';
 import {
-  EditorPages, entry, isSaved, list, namesIn, saves,
+  EditorPages, entry, isSaved, list, namesIn, saves, whole,
 } from '../support/editor-pages.ts';
 
 let world: World;
@@ -244,6 +244,22 @@ describe('The editor and what a survey asks when', { skip: withoutBrowser }, () 
     const added = (await pages.stored(id)).pages[1].elements.at(-1);
     assert.equal(added.type, 'checkbox');
     noComplaints(page);
+    await page.context().close();
+  });
+
+  test('the only page stays; a page with its questions goes and comes back', async () => {
+    const id = await pages.make();
+    const page = await pages.open(id);
+    // The conditions of the second page ask for the first: it goes.
+    await entry(page, 'What you think').focus();
+    await saves(page, () => page.keyboard.press('Delete'));
+    assert.equal((await pages.stored(id)).pages.length, 1);
+    await entry(page, 'About you').focus();
+    await page.keyboard.press('Delete');
+    assert.equal(await entry(page, 'About you').count(), 1);
+    await saves(page, () => page.getByRole('button', { name: 'Undo' }).first().click());
+    assert.deepEqual((await pages.stored(id)).pages.map((one: any) => namesIn(one.elements)),
+      whole.pages.map((one) => namesIn(one.elements)));
     await page.context().close();
   });
 

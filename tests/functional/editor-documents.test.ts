@@ -1,4 +1,4 @@
-// Documents of other tools go through the editor's model unharmed: what it writes back asks the same.
+// Documents of other tools go through the editor's model unharmed: it writes back what was asked.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

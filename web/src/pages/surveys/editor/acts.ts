@@ -56,6 +56,8 @@ export const stepWithWords = (editor: Editor, key: string, by: -1 | 1): string |
 export const removeWithUndo = (editor: Editor, key: string): void => {
   const element = find(editor.draft, key);
   if (element === undefined) return;
+  // A page stays, so that there is a place for questions.
+  if (element.kind === 'page' && editor.draft.pages.length === 1) return;
   const title = titleOf(element, editor.language);
   const readers = readersOf(editor.draft, key, readsOf).map((one) => titleOf(one));
   editor.do(remove(editor.draft, key), t.did.remove(title));
