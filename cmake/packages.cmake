@@ -33,6 +33,7 @@ probity_lib(cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)
 probity_lib(toml HEADER toml++/toml.h PACKAGE libtomlplusplus-dev LIBRARIES tomlplusplus)
 probity_lib(utf8proc HEADER utf8proc.h PACKAGE libutf8proc-dev LIBRARIES utf8proc)
 probity_lib(expat HEADER expat.h PACKAGE libexpat1-dev LIBRARIES expat)
+probity_lib(qrencode HEADER qrencode.h PACKAGE libqrencode-dev LIBRARIES qrencode)
 probity_lib(zlib HEADER zlib.h PACKAGE zlib1g-dev LIBRARIES z)
 
 pkg_check_modules(PROBITY_PQ REQUIRED IMPORTED_TARGET libpq)

@@ -231,6 +231,7 @@ THIRD_PARTY: list[tuple[str, tuple[str, ...]]] = [
     (r"zlib", (r"src/(keep|picture|feature/survey)/.*",)),
     (r"(cairo|pango/)", (r"src/picture/(cairo\.hpp|\w+\.cpp)",)),
     (r"expat", (r"src/feature/survey/lime_tables\.cpp",)),
+    (r"qrencode", (r"src/feature/survey/qr_code\.cpp",)),
     (r"utf8proc", (r"src/base/.*",)),
     (r"zxcvbn", (r"src/identity/.*",)),
     (r"(oath|fido|cbor)", (r"src/identity/.*",)),

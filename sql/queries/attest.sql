@@ -86,6 +86,8 @@ UNION ALL SELECT 'survey_version.questionnaire', questionnaire FROM survey_versi
   WHERE tenant_id = $1
 UNION ALL SELECT 'survey_link.secret', secret FROM survey_link WHERE tenant_id = $1
 UNION ALL SELECT 'survey_page.settings', settings FROM survey_page WHERE tenant_id = $1
+UNION ALL SELECT 'survey_logo.about', about FROM survey_logo WHERE tenant_id = $1
+UNION ALL SELECT 'survey_logo.picture', picture FROM survey_logo WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.answers', answers FROM survey_response WHERE tenant_id = $1
 UNION ALL SELECT 'survey_response.origin', origin FROM survey_response WHERE tenant_id = $1
 UNION ALL SELECT 'survey_block.content', content FROM survey_block WHERE tenant_id = $1

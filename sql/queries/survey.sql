@@ -87,7 +87,9 @@ ORDER BY created_at LIMIT 1
 -- name: behind_link
 SELECT l.survey_id, s.mode, s.revision, s.version, g.status, g.opens_at, g.closes_at,
   (SELECT p.settings FROM survey_page p WHERE p.tenant_id = l.tenant_id
-    AND p.survey_id = l.survey_id)
+    AND p.survey_id = l.survey_id),
+  (SELECT o.about FROM survey_logo o WHERE o.tenant_id = l.tenant_id
+    AND o.survey_id = l.survey_id)
 FROM survey_link l
 JOIN survey_survey s ON s.tenant_id = l.tenant_id AND s.id = l.survey_id
 JOIN survey_gate g ON g.tenant_id = l.tenant_id AND g.survey_id = l.survey_id
@@ -99,6 +101,16 @@ SELECT settings FROM survey_page WHERE tenant_id = $1 AND survey_id = $2
 -- name: put_page_settings
 INSERT INTO survey_page (tenant_id, survey_id, settings) VALUES ($1, $2, $3)
 ON CONFLICT (tenant_id, survey_id) DO UPDATE SET settings = excluded.settings
+
+-- name: logo_facts
+SELECT about FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: logo
+SELECT picture FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: put_logo
+INSERT INTO survey_logo (tenant_id, survey_id, about, picture) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, survey_id) DO UPDATE SET about = excluded.about, picture = excluded.picture
 
 -- What a group of submissions is let in by. PostgreSQL: held until the commit, so that two nodes
 -- cannot fill one cap.
@@ -215,6 +227,9 @@ DELETE FROM survey_link WHERE tenant_id = $1 AND survey_id = $2
 -- name: drop_pages
 DELETE FROM survey_page WHERE tenant_id = $1 AND survey_id = $2
 
+-- name: drop_logo
+DELETE FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
+
 -- name: drop_survey
 DELETE FROM survey_survey WHERE tenant_id = $1 AND id = $2
 
@@ -308,6 +323,11 @@ SELECT survey_id, settings FROM survey_page
 WHERE tenant_id = $1 AND survey_id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id LIMIT $3
 
+-- name: export_logos
+SELECT survey_id, picture FROM survey_logo
+WHERE tenant_id = $1 AND survey_id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id LIMIT $3
+
 -- The surveys an export walks through, one after the other.
 -- name: export_survey_after
 SELECT id FROM survey_survey
@@ -339,6 +359,8 @@ SELECT
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = l.tenant_id AND s.id = l.survey_id))
   + (SELECT count(*) FROM survey_page p WHERE p.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = p.tenant_id AND s.id = p.survey_id))
+  + (SELECT count(*) FROM survey_logo o WHERE o.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = o.tenant_id AND s.id = o.survey_id))
   + (SELECT count(*) FROM survey_version v WHERE v.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = v.tenant_id AND s.id = v.survey_id
       AND v.version <= s.version + 1
@@ -365,6 +387,9 @@ DELETE FROM survey_link WHERE tenant_id = $1
 
 -- name: clear_pages
 DELETE FROM survey_page WHERE tenant_id = $1
+
+-- name: clear_logos
+DELETE FROM survey_logo WHERE tenant_id = $1
 
 -- name: clear_responses
 -- only: sqlite

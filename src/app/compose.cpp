@@ -64,6 +64,7 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
   auto surveys = std::make_unique<survey::SurveyModule>(installation.engine(), installation.clock(),
                                                         installation.log(), installation.ledger());
   surveys->sign_forms_with(*authenticator_);
+  surveys->show_links_at(config.public_url);
   modules_.push_back(std::move(surveys));
   modules_.push_back(
       keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));

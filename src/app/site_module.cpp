@@ -143,9 +143,7 @@ Result<Answer> SiteModule::security_txt(Call& call) const {
   const Instant day = Instant::from_s(call.now().s() / 86'400 * 86'400);
   std::string text = fmt::format("Contact: {}\nExpires: {}\nPreferred-Languages: en\n",
                                  parts_.security_contact, to_rfc3339(day + k_security_txt_life));
-  const std::string origin = parts_.public_url.empty()
-                                 ? "https://" + std::string(call.request().header("host"))
-                                 : parts_.public_url;
+  const std::string origin = web::origin_of(call.request(), parts_.public_url);
   text += "Canonical: " + origin + "/.well-known/security.txt\n";
   text += "Policy: " + origin + "/security\n";
   web::Response response = web::empty_response(200);

@@ -243,6 +243,7 @@ constexpr auto k_harmless = std::to_array<Harmless>({
     {"survey_version.version", "counter"},
     {"survey_link.survey_id", "number of a survey"},
     {"survey_page.survey_id", "number of a survey"},
+    {"survey_logo.survey_id", "number of a survey"},
     {"survey_response.survey_id", "number of a survey"},
     {"survey_response.version", "counter"},
     {"survey_block.survey_id", "number of a survey"},

@@ -122,8 +122,10 @@ class Controls {
       out_.raw("<p class=\"hint\"").attribute("id", id_ + "-d").raw(">");
       out_.text(with_answers(state_, question_.description.in(state_.locale))).raw("</p>\n");
     }
-    if (!hint.empty())
-      out_.raw("<p class=\"hint\"").attribute("id", id_ + "-h").raw(">").text(hint).raw("</p>\n");
+    if (!hint.empty()) {
+      out_.raw("<p class=\"hint\"").attribute("id", id_ + "-h");
+      our_language(out_, state_.locale).raw(">").text(hint).raw("</p>\n");
+    }
     if (errors_.empty()) return;
     out_.raw("<p class=\"error\"").attribute("id", id_ + "-e").raw(">");
     out_.raw("<span class=\"mark\">").text(words(Phrase::ErrorPrefix)).raw("</span> ");

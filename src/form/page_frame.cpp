@@ -26,13 +26,40 @@ void write_paragraphs(HtmlWriter& out, std::string_view text) {
   out.raw("</p>\n");
 }
 
-void write_receipt(HtmlWriter& out, const std::string& locale, const Thanks& thanks) {
+/// Other pages of ours are not made to be shown in somebody's frame.
+void leave_frame(HtmlWriter& out, const PageFrame& frame, std::string_view target) {
+  if (!frame.frame_origin.empty()) out.attribute("target", target);
+}
+
+void write_imprint(HtmlWriter& out, const PageFrame& frame) {
+  if (frame.imprint.empty() && frame.imprint_address.empty()) return;
+  out.raw("<p>");
+  if (!frame.imprint_address.empty()) {
+    out.raw("<a rel=\"noreferrer\"").attribute("href", frame.imprint_address);
+    leave_frame(out, frame, "_blank");
+    out.raw(">").text(frame.imprint.empty() ? frame.imprint_address : frame.imprint).raw("</a>");
+  } else {
+    out.text(frame.imprint);
+  }
+  out.raw("</p>\n");
+}
+
+void write_logo(HtmlWriter& out, const PageFrame& frame) {
+  if (frame.logo.empty()) return;
+  out.raw("<header class=\"brand\"><img").attribute("src", frame.logo);
+  out.attribute("alt", frame.logo_alt).attribute("width", std::to_string(frame.logo_width));
+  out.attribute("height", std::to_string(frame.logo_height)).raw("></header>\n");
+}
+
+void write_receipt(HtmlWriter& out, const PageFrame& frame, const Thanks& thanks) {
+  const std::string& locale = frame.locale;
   out.raw("<div class=\"receipt\"");
   our_language(out, locale).raw(">\n<p>").text(phrase(locale, Phrase::Receipt));
   out.raw(" <span class=\"code\">").text(thanks.receipt).raw("</span></p>\n<p>");
   out.text(phrase(locale, Phrase::ReceiptUse)).raw("</p>\n<p><a");
-  out.attribute("href", thanks.receipt_address).raw(">").text(phrase(locale, Phrase::ReceiptCheck));
-  out.raw("</a></p>\n</div>\n");
+  out.attribute("href", thanks.receipt_address);
+  leave_frame(out, frame, "_blank");
+  out.raw(">").text(phrase(locale, Phrase::ReceiptCheck)).raw("</a></p>\n</div>\n");
 }
 
 void write_typed(HtmlWriter& out, const PageFrame& frame, const Message& message) {
@@ -66,7 +93,7 @@ std::string script_words(std::string_view locale) {
       std::pair{"more", Phrase::NewQuestions},   std::pair{"done", Phrase::AnsweredOf},
       std::pair{"left", Phrase::CharactersLeft}, std::pair{"up", Phrase::MoveUp},
       std::pair{"down", Phrase::MoveDown},       std::pair{"ranked", Phrase::RankedAt},
-      std::pair{"clear", Phrase::ClearRanking}};
+      std::pair{"clear", Phrase::ClearRanking},  std::pair{"offline", Phrase::Unreachable}};
   Value words(Value::Members{});
   for (const auto& [name, which] : k_words)
     words.set(name, Value(phrase(locale, which, "%1", "%2")));
@@ -105,11 +132,20 @@ void open_document(HtmlWriter& out, const PageFrame& frame, std::string_view tit
   // A page without a title has no name to be told by.
   out.text(title.empty() ? "–" : title).raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n");
   out.raw("<link rel=\"stylesheet\"").attribute("href", frame.stylesheet).raw(">\n");
+  if (!frame.colours.empty())
+    out.raw("<link rel=\"stylesheet\"").attribute("href", frame.colours).raw(">\n");
   if (!frame.script.empty())
     out.raw("<script type=\"module\"").attribute("src", frame.script).raw("></script>\n");
   out.raw("</head>\n<body");
   if (!frame.script.empty()) out.attribute("data-words", script_words(locale));
-  out.raw(">\n<main>\n");
+  if (!frame.frame_origin.empty()) out.attribute("data-frame", frame.frame_origin);
+  if (frame.kiosk_idle_s > 0) {
+    out.attribute("data-idle", std::to_string(frame.kiosk_idle_s));
+    out.attribute("data-anew", frame.kiosk_address);
+  }
+  out.raw(">\n");
+  write_logo(out, frame);
+  out.raw("<main>\n");
 }
 
 void close_document(HtmlWriter& out, const PageFrame& frame) {
@@ -117,8 +153,12 @@ void close_document(HtmlWriter& out, const PageFrame& frame) {
   if (!frame.links.empty()) {
     out.raw("<footer");
     our_language(out, frame.locale).raw(">");
-    for (const auto& [address, text] : frame.links)
-      out.raw("<a").attribute("href", address).raw(">").text(text).raw("</a> ");
+    write_imprint(out, frame);
+    for (const auto& [address, text] : frame.links) {
+      out.raw("<a").attribute("href", address);
+      leave_frame(out, frame, "_blank");
+      out.raw(">").text(text).raw("</a> ");
+    }
     out.raw("</footer>\n");
   }
   out.raw("</body>\n</html>\n");
@@ -144,11 +184,17 @@ std::string render_thanks(const Questionnaire& questionnaire, const PageFrame& f
         .raw(sanitise_html(questionnaire.completed_html.in(locale)))
         .raw("</div>\n");
   }
-  if (!thanks.receipt.empty()) write_receipt(out, locale, thanks);
+  if (!thanks.receipt.empty()) write_receipt(out, own, thanks);
   if (!thanks.onward.empty()) {
     out.raw("<p><a class=\"onward\" rel=\"noreferrer\"").attribute("href", thanks.onward);
+    leave_frame(out, own, "_top");
     our_language(out, locale).raw(">");
     out.text(phrase(locale, Phrase::ContinueTo, thanks.onward_host)).raw("</a></p>\n");
+  }
+  if (!thanks.anew.empty()) {
+    out.raw("<p><a class=\"onward\"").attribute("href", thanks.anew);
+    out.attribute("data-anew", std::to_string(thanks.anew_s));
+    our_language(out, locale).raw(">").text(phrase(locale, Phrase::BeginAnew)).raw("</a></p>\n");
   }
   out.raw("</div>\n");
   close_document(out, own);

@@ -56,6 +56,7 @@ class Page {
     const bool is_end = options_.page >= questionnaire_.pages.size();
     open_document(out_, frame_, tab_title());
     write_errors();
+    write_not_sent();
     write_head();
     open_form();
     if (is_end) {
@@ -64,6 +65,7 @@ class Page {
       write_elements();
     }
     write_hidden();
+    write_trap();
     write_buttons(is_end);
     write_language_buttons();
     out_.raw("</form>\n");
@@ -84,6 +86,8 @@ class Page {
 
   void open_form() {
     out_.raw("<form method=\"post\" novalidate").attribute("action", options_.action);
+    // On a shared screen the browser must not offer what somebody else has typed.
+    if (frame_.kiosk_idle_s > 0) out_.raw(" autocomplete=\"off\"");
     if (state_.is_enhanced) {
       out_.attribute("data-page", std::to_string(options_.page));
       if (options_.is_fresh) out_.raw(" data-fresh");
@@ -171,11 +175,16 @@ class Page {
   }
 
   /// Before anything is typed a link will do.
+  [[nodiscard]] bool is_untouched() const {
+    return options_.page == first_page(questionnaire_) &&
+           (options_.is_fresh || options_.answers == nullptr);
+  }
+
   void write_languages() {
-    if (!has_languages()) return;
+    if (!has_languages() || !is_untouched()) return;
     out_.raw("<nav").attribute("aria-label", words(Phrase::Language)).raw(">");
     for (const std::string& locale : questionnaire_.locales) {
-      out_.raw("<a").attribute("href", options_.language_address + "?lang=" + locale);
+      out_.raw("<a").attribute("href", options_.language_address + locale);
       if (locale == state_.locale) out_.raw(" aria-current=\"true\"");
       out_.attribute("lang", locale).attribute("hreflang", locale).raw(">");
       out_.text(language_name(locale)).raw("</a> ");
@@ -185,7 +194,7 @@ class Page {
 
   /// Later the answers come along. Behind the others, so that none of these is what Enter presses.
   void write_language_buttons() {
-    if (!has_languages() || options_.page == first_page(questionnaire_)) return;
+    if (!has_languages() || is_untouched()) return;
     out_.raw("<div class=\"languages\" role=\"group\"");
     out_.attribute("aria-label", words(Phrase::Language)).raw(">");
     for (const std::string& locale : questionnaire_.locales) {
@@ -195,6 +204,23 @@ class Page {
       out_.raw(">").text(language_name(locale)).raw("</button> ");
     }
     out_.raw("</div>\n");
+  }
+
+  void write_not_sent() {
+    if (options_.not_sent.empty()) return;
+    out_.raw("<section class=\"errors\" role=\"alert\" tabindex=\"-1\" autofocus");
+    out_.raw(" aria-labelledby=\"errors\"><h2 id=\"errors\">");
+    out_.text(words(Phrase::NotSentTitle)).raw("</h2>\n<p>");
+    out_.text(options_.not_sent).raw("</p></section>\n");
+  }
+
+  /// Out of sight, out of the order of focus and out of the way of readers and password managers.
+  void write_trap() {
+    if (!options_.has_trap) return;
+    out_.raw("<div class=\"away\" aria-hidden=\"true\"><label for=\"w\">");
+    out_.text(words(Phrase::LeaveEmpty)).raw("</label><input id=\"w\"");
+    out_.attribute("name", k_trap_field);
+    out_.raw(" type=\"text\" tabindex=\"-1\" autocomplete=\"off\"></div>\n");
   }
 
   void write_errors() {
@@ -209,7 +235,8 @@ class Page {
       for (const Finding& finding : findings_of(state_, i)) {
         has_any = true;
         out_.raw("<li><a").attribute("href", "#" + finding.id).raw(">");
-        out_.text(piped(question.title)).raw(": ");
+        const std::string title = piped(question.title);
+        out_.text(title).raw(title.ends_with('?') ? " " : ": ");
         if (!finding.part.empty()) out_.text(finding.part).raw(": ");
         out_.text(finding.reason).raw("</a></li>\n");
       }

@@ -15,8 +15,20 @@ namespace probity::form {
 struct PageFrame {
   std::string locale;  ///< Empty: the questionnaire's own, or English.
   std::string stylesheet = "/assets/respondent.css";
-  std::string script;  ///< Address of respondent_script(); empty: pages without script.
-  std::string notice;  ///< Plain text shown above the questions (who asks, who will know).
+  std::string script;   ///< Address of respondent_script(); empty: pages without script.
+  std::string colours;  ///< Another style sheet, after the first; may be empty.
+  std::string logo;     ///< Address of a picture above the page; may be empty.
+  std::string logo_alt;
+  std::uint32_t logo_width = 0;  ///< Its sides in pixels, so that nothing moves when it arrives.
+  std::uint32_t logo_height = 0;
+  std::string imprint;  ///< Plain text below the page; a link when the address is not empty.
+  std::string imprint_address;
+  /// On a shared screen: the script begins anew at the address after so long without input. 0: on
+  /// none.
+  std::int64_t kiosk_idle_s = 0;
+  std::string kiosk_address;
+  std::string frame_origin;  ///< The script tells this origin how high the page is; may be empty.
+  std::string notice;        ///< Plain text shown above the questions (who asks, who will know).
   /// Links below the page: address and text.
   std::vector<std::pair<std::string, std::string>> links;
 };
@@ -37,13 +49,16 @@ struct RenderOptions {
   std::vector<FieldError> errors;
   bool has_new_questions = false;  ///< Says why the same page is shown again.
   bool reviews = false;            ///< The last look shows all answers.
+  std::string not_sent;            ///< Why a complete page was not taken; plain text.
+  bool has_trap = false;           ///< With a field that people do not see (k_trap_field).
   bool is_fresh = false;           ///< Nothing was posted yet: kept answers may be offered.
   bool keeps_locally = false;  ///< The script may keep answers in the browser until they are sent.
   std::string action;          ///< Address the form is posted to.
   /// Fields of the caller's that come back with the post; names must not begin with a letter and a
   /// dot or with an underscore.
   std::vector<std::pair<std::string, std::string>> hidden;
-  /// Address that `?lang=` is appended to on the first page; empty offers no choice of language.
+  /// What a language's tag is appended to on the first page ("/s/x?lang="); empty offers no choice
+  /// of language.
   std::string language_address;
 };
 
@@ -60,6 +75,8 @@ struct Thanks {
   std::string receipt_address;  ///< Of the page that tells whether its answers are stored.
   std::string onward;           ///< Where a link leads on to; may be empty.
   std::string onward_host;      ///< How that link calls it.
+  std::string anew;             ///< Address of the first page, for a kiosk; may be empty.
+  std::int64_t anew_s = 0;      ///< After which the script goes there by itself.
 };
 
 /// Thanks, then the receipt, what it is for, and a link to check it, then the way on.
@@ -78,6 +95,9 @@ struct Message {
   std::vector<FormField> again;
 };
 [[nodiscard]] std::string render_message(const PageFrame& frame, const Message& message);
+
+/// Name of the field that only programs fill in.
+inline constexpr std::string_view k_trap_field = "website";
 
 /// The stylesheet all these pages ask for; serve it under PageFrame::stylesheet.
 [[nodiscard]] std::string_view respondent_stylesheet();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/text.hpp"
@@ -238,7 +239,7 @@ TEST(Render, SpeaksTheLanguageOfTheReader) {
           "elements":[{"type":"text","name":"a"}]})");
   RenderOptions options;
   options.frame.locale = "de";
-  options.language_address = "/s/x";
+  options.language_address = "/s/x?lang=";
   std::string html = render_page(form, options);
   EXPECT_NE(html.find("lang=\"de\" dir=\"ltr\""), std::string::npos);
   EXPECT_NE(html.find("Hallo"), std::string::npos);
@@ -413,6 +414,124 @@ TEST(Render, ScriptGetsWhatItsConditionsDecide) {
   EXPECT_EQ(hidden(html, "_asked"), "1,3");
 }
 
+/// The tags of a page in order, without what their attributes hold.
+std::string skeleton(const std::string& html) {
+  std::string out;
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    std::size_t end = at + 1;
+    char quote = 0;
+    for (; end < html.size() && (quote != 0 || html[end] != '>'); ++end) {
+      if (quote == 0 && html[end] == '"') {
+        quote = '"';
+        out += '=';
+      } else if (html[end] == quote) {
+        quote = 0;
+      } else if (quote == 0) {
+        out += html[end];
+      }
+    }
+    out += '\n';
+    at = end;
+  }
+  return out;
+}
+
+/// Every page of a questionnaire whose every text is `text`, answered with it as well.
+std::string pages_full_of(const std::string& text) {
+  std::string quoted;
+  append_value(quoted, Value(text));
+  std::string json = R"({"title":T,"description":T,"pages":[{"title":T,"description":T,"elements":[
+    {"type":"text","name":"a","title":T,"description":T,"placeholder":T},
+    {"type":"comment","name":"b","title":T,"visibleIf":"{a} notempty","placeholder":T},
+    {"type":"radiogroup","name":"c","title":T,"choices":[{"value":"v","text":T}],"hasOther":true,
+     "otherText":T},
+    {"type":"checkbox","name":"d","title":T,"choices":[{"value":T,"text":T}]},
+    {"type":"dropdown","name":"e","title":T,"choices":[{"value":"v","text":T}],"isRequired":true},
+    {"type":"rating","name":"f","title":T,"minRateDescription":T,"maxRateDescription":T},
+    {"type":"ranking","name":"g","title":T,"choices":[{"value":"v","text":T},"w"]},
+    {"type":"matrix","name":"h","title":T,"columns":[{"value":1,"text":T}],
+     "rows":[{"value":"r","text":T}],"isAllRowRequired":true},
+    {"type":"multipletext","name":"i","title":T,"items":[{"name":"u","title":T,
+     "isRequired":true}]},
+    {"type":"panel","title":T,"visibleIf":"{c} = 'v'","elements":[
+     {"type":"boolean","name":"j","title":T,"labelTrue":T}]}]},
+    {"elements":[{"type":"text","name":"k","title":T}]}],"pageNextText":T,"completeText":T})";
+  for (std::size_t at = json.find(":T"); at != std::string::npos; at = json.find(":T", at + 1))
+    json.replace(at + 1, 1, quoted);
+  const auto form = form_of(json);
+  RenderOptions options;
+  options.frame = {.script = "/x.js", .notice = text, .links = {{"/privacy", text}}};
+  options.frame.imprint = text;
+  options.not_sent = text;
+  options.has_trap = true;
+  options.reviews = true;
+  options.hidden = {{"sent-key", text}};
+  const auto sent = read_form(form, {{"a.a", text},
+                                     {"a.b", text},
+                                     {"c.c", text},
+                                     {"a.c", "other"},
+                                     {"a.d", text},
+                                     {"p0.i", text},
+                                     {"_page", "0"},
+                                     {"_asked", "0,1,2,3,4,5,6,7,8"},
+                                     {"_move", "next"}});
+  options.errors = advance(form, *sent).errors;
+  EXPECT_GE(options.errors.size(), 2U);
+  options.answers = &sent->answers;
+  std::string out = render_page(form, options);
+  options.errors.clear();
+  for (options.page = 1; options.page < 3; ++options.page)
+    out += render_page(form, options);
+  out += render_thanks(
+      form, options.frame,
+      {.words = text, .receipt = text, .receipt_address = "/", .onward = "/", .onward_host = text});
+  return out + render_message(options.frame, {.heading = text,
+                                              .paragraphs = {text},
+                                              .questionnaire = &form,
+                                              .answers = &sent->answers,
+                                              .again_action = "/s/x",
+                                              .again = {{"a.a", text}}});
+}
+
+TEST(Render, NoTextChangesWhatAPageIsMadeOf) {
+  const std::string plain = skeleton(pages_full_of("harmless"));
+  EXPECT_EQ(plain.find("onerror"), std::string::npos);
+  constexpr std::array k_pieces = {"<script>alert(1)</script>",
+                                   "\"",
+                                   "'",
+                                   ">",
+                                   "<",
+                                   "&",
+                                   "-->",
+                                   "<!--",
+                                   "</textarea>",
+                                   "</template>",
+                                   "</title>",
+                                   "&lt;b&gt;",
+                                   "<img src=x onerror=alert(1)>",
+                                   "\" autofocus onfocus=alert(1) ",
+                                   "]]>",
+                                   "javascript:alert(1)",
+                                   "{a}",
+                                   "{",
+                                   "}",
+                                   "\u2028",
+                                   "`",
+                                   "<svg/onload=alert(1)>",
+                                   "x",
+                                   "مرحبا"};
+  // A linear congruential generator (Knuth's MMIX constants): the same texts each time.
+  std::uint64_t state = 20'261'122;
+  for (int round = 0; round < 200; ++round) {
+    std::string text = "x";
+    for (int i = 0; i < 4; ++i) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      text += k_pieces[(state >> 33) % k_pieces.size()];
+    }
+    ASSERT_EQ(skeleton(pages_full_of(text)), plain) << text;
+  }
+}
+
 TEST(Render, ReviewShowsEveryAnswerAndLeadsBackToIt) {
   const auto form = form_of(
       R"({"title":"T","pages":[
@@ -460,7 +579,7 @@ TEST(Render, AnotherLanguageTakesTheAnswersAlong) {
         {"elements":[{"type":"text","name":"b","isRequired":true}]}]})");
   RenderOptions options;
   options.page = 1;
-  options.language_address = "/s/x";
+  options.language_address = "/s/x?lang=";
   const std::string html = render_page(form, options);
   EXPECT_NE(html.find("value=\"lang.de\" lang=\"de\">Deutsch<"), std::string::npos);
   EXPECT_NE(html.find("العربية"), std::string::npos);

@@ -338,6 +338,46 @@ constexpr std::array k_phrases = {
     Row{"Move down: %1", "Nach unten: %1", "Descendre : %1", "Bajar: %1"},
     Row{"%1: place %2", "%1: Platz %2", "%1 : place %2", "%1: lugar %2"},
     Row{"Take the order back", "Reihenfolge zurücknehmen", "Annuler l’ordre", "Anular el orden"},
+    Row{"Not sent yet", "Noch nicht gesendet", "Pas encore envoyé", "Todavía no enviado"},
+    Row{"This came quicker than people answer, as programs do. Your answers are still here: press "
+        "the button once more.",
+        "Das kam schneller, als Menschen antworten, wie von einem Programm. Ihre Antworten sind "
+        "noch da: Drücken Sie den Knopf noch einmal.",
+        "C’est arrivé plus vite qu’une personne ne répond, comme d’un programme. Vos réponses sont "
+        "toujours là : appuyez encore une fois sur le bouton.",
+        "Ha llegado más rápido de lo que responde una persona, como de un programa. Sus respuestas "
+        "siguen aquí: pulse el botón una vez más."},
+    Row{"A field that people do not see was filled in, as programs do. Your answers are still "
+        "here, "
+        "and that field is empty again: press the button once more.",
+        "Ein Feld, das Menschen nicht sehen, war ausgefüllt, wie von einem Programm. Ihre "
+        "Antworten "
+        "sind noch da, und das Feld ist wieder leer: Drücken Sie den Knopf noch einmal.",
+        "Un champ que les personnes ne voient pas a été rempli, comme par un programme. Vos "
+        "réponses "
+        "sont toujours là et ce champ est de nouveau vide : appuyez encore une fois sur le bouton.",
+        "Se ha rellenado un campo que las personas no ven, como hacen los programas. Sus "
+        "respuestas "
+        "siguen aquí y ese campo está vacío otra vez: pulse el botón una vez más."},
+    Row{"Very many answers are arriving just now. Yours are still here: wait a minute, then press "
+        "the button once more.",
+        "Gerade kommen sehr viele Antworten an. Ihre sind noch da: Warten Sie eine Minute und "
+        "drücken Sie dann den Knopf noch einmal.",
+        "Un très grand nombre de réponses arrivent en ce moment. Les vôtres sont toujours là : "
+        "attendez une minute, puis appuyez encore une fois sur le bouton.",
+        "Están llegando muchísimas respuestas. Las suyas siguen aquí: espere un minuto y pulse el "
+        "botón una vez más."},
+    Row{"Leave this field empty", "Lassen Sie dieses Feld leer", "Laissez ce champ vide",
+        "Deje este campo vacío"},
+    Row{"Begin anew", "Von vorn beginnen", "Recommencer", "Empezar de nuevo"},
+    Row{"Not sent: the server cannot be reached. Your answers are still here. Check your "
+        "connection, then press the button once more.",
+        "Nicht gesendet: Der Server ist nicht zu erreichen. Ihre Antworten sind noch da. Prüfen "
+        "Sie Ihre Verbindung und drücken Sie dann den Knopf noch einmal.",
+        "Pas envoyé : le serveur est injoignable. Vos réponses sont toujours là. Vérifiez votre "
+        "connexion, puis appuyez encore une fois sur le bouton.",
+        "No enviado: no se puede contactar con el servidor. Sus respuestas siguen aquí. Compruebe "
+        "su conexión y pulse el botón una vez más."},
 };
 static_assert(k_phrases.size() == k_phrase_count);
 

@@ -113,8 +113,15 @@ enum class Phrase : std::uint8_t {
   MoveDown,
   RankedAt,
   ClearRanking,
+  NotSentTitle,
+  TooQuick,
+  Trapped,
+  TooManyNow,
+  LeaveEmpty,
+  BeginAnew,
+  Unreachable,
 };
-inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::ClearRanking) + 1;
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::Unreachable) + 1;
 
 /// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
 /// replaced. The arguments are limits, examples and names of ours or of the tenant's, never a

@@ -142,6 +142,11 @@ std::optional<std::string_view> Request::cookie(std::string_view name) const {
   return found;
 }
 
+std::string origin_of(const Request& request, std::string_view public_url) {
+  if (public_url.empty()) return "https://" + std::string(request.header("host"));
+  return std::string(public_url.substr(0, public_url.find_last_not_of('/') + 1));
+}
+
 Result<void> set_target(Request& request, std::string_view target) {
   for (const char c : target) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\' || c == '#')

@@ -53,6 +53,10 @@ struct Request {
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
 };
 
+/// "https://ask.example" without a slash at its end: where people reach this server. As configured,
+/// or as the request's own Host header says when nothing is.
+[[nodiscard]] std::string origin_of(const Request& request, std::string_view public_url);
+
 /// Splits a request target ("/a/b?x=1") into path, segments and query. BadRequest on broken
 /// escapes, control characters, NUL, backslashes, dot segments, or invalid UTF-8.
 [[nodiscard]] Result<void> set_target(Request& request, std::string_view target);

@@ -16,7 +16,7 @@ using Header = std::pair<std::string_view, std::string_view>;
   "frame-ancestors "
 
 constexpr std::string_view k_policy = PROBITY_POLICY "'none'";
-constexpr std::string_view k_policy_own_frames = PROBITY_POLICY "'self'";
+constexpr std::string_view k_policy_start = PROBITY_POLICY;
 
 #undef PROBITY_POLICY
 
@@ -39,8 +39,11 @@ bool has(const Response& response, std::string_view name) {
 
 }  // namespace
 
-void allow_own_frames(Response& response) {
-  response.with("content-security-policy", k_policy_own_frames);
+void allow_own_frames(Response& response) { allow_frames_of(response, "'self'"); }
+
+void allow_frames_of(Response& response, std::string_view source) {
+  response.with("content-security-policy", std::string(k_policy_start) + std::string(source));
+  // The older header knows no origins; browsers that know frame-ancestors pass it over.
   response.with("x-frame-options", "SAMEORIGIN");
 }
 

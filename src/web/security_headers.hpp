@@ -15,5 +15,8 @@ void add_security_headers(Response& response, std::string_view hsts, const Reque
 /// Lets pages of this server, and no others, show the answer in a frame: everything else stays as
 /// add_security_headers has it. For what is made to be shown inside our own pages (SW-31).
 void allow_own_frames(Response& response);
+/// The same for the pages of one source of a policy: an origin ("https://example.org") that was
+/// checked to be one.
+void allow_frames_of(Response& response, std::string_view source);
 
 }  // namespace probity::web

@@ -66,6 +66,14 @@ const evidence = {
   issued: '2026-01-01', expires: '2036-01-01',
 };
 
+/** One black pixel. */
+const smallLogo: Ask = {
+  body: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe'
+      + '/AAAAABJRU5ErkJggg==', 'base64'),
+  headers: { 'content-type': 'image/png' },
+};
+
 /** Keys are as in the document; a route without an entry fails the sweep. */
 export const table: Record<string, Entry> = {
   'GET /': { allowed: [200, 303], tellsOwn: true },
@@ -118,6 +126,9 @@ export const table: Record<string, Entry> = {
   'GET /s/{token}': { fill: ofLink },
   'GET /s/{token}/receipts/{receipt}': {
     fill: (side) => ({ values: { token: side.survey.token, receipt: side.receipt } }),
+  },
+  'GET /s/{token}/logo/{name}': {
+    fill: (side) => ({ values: { token: side.survey.token, name: 'none.png' } }), allowed: [404],
   },
   'POST /s/{token}': {
     fill: (side) => ({ ...ofLink(side), ask: form({ page: '0' }) }), allowed: [200, 303, 400, 422],
@@ -238,6 +249,21 @@ export const table: Record<string, Entry> = {
     fill: async (side) => ({
       values: await draft(side), ask: { ...json({ response_cap: 1000 }) },
     }),
+  },
+  'GET /api/v1/surveys/{id}/qr.svg': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/qr.png': { fill: ofSurvey },
+  'GET /api/v1/surveys/{id}/logo': {
+    fill: async (side) => {
+      const values = await draft(side);
+      await side.owner.must(200, 'PUT', `/api/v1/surveys/${values.id}/logo`, smallLogo.body);
+      return { values };
+    },
+  },
+  'PUT /api/v1/surveys/{id}/logo': {
+    fill: async (side) => ({ values: await draft(side), ask: smallLogo }),
+  },
+  'DELETE /api/v1/surveys/{id}/logo': {
+    fill: async (side) => ({ values: await draft(side) }),
   },
   'POST /api/v1/surveys/{id}/duplicate': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/preview': {

@@ -12,6 +12,7 @@
 #include "feature/survey/limits.hpp"
 #include "feature/survey/page_settings.hpp"
 #include "feature/survey/response_rows.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
 #include "form/limits.hpp"
@@ -37,6 +38,7 @@ constexpr auto k_version_columns =
     std::to_array<std::string_view>({"survey", "version", "published_at", "questionnaire"});
 constexpr auto k_link_columns = std::to_array<std::string_view>({"survey", "created_at", "token"});
 constexpr auto k_page_columns = std::to_array<std::string_view>({"survey", "settings"});
+constexpr auto k_logo_columns = std::to_array<std::string_view>({"survey", "picture"});
 constexpr auto k_response_columns = std::to_array<std::string_view>(
     {"survey", "id", "received_at", "version", "origin", "answers"});
 
@@ -301,6 +303,28 @@ Result<RowStore> read_page(const ArchiveRow& row, const RowKeys& keys) {
   };
 }
 
+Result<void> write_archived_logo(const store::Row& row, const RowKeys& keys, JsonWriter& json) {
+  const auto survey = row.id<SurveyId>(0);
+  PROBITY_TRY(logo, open_logo(keys.cipher, survey, row.bytes(1)));
+  json.field("survey", survey.text());
+  json.field("picture", to_base64url(logo.bytes));
+  return {};
+}
+
+Result<RowStore> read_archived_logo(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const std::string text = members.text("picture");
+  PROBITY_CHECK(members.check("survey_logo"));
+  const auto bytes = from_base64url(text);
+  const Result<Logo> logo = bytes ? read_logo(*bytes) : fail(Code::BadRequest);
+  if (!logo) return fail(Code::BadRequest, "a row of survey_logo is not understood");
+  PROBITY_TRY(sealed, seal_logo(keys.cipher, survey, *logo));
+  return [=, sealed = std::move(sealed)](store::Tx& tx) -> Result<void> {
+    return store_logo(tx, survey, sealed);
+  };
+}
+
 Result<void> write_response(const StoredResponse& response, const SurveyId& survey,
                             const RowKeys& keys, JsonWriter& json) {
   const BytesView id = response.id.bytes();
@@ -433,6 +457,8 @@ std::vector<module::ExportTable> survey_archive() {
       {"survey_version", &q::export_versions, k_version_columns, write_version, read_version,
        &q::clear_versions},
       {"survey_page", &q::export_pages, k_page_columns, write_page, read_page, &q::clear_pages},
+      {"survey_logo", &q::export_logos, k_logo_columns, write_archived_logo, read_archived_logo,
+       &q::clear_logos},
       {"survey_response", nullptr, k_response_columns, nullptr, read_response, &q::clear_responses,
        walk_archived_responses},
       {"survey_link", &q::export_links, k_link_columns, write_link, read_link, &q::clear_links},

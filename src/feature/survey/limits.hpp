@@ -46,6 +46,18 @@ inline constexpr std::int64_t k_retention_days_max = 36'500;
 // Settings of a survey's pages (docs/for-editors.md).
 inline constexpr std::size_t k_page_text_max_bytes = 2'000;  ///< A few paragraphs.
 inline constexpr std::size_t k_page_address_max_bytes = 1'000;
+inline constexpr std::size_t k_imprint_max_bytes = 500;
+inline constexpr std::size_t k_logo_alt_max_bytes = 300;
+/// A logo is shown 4 rem high: enough for twice the pixels, little enough for a slow line.
+inline constexpr std::size_t k_logo_max_bytes = 64 * 1024;
+inline constexpr std::uint32_t k_logo_side_max_px = 2'000;
+/// Any: to ask a quick person again costs more than a simple program that the trap lets through.
+inline constexpr std::int64_t k_page_seconds_default = 0;
+inline constexpr std::int64_t k_page_seconds_max = 60;
+inline constexpr std::int64_t k_page_per_minute_max = 100'000;
+inline constexpr std::int64_t k_page_idle_default_s = 90;
+inline constexpr std::int64_t k_page_idle_least_s = 15;
+inline constexpr std::int64_t k_page_idle_max_s = 3'600;
 
 // Reports.
 /// Responses handed from the reading thread to a counting thread at a time: so many, or the first

@@ -8,6 +8,9 @@
 #include "base/text.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
+#include "feature/survey/revision.hpp"
+#include "feature/survey/stored_link.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "feature/survey/templates.hpp"
 #include "form/limits.hpp"
@@ -37,6 +40,7 @@ struct Outcome {
   std::vector<form::Warning> warnings;
   std::optional<std::string> token;
   std::optional<PageSettings> pages;
+  std::optional<LogoFacts> logo;
 };
 
 Response survey_response(int status, const Outcome& outcome) {
@@ -47,33 +51,11 @@ Response survey_response(int status, const Outcome& outcome) {
   extras.has_warnings = true;
   extras.token = outcome.token;
   if (outcome.pages) extras.pages = &*outcome.pages;
+  extras.logo = outcome.logo;
   write_survey(json, outcome.survey, extras);
   Response response = web::json_response(status, std::move(json).text());
   response.with("etag", outcome.survey.etag());
   return response;
-}
-
-/// Loads the survey inside a Change and checks If-Match.
-Result<SurveyRecord> load_for_change(store::Tx& tx, const SurveyId& id, const IfMatch& condition) {
-  PROBITY_TRY(survey, load_survey(tx, id));
-  PROBITY_CHECK(condition.check(survey.etag()));
-  return std::move(survey);
-}
-
-/// Who changes a survey, and when.
-struct Editor {
-  explicit Editor(const Call& call)
-      : now(call.now()), actor(identity::actor_of(call.principal())) {}
-  Instant now;
-  std::string actor;
-};
-
-/// Moves the revision on. PreconditionFailed when another node moved it since it was read.
-Result<void> touch(store::Tx& tx, const SurveyRecord& survey, const Editor& by) {
-  PROBITY_TRY(moved, tx.run(q::touch_survey, {tx.space().tenant(), survey.id, survey.revision,
-                                              std::max(by.now, survey.updated_at), by.actor}));
-  if (moved != 1) return fail(Code::PreconditionFailed, "the survey moved on");
-  return {};
 }
 
 /// What is asked of a survey when it is created or changed.
@@ -128,6 +110,7 @@ struct Creation {
   std::optional<std::int64_t> retention_days;
   std::optional<std::int64_t> response_cap;
   PageSettings pages;
+  std::optional<Logo> logo;
   std::string audit_detail;  ///< JSON; may be empty.
 };
 
@@ -141,6 +124,12 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
   outcome->title = creation.draft.title;
   outcome->warnings = std::move(creation.draft.warnings);
   outcome->pages = std::move(creation.pages);
+  std::optional<SealedLogo> sealed_logo;
+  if (creation.logo) {
+    PROBITY_TRY(picture, seal_logo(*cipher, id, *creation.logo));
+    sealed_logo = std::move(picture);
+    outcome->logo = creation.logo->facts;
+  }
   auto apply = [=, by = Editor(call), mode = creation.mode, cap = creation.response_cap,
                 retention = creation.retention_days](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
@@ -153,6 +142,7 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
     if (cap) PROBITY_CHECK(tx.run(q::set_window, {tenant, id, never, never, cap}));
     if (*outcome->pages != PageSettings())
       PROBITY_CHECK(store_page_settings(tx, *cipher, id, *outcome->pages));
+    if (sealed_logo) PROBITY_CHECK(store_logo(tx, id, *sealed_logo));
     PROBITY_TRY(survey, load_survey(tx, id));
     outcome->survey = survey;
     return store::Journal{entry};
@@ -218,18 +208,10 @@ Result<Answer> duplicate_survey(Services&, Call& call) {
   creation.response_cap = survey.response_cap;
   PROBITY_TRY(pages, load_page_settings(*reader, *cipher, id));
   creation.pages = std::move(pages);
+  PROBITY_TRY(logo, load_logo(*reader, *cipher, id));
+  creation.logo = std::move(logo);
   creation.audit_detail = fmt::format(R"({{"copy_of":"{}"}})", id.text());
   return prepare_creation(call, std::move(creation));
-}
-
-/// The public link of a survey, when it has one.
-Result<std::optional<std::string>> token_of(store::Reader& reader, const crypto::Cipher& cipher,
-                                            const SurveyId& id) {
-  PROBITY_TRY(sealed, reader.first(q::link_of, {reader.space().tenant(), id},
-                                   [](const store::Row& row) { return to_bytes(row.bytes(1)); }));
-  if (!sealed) return std::optional<std::string>();
-  PROBITY_TRY(secret, cipher.open(k_link_purpose, id.bytes(), *sealed));
-  return std::optional(std::string(as_text(secret)));
 }
 
 Result<Answer> list_surveys(Services&, Call& call) {
@@ -264,11 +246,13 @@ Result<Answer> get_survey(Services&, Call& call) {
   PROBITY_TRY(wanted, maybe_version(call.request()));
   PROBITY_TRY(version, load_version(*reader, *cipher, id, wanted.value_or(survey.newest_version)));
   PROBITY_TRY(title, open_title(*cipher, survey));
-  PROBITY_TRY(token, token_of(*reader, *cipher, id));
+  PROBITY_TRY(token, load_link(*reader, *cipher, id));
   PROBITY_TRY(pages, load_page_settings(*reader, *cipher, id));
+  PROBITY_TRY(logo, load_logo_facts(*reader, *cipher, id));
   JsonWriter json;
   SurveyExtras extras;
   extras.pages = &pages;
+  extras.logo = logo;
   extras.title = title;
   extras.token = token;
   extras.questionnaire_json = version.json;
@@ -288,10 +272,12 @@ Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& sur
   PROBITY_TRY(newest, load_newest(*reader, *cipher, survey.id));
   PROBITY_TRY(title, open_title(*cipher, survey));
   PROBITY_TRY(pages, load_page_settings(*reader, *cipher, survey.id));
+  PROBITY_TRY(logo, load_logo_facts(*reader, *cipher, survey.id));
   JsonWriter json;
   SurveyExtras extras;
   extras.title = title;
   extras.pages = &pages;
+  extras.logo = logo;
   extras.questionnaire_json = newest.json;
   write_survey(json, survey, extras);
   Response response = web::problem_response(checked.error(), call.id(), json.text());
@@ -424,7 +410,7 @@ Result<Answer> publish_survey(Services& services, Call& call) {
   PROBITY_TRY(newest, load_newest(*reader, *cipher, id));
   PROBITY_CHECK(check_publishable(newest.json));
   PROBITY_TRY(link, make_link(call, id, *cipher));
-  PROBITY_TRY(known, token_of(*reader, *cipher, id));
+  PROBITY_TRY(known, load_link(*reader, *cipher, id));
   PROBITY_TRY(entry, call.entry("survey.publish", id.text()));
   auto outcome = std::make_shared<Outcome>();
   outcome->token = known.value_or(link.text);
@@ -594,6 +580,8 @@ Result<Answer> patch_settings(Services& services, Call& call) {
     PROBITY_CHECK(store_settings(tx, survey, patch));
     PROBITY_TRY(pages, store_pages(tx, *cipher, id, patch));
     outcome->pages = std::move(pages);
+    PROBITY_TRY(logo, load_logo_facts(tx, *cipher, id));
+    outcome->logo = std::move(logo);
     PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
     outcome->survey = after;
@@ -619,7 +607,7 @@ constexpr std::string_view k_survey_schema =
     R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
     R"("updated_at":{"type":"string"},"updated_by":{"type":["string","null"]},)"
     R"("token":{"type":"string"},)"
-    R"("pages":{"type":"object"},)"
+    R"("pages":{"type":"object"},"logo":{"type":["object","null"]},)"
     R"("warnings":{"type":"array","items":{"type":"object","required":["path","reason"],)"
     R"("properties":{"path":{"type":"string"},"reason":{"type":"string"}}}},)"
     R"("questionnaire":{"type":"object"}}})";

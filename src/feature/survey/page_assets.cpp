@@ -6,6 +6,7 @@
 
 #include "crypto/hash.hpp"
 #include "feature/survey/gzip.hpp"
+#include "form/contrast.hpp"
 #include "form/render.hpp"
 #include "web/call.hpp"
 #include "web/page.hpp"
@@ -13,6 +14,7 @@
 namespace probity::survey {
 namespace {
 
+constexpr std::string_view k_colour_start = "colour-";
 constexpr std::string_view k_folder = "/assets/pages/";
 
 struct File {
@@ -35,7 +37,23 @@ const std::array<File, 2>& files() {
   return all;
 }
 
+/// The sheet of a colour named by its six digits: nothing of a survey stands in it.
+std::optional<std::string> colour_sheet(std::string_view name) {
+  if (!name.starts_with(k_colour_start) || !name.ends_with(".css")) return {};
+  name.remove_prefix(k_colour_start.size());
+  const auto colour = form::parse_colour("#" + std::string(name.substr(0, name.size() - 4)));
+  if (!colour) return {};
+  return form::colour_stylesheet(*colour);
+}
+
 Result<web::Answer> send_file(web::Call& call) {
+  if (const auto sheet = colour_sheet(call.path_value("name"))) {
+    web::Response response = web::empty_response(200);
+    response.with("content-type", "text/css; charset=utf-8");
+    response.with("cache-control", "public, max-age=86400");
+    response.body = *sheet;
+    return response;
+  }
   for (const File& file : files()) {
     if (file.name != call.path_value("name")) continue;
     web::Response response = web::empty_response(200);
@@ -55,6 +73,10 @@ const PageAssets& page_assets() {
   static const PageAssets assets{std::string(k_folder) + files()[0].name,
                                  std::string(k_folder) + files()[1].name};
   return assets;
+}
+
+std::string colour_address(std::string_view colour) {
+  return fmt::format("{}{}{}.css", k_folder, k_colour_start, colour.substr(1));
 }
 
 std::vector<web::Route> page_asset_routes() {

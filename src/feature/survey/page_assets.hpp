@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "web/route.hpp"
@@ -14,6 +15,9 @@ struct PageAssets {
   std::string script;
 };
 [[nodiscard]] const PageAssets& page_assets();
+
+/// Address of the style sheet of a colour ("#1f4f8f").
+[[nodiscard]] std::string colour_address(std::string_view colour);
 
 /// The routes that serve them, packed where the client takes it.
 [[nodiscard]] std::vector<web::Route> page_asset_routes();

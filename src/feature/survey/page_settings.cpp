@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "feature/survey/limits.hpp"
+#include "form/contrast.hpp"
 #include "sql/survey.hpp"
 #include "web/body.hpp"
 
@@ -27,6 +29,20 @@ constexpr std::array k_truths{
     Truth{"review", &PageSettings::reviews},
     Truth{"receipt", &PageSettings::shows_receipt},
     Truth{"keep_locally", &PageSettings::keeps_locally},
+    Truth{"trap", &PageSettings::has_trap},
+    Truth{"kiosk", &PageSettings::is_kiosk},
+};
+
+struct Number {
+  std::string_view name;
+  std::int64_t PageSettings::* member;
+  std::int64_t least;
+  std::int64_t most;
+};
+constexpr std::array k_numbers{
+    Number{"seconds_min", &PageSettings::seconds_min, 0, k_page_seconds_max},
+    Number{"per_minute", &PageSettings::per_minute, 0, k_page_per_minute_max},
+    Number{"kiosk_idle_s", &PageSettings::idle_s, k_page_idle_least_s, k_page_idle_max_s},
 };
 
 /// What is wrong with a text, or empty.
@@ -45,6 +61,25 @@ std::string check_https(std::string_view text) {
   return https_host(text) ? "" : "An address such as https://example.org/thanks.";
 }
 
+std::string check_origin(std::string_view text) {
+  const auto host = https_host(text);
+  const bool is_origin = host && text.size() == host->size() + std::string_view("https://").size();
+  return is_origin ? ""
+                   : "An origin such as https://example.org, without anything behind the host.";
+}
+
+/// Refused with the ratio and the nearest colour that passes.
+std::string check_colour(std::string_view text) {
+  const auto colour = form::parse_colour(text);
+  if (!colour) return "Six digits such as #1f4f8f.";
+  const double ratio = form::contrast_of(*colour, form::k_light_paper);
+  if (ratio >= form::k_contrast_min) return "";
+  return fmt::format(
+      "Its contrast with the page is {:.2f}; {} is needed. The nearest colour that passes is {}.",
+      std::floor(ratio * 100) / 100, form::k_contrast_min,
+      form::colour_text(form::readable_on(*colour, form::k_light_paper)));
+}
+
 struct Words {
   std::string_view name;
   std::string PageSettings::* member;
@@ -54,6 +89,11 @@ struct Words {
 constexpr std::array k_words{
     Words{"thanks", &PageSettings::thanks, k_page_text_max_bytes, check_words},
     Words{"closed", &PageSettings::closed, k_page_text_max_bytes, check_words},
+    Words{"colour", &PageSettings::colour, k_page_address_max_bytes, check_colour},
+    Words{"logo_alt", &PageSettings::logo_alt, k_logo_alt_max_bytes, check_words},
+    Words{"imprint", &PageSettings::imprint, k_imprint_max_bytes, check_words},
+    Words{"imprint_url", &PageSettings::imprint_url, k_page_address_max_bytes, check_https},
+    Words{"frame_origin", &PageSettings::frame_origin, k_page_address_max_bytes, check_origin},
     Words{"redirect", &PageSettings::redirect, k_page_address_max_bytes, check_https},
 };
 
@@ -77,6 +117,23 @@ struct Body {
       settings.*truth.member = PageSettings().*truth.member;
     else
       fields.refuse(truth.name, "true, false, or null for the default.");
+  }
+
+  void read(const Number& number) const {
+    const boost::json::value* value = take(number.name);
+    if (value == nullptr) return;
+    if (value->is_null()) {
+      settings.*number.member = PageSettings().*number.member;
+      return;
+    }
+    const bool is_within = value->is_int64() && value->get_int64() >= number.least &&
+                           value->get_int64() <= number.most;
+    if (!is_within) {
+      return fields.refuse(number.name, fmt::format("A whole number from {} to {}, or null for the "
+                                                    "default.",
+                                                    number.least, number.most));
+    }
+    settings.*number.member = value->get_int64();
   }
 
   void read(const Words& words) const {
@@ -103,7 +160,16 @@ struct Body {
 const std::string_view k_page_settings_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
     R"("review":{"type":["boolean","null"]},"receipt":{"type":["boolean","null"]},)"
-    R"("keep_locally":{"type":["boolean","null"]},)"
+    R"("keep_locally":{"type":["boolean","null"]},"trap":{"type":["boolean","null"]},)"
+    R"("kiosk":{"type":["boolean","null"]},)"
+    R"("seconds_min":{"type":["integer","null"],"minimum":0,"maximum":60},)"
+    R"("per_minute":{"type":["integer","null"],"minimum":0,"maximum":100000},)"
+    R"("kiosk_idle_s":{"type":["integer","null"],"minimum":15,"maximum":3600},)"
+    R"("colour":{"type":["string","null"],"pattern":"^#[0-9a-fA-F]{6}$"},)"
+    R"("logo_alt":{"type":["string","null"],"maxLength":300},)"
+    R"("imprint":{"type":["string","null"],"maxLength":500},)"
+    R"("imprint_url":{"type":["string","null"],"maxLength":1000},)"
+    R"("frame_origin":{"type":["string","null"],"maxLength":1000},)"
     R"("thanks":{"type":["string","null"],"maxLength":2000},)"
     R"("closed":{"type":["string","null"],"maxLength":2000},)"
     R"("redirect":{"type":["string","null"],"maxLength":1000}}})";
@@ -135,6 +201,8 @@ Result<void> change_page_settings(const boost::json::value& json, PageSettings& 
   const Body body{fields, json, changed};
   for (const Truth& truth : k_truths)
     body.read(truth);
+  for (const Number& number : k_numbers)
+    body.read(number);
   for (const Words& words : k_words)
     body.read(words);
   auto finished = fields.finish();
@@ -151,6 +219,8 @@ void write_page_settings(JsonWriter& json, const PageSettings& settings) {
   json.begin_object();
   for (const Truth& truth : k_truths)
     json.field(truth.name, settings.*truth.member);
+  for (const Number& number : k_numbers)
+    json.field(number.name, settings.*number.member);
   for (const Words& words : k_words) {
     const std::string& text = settings.*words.member;
     json.key(words.name);

@@ -2,6 +2,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/json_writer.hpp"
 #include "crypto/cipher.hpp"
+#include "feature/survey/limits.hpp"
 #include "feature/survey/survey.hpp"
 #include "form/render.hpp"
 #include "store/tx.hpp"
@@ -23,7 +25,17 @@ struct PageSettings {
   bool keeps_locally = true;  ///< Answers are kept in the browser until they are sent.
   std::string thanks;         ///< Instead of the questionnaire's completedHtml.
   std::string closed;         ///< Said on the page of a closed survey.
-  std::string redirect;       ///< An https address the page of thanks leads on to.
+  bool has_trap = true;       ///< A field only programs fill in; their answers are asked again.
+  bool is_kiosk = false;      ///< Nothing is kept in the browser; begins anew after sending.
+  std::int64_t seconds_min = k_page_seconds_default;  ///< From opening to sending; 0: any.
+  std::int64_t per_minute = 0;                        ///< Responses of the link; 0: any number.
+  std::int64_t idle_s = k_page_idle_default_s;        ///< A kiosk begins anew after that.
+  std::string colour;        ///< "#1f4f8f", readable on the light page; empty: ours.
+  std::string logo_alt;      ///< What the logo says to those who do not see it; empty: nothing.
+  std::string imprint;       ///< Below every page.
+  std::string imprint_url;   ///< An https address it leads to.
+  std::string frame_origin;  ///< "https://example.org": may show the pages in a frame.
+  std::string redirect;      ///< An https address the page of thanks leads on to.
 
   bool operator==(const PageSettings&) const = default;
 };

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "crypto/random.hpp"
 #include "feature/survey/gzip.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/page_assets.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "feature/survey/submit.hpp"
 #include "form/render.hpp"
 #include "form/wording.hpp"
@@ -14,6 +16,7 @@
 #include "web/call.hpp"
 #include "web/language.hpp"
 #include "web/page.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::survey {
 namespace {
@@ -27,8 +30,14 @@ using web::Response;
 /// The hidden field by which a page sent twice (a double click, a reload) is stored once.
 constexpr std::string_view k_key_field = "sent-key";
 constexpr std::string_view k_version_field = "sent-version";
+constexpr std::string_view k_opened_field = "sent-opened";
 /// Answers in a form are a little larger than in JSON: every byte may be percent-encoded.
 constexpr std::size_t k_form_max_bytes = 3 * form::k_answers_max_bytes;
+
+/// A link with this in its query is for a shared screen.
+constexpr std::string_view k_kiosk_param = "kiosk";
+/// A kiosk shows its thanks so long before it begins anew.
+constexpr std::int64_t k_kiosk_thanks_s = 10;
 
 using form::Phrase;
 
@@ -40,6 +49,77 @@ form::PageFrame frame_of(std::string_view locale) {
   frame.links = {{"/privacy", form::phrase(locale, Phrase::Privacy)},
                  {"/security", form::phrase(locale, Phrase::Security)}};
   return frame;
+}
+
+/// Of "/s/TOKEN" and what lies below.
+std::string_view token_of(const web::Request& request) {
+  return request.segments.size() < 2 ? std::string_view() : std::string_view(request.segments[1]);
+}
+
+/// Whether the page stands on a shared screen: the survey always does, or this address says so.
+bool is_kiosk(const web::Request& request, const PageSettings& settings) {
+  return settings.is_kiosk || request.param(k_kiosk_param).has_value();
+}
+
+/// The survey's address, with what of the query goes along to every page.
+std::string own_address(const web::Request& request, std::string_view lang = {}) {
+  std::string address = "/s/" + percent_encode(token_of(request));
+  if (request.param(k_kiosk_param)) address += fmt::format("?{}=1", k_kiosk_param);
+  if (lang.empty()) return address;
+  return fmt::format("{}{}lang={}", address, address.find('?') == std::string::npos ? '?' : '&',
+                     percent_encode(lang));
+}
+
+/// The frame of a survey's own pages: with its colour, logo and imprint.
+form::PageFrame frame_of(const web::Request& request, std::string_view locale,
+                         const Published& published) {
+  const PageSettings& settings = published.pages;
+  const std::string_view token = token_of(request);
+  form::PageFrame frame = frame_of(locale);
+  if (is_kiosk(request, settings)) {
+    frame.kiosk_idle_s = settings.idle_s;
+    frame.kiosk_address = own_address(request);
+  }
+  if (published.logo) {
+    frame.logo = logo_address(token, *published.logo);
+    frame.logo_alt = settings.logo_alt;
+    frame.logo_width = published.logo->width;
+    frame.logo_height = published.logo->height;
+  }
+  if (!settings.colour.empty()) frame.colours = colour_address(settings.colour);
+  frame.imprint = settings.imprint;
+  frame.imprint_address = settings.imprint_url;
+  frame.frame_origin = settings.frame_origin;
+  return frame;
+}
+
+/// Lets the one declared origin show the page in a frame.
+Response framed(Response response, const Published& published) {
+  if (!published.pages.frame_origin.empty())
+    web::allow_frames_of(response, published.pages.frame_origin);
+  return response;
+}
+
+/// When a form was first shown, sealed so that nobody can choose it. It lies in the form alone: no
+/// cookie, and nothing of it is stored.
+constexpr crypto::Purpose k_opened_purpose = "survey.page.opened";
+
+Result<std::string> seal_opened(Call& call, const SurveyId& survey) {
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(sealed, cipher->seal(k_opened_purpose, survey.bytes(),
+                                   as_bytes(fmt::to_string(call.now().us()))));
+  return to_base64url(sealed);
+}
+
+/// How long ago the form was first shown; nothing when its mark is missing or not ours.
+std::optional<Span> open_for(Call& call, const SurveyId& survey, std::string_view mark) {
+  const auto sealed = from_base64url(mark);
+  const auto cipher = call.cipher();
+  if (!sealed || !cipher) return {};
+  const auto plain = (*cipher)->open(k_opened_purpose, survey.bytes(), *sealed);
+  const auto at = plain ? parse_int(as_text(*plain)) : std::nullopt;
+  if (!at) return {};
+  return call.now() - Instant::from_us(*at);
 }
 
 /// Who asks and who will know, above the questions.
@@ -92,8 +172,9 @@ Response message_page(int status, const std::string& language, const form::Messa
 }
 
 /// Why nothing is taken: the editor's own words for a closed survey, else ours; and what was typed.
-Response declined_page(const Published& published, const std::string& language,
+Response declined_page(const Published& published, const form::PageFrame& frame,
                        std::pair<Phrase, Phrase> words, const Typed* typed) {
+  const std::string& language = frame.locale;
   form::Message message;
   message.heading = form::phrase(language, words.first);
   const bool is_own = words.second == Phrase::Closed && !published.pages.closed.empty();
@@ -103,12 +184,15 @@ Response declined_page(const Published& published, const std::string& language,
     message.questionnaire = typed->questionnaire.get();
     message.answers = &typed->answers;
   }
-  return message_page(code_info(Code::SurveyClosed).http_status, language, message);
+  return framed(
+      page(code_info(Code::SurveyClosed).http_status, form::render_message(frame, message)),
+      published);
 }
 
 Response closed_page(const Call& call, const Published& published, Opening opening,
                      const Typed* typed = nullptr) {
-  return declined_page(published, language_of(call.request(), call.language()),
+  const std::string language = language_of(call.request(), call.language());
+  return declined_page(published, frame_of(call.request(), language, published),
                        {Phrase::NotOpenTitle, why_closed(opening)}, typed);
 }
 
@@ -130,14 +214,12 @@ std::pair<Phrase, Phrase> words_of(const Error& error, Method method) {
 void offer_again(const web::Request& request, form::Message& message) {
   auto fields = form::parse_form_body(request.body);
   if (!fields || fields->empty()) return;
-  message.again_action = request.path;
-  if (const auto lang = request.param("lang"))
-    message.again_action += "?lang=" + percent_encode(*lang);
+  message.again_action = own_address(request, request.param("lang").value_or(""));
   message.again = std::move(*fields);
 }
 
-/// What a person reads instead of a problem document.
-Response refusal_page(const web::Refusal& refusal) {
+/// What a person reads instead of a problem document; dressed as the survey where it is known.
+Response refusal_page(Services& services, const web::Refusal& refusal) {
   const std::string language = language_of(refusal.request, refusal.language);
   const auto [heading, text] = words_of(refusal.error, refusal.request.method);
   form::Message message;
@@ -147,13 +229,21 @@ Response refusal_page(const web::Refusal& refusal) {
     message.paragraphs.push_back(form::phrase(language, Phrase::AskNumber, refusal.id.text()));
   const bool may_pass = text == Phrase::BusySend || text == Phrase::FailedSend;
   if (may_pass) offer_again(refusal.request, message);
-  return message_page(code_info(refusal.error.code).http_status, language, message);
+  const int status = code_info(refusal.error.code).http_status;
+  const auto known = refusal.error.code == Code::NotFound
+                         ? nullptr
+                         : services.links.known(token_of(refusal.request));
+  if (!known) return message_page(status, language, message);
+  return framed(
+      page(status, form::render_message(frame_of(refusal.request, language, *known), message)),
+      *known);
 }
 
 /// One rendering of a page with everything that travels with it.
 struct Shown {
   std::int64_t version = 0;
   std::string key;
+  std::string opened;  ///< Sealed; empty: now.
   std::string locale;
   form::RenderOptions options;
 };
@@ -161,17 +251,26 @@ struct Shown {
 Result<Response> show(Call& call, const Published& published,
                       const form::Questionnaire& questionnaire, Shown shown) {
   PROBITY_TRY(notice, notice_of(call, published, shown.locale));
-  shown.options.frame = frame_of(shown.locale);
+  const PageSettings& settings = published.pages;
+  shown.options.frame = frame_of(call.request(), shown.locale, published);
   shown.options.frame.notice = std::move(notice);
-  const std::string path = fmt::format("/s/{}", call.path_value("token"));
+  const std::string address = own_address(call.request());
+  const bool is_own_language = shown.locale == questionnaire.locale;
   shown.options.action =
-      shown.locale == questionnaire.locale ? path : path + "?lang=" + shown.locale;
-  shown.options.language_address = path;
-  shown.options.reviews = published.pages.reviews;
-  shown.options.keeps_locally = published.pages.keeps_locally;
+      own_address(call.request(), is_own_language ? std::string_view() : shown.locale);
+  shown.options.language_address =
+      address + (address.find('?') == std::string::npos ? "?lang=" : "&lang=");
+  shown.options.reviews = settings.reviews;
+  shown.options.has_trap = settings.has_trap;
+  shown.options.keeps_locally = settings.keeps_locally && !is_kiosk(call.request(), settings);
+  if (shown.opened.empty()) {
+    PROBITY_TRY(opened, seal_opened(call, published.survey));
+    shown.opened = std::move(opened);
+  }
   shown.options.hidden = {{std::string(k_key_field), shown.key},
-                          {std::string(k_version_field), fmt::to_string(shown.version)}};
-  return page(200, form::render_page(questionnaire, shown.options));
+                          {std::string(k_version_field), fmt::to_string(shown.version)},
+                          {std::string(k_opened_field), shown.opened}};
+  return framed(page(200, form::render_page(questionnaire, shown.options)), published);
 }
 
 Result<Answer> first_look(Services& services, Call& call) {
@@ -217,16 +316,25 @@ Result<Answer> store_form(Services& services, Call& call, Submission submission,
   const std::string language = language_of(call.request(), locale);
   const std::string token(call.path_value("token"));
   const std::shared_ptr<const Published> published = submission.published;
+  // What is said after the commit no longer sees the request.
+  const form::PageFrame frame = frame_of(call.request(), locale, *published);
+  const std::string anew =
+      is_kiosk(call.request(), published->pages) ? own_address(call.request()) : std::string();
   return prepare_submission(
       services, call, std::move(submission),
-      [published, typed, locale, language, token](const Received& received) {
+      [published, typed, frame, language, token, anew](const Received& received) {
         if (received.declined) {
-          return declined_page(*published, language, {Phrase::NotStoredTitle, *received.declined},
+          form::PageFrame declined = frame;
+          declined.locale = language;
+          return declined_page(*published, declined, {Phrase::NotStoredTitle, *received.declined},
                                typed.get());
         }
         form::Thanks thanks = thanks_of(published->pages, received.receipt);
         thanks.receipt_address = receipt_address(token, received.receipt, language);
-        return page(200, form::render_thanks(*typed->questionnaire, frame_of(locale), thanks));
+        thanks.anew = anew;
+        thanks.anew_s = k_kiosk_thanks_s;
+        return framed(page(200, form::render_thanks(*typed->questionnaire, frame, thanks)),
+                      *published);
       });
 }
 
@@ -246,6 +354,21 @@ Result<Answer> show_receipt(Services& services, Call& call) {
   const std::string when = text.substr(0, 10) + " " + text.substr(11, 5);
   message.paragraphs.push_back(form::phrase(language, Phrase::ReceiptStored, when));
   return message_page(200, language, message);
+}
+
+/// Why complete answers look like a program's, or come in a flood; nothing when they do not. Told
+/// with the page as it was, so that a person only presses the button again.
+std::optional<Phrase> doubt_of(Call& call, const Published& published,
+                               const std::vector<form::FormField>& fields) {
+  const PageSettings& settings = published.pages;
+  if (settings.has_trap && !field_of(fields, form::k_trap_field).empty()) return Phrase::Trapped;
+  if (settings.seconds_min > 0) {
+    const auto open = open_for(call, published.survey, field_of(fields, k_opened_field));
+    if (!open || *open < Span::seconds(settings.seconds_min)) return Phrase::TooQuick;
+  }
+  if (!published.waiting->is_within_rate(settings.per_minute, monotonic_now()))
+    return Phrase::TooManyNow;
+  return {};
 }
 
 /// A posted page that is not stored yet: the next one, or the same again.
@@ -270,17 +393,24 @@ Result<Answer> posted(Services& services, Call& call) {
   call.speak(shown.locale);
   if (const std::string_view key = field_of(fields, k_key_field); is_idempotency_key(key))
     shown.key = key;
+  // A mark that is not ours counts from now on.
+  if (const auto mark = field_of(fields, k_opened_field); open_for(call, published->survey, mark))
+    shown.opened = mark;
   const auto ending = published->pages.reviews ? form::Ending::Review : form::Ending::Straight;
   form::Step step = form::advance(*questionnaire, post, shown.locale, ending);
   const auto typed = std::make_shared<const Typed>(questionnaire, std::move(post.answers));
   if (step.is_complete) {
     auto answers = form::validate_answers(*questionnaire, typed->answers, {.locale = shown.locale});
-    if (answers) {
+    const auto doubt = answers ? doubt_of(call, *published, fields) : std::nullopt;
+    if (doubt) {
+      shown.options.not_sent = form::phrase(shown.locale, *doubt);
+    } else if (answers) {
       Submission submission{published, shown.version, std::move(answers->json), shown.key,
                             {},        true};
       return store_form(services, call, std::move(submission), typed);
+    } else {
+      step.errors = std::move(answers.error().fields);
     }
-    step.errors = std::move(answers.error().fields);
     step.page = post.page;
   }
   shown.options.page = step.page;
@@ -295,15 +425,16 @@ std::vector<web::Route> page_routes(Services& services) {
   const auto bind = [&services](auto function) {
     return [&services, function](Call& call) { return function(services, call); };
   };
-  web::RouteDoc look{"The survey as a page", {}, {}, 200, {"lang"}};
+  web::RouteDoc look{"The survey as a page", {}, {}, 200, {"lang", "kiosk"}};
   look.response_type = "text/html";
-  web::RouteDoc post{"One page of a survey, filled in", {}, {}, 200, {"lang"}};
+  web::RouteDoc post{"One page of a survey, filled in", {}, {}, 200, {"lang", "kiosk"}};
   post.response_type = "text/html";
   post.request_type = "application/x-www-form-urlencoded";
   const web::Limits limits{.body_max_bytes = k_form_max_bytes};
   std::vector<web::Route> routes;
-  const auto add = [&routes](web::Route route) {
-    routes.push_back(std::move(route).refused_with(refusal_page));
+  const auto add = [&routes, &services](web::Route route) {
+    routes.push_back(std::move(route).refused_with(
+        [&services](const web::Refusal& refusal) { return refusal_page(services, refusal); }));
   };
   add({Method::Get, "/s/{token}", Access::by_link(), web::Limits{}, look, bind(first_look)});
   add({Method::Post, "/s/{token}", Access::by_link(), limits, post, bind(posted)});

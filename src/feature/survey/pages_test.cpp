@@ -8,6 +8,7 @@
 #include "audit/read.hpp"
 #include "base/text.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/published.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_fixture.hpp"
@@ -450,6 +451,130 @@ TEST_P(Pages, EndAsTheSettingsSay) {
             std::string::npos);
   EXPECT_NE(thanks.body.find("Continue to example.org:8443"), std::string::npos);
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "1");
+}
+
+TEST_P(Pages, AskAgainWhereAProgramIsSuspectedAndLoseNothing) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  set_pages(made.id, R"({"seconds_min":1})");
+  const auto send_now = [&](const std::string& fields) {
+    return send({.method = "POST",
+                 .target = "/s/" + made.token,
+                 .body = fields + "a.food=Soup&a.why=Because&_move=send",
+                 .headers = {{"content-type", "application/x-www-form-urlencoded"}}});
+  };
+  const auto expect_asked_again = [&](const Reply& reply, std::string_view why) {
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_NE(reply.body.find(why), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find("value=\"Soup\" checked"), std::string::npos);
+    EXPECT_NE(reply.body.find(">\nBecause</textarea>"), std::string::npos);
+    EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "0");
+  };
+  const Reply page = get("/s/" + made.token);
+  std::string fields = hidden_of(page.body);
+  clock_.advance(Span::seconds(1) - Span::micros(1));
+  expect_asked_again(send_now(fields), "quicker than people answer");
+  // Without the mark, or with somebody else's, the time counts from now on.
+  const std::size_t mark = fields.find("sent-opened=") + 12;
+  clock_.advance(Span::seconds(10));
+  for (const std::string& other :
+       {std::string(), std::string("AAAA"),
+        hidden_of(get("/s/" + make(std::string(k_simple_questionnaire)).token).body).substr(mark)})
+    expect_asked_again(send_now(fields.substr(0, mark) + other + "&"), "quicker");
+  expect_asked_again(send_now(fields + "website=spam&"), "people do not see");
+  // The page shown again is taken once its time has come.
+  fields = hidden_of(send_now(fields.substr(0, mark) + "&").body);
+  clock_.advance(Span::seconds(1));
+  EXPECT_NE(send_now(fields).body.find("rcp_"), std::string::npos);
+  set_pages(made.id, R"({"seconds_min":0,"trap":false})");
+  const Reply plain = get("/s/" + made.token);
+  EXPECT_EQ(plain.body.find("name=\"website\""), std::string::npos);
+  EXPECT_NE(send_now(hidden_of(plain.body) + "website=x&").body.find("rcp_"), std::string::npos);
+}
+
+TEST(WaitingRoom, LetsInSoManyAMinute) {
+  WaitingRoom room;
+  const Span minute = Span::seconds(600);
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_TRUE(room.is_within_rate(0, minute));
+  EXPECT_TRUE(room.is_within_rate(3, minute));
+  EXPECT_TRUE(room.is_within_rate(3, minute + Span::seconds(1)));
+  EXPECT_TRUE(room.is_within_rate(3, minute + Span::seconds(59)));
+  EXPECT_FALSE(room.is_within_rate(3, minute + Span::seconds(59)));
+  EXPECT_TRUE(room.is_within_rate(3, minute + Span::seconds(60)));
+}
+
+TEST_P(Pages, TakeSoManyResponsesAMinuteAndKeepTheRest) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  set_pages(made.id, R"({"per_minute":3})");
+  // A minute may turn while this runs: then the next holds the same three.
+  int refused = 0;
+  for (int i = 0; i < 12; ++i) {
+    const Reply reply = submit(made.token, R"({"food":"Soup"})");
+    refused += reply.status == 429 ? 1 : 0;
+    EXPECT_TRUE(reply.status == 201 || reply.code == "throttled") << reply.body;
+  }
+  EXPECT_GE(refused, 6);
+  const Reply page = get("/s/" + made.token);
+  const Reply asked = send_form(made.token, hidden_of(page.body) + "a.food=Soup&_move=send");
+  EXPECT_TRUE(asked.body.find("Very many answers") != std::string::npos ||
+              asked.body.find("rcp_") != std::string::npos);
+}
+
+TEST_P(Pages, StandOnASharedScreenWhereTheLinkSaysSo) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const std::string address = "/s/" + made.token + "?kiosk=1";
+  EXPECT_EQ(get("/s/" + made.token).body.find("data-idle"), std::string::npos);
+  const Reply page = get(address);
+  EXPECT_NE(page.body.find("data-idle=\"90\" data-anew=\"" + address + "\""), std::string::npos);
+  EXPECT_NE(page.body.find("autocomplete=\"off\" data-page"), std::string::npos);
+  EXPECT_NE(page.body.find("action=\"" + address + "\""), std::string::npos) << page.body;
+  EXPECT_EQ(page.body.find("data-keep"), std::string::npos);
+  clock_.advance(Span::seconds(1));
+  const Reply thanks = send({.method = "POST",
+                             .target = address,
+                             .body = hidden_of(page.body) + "a.food=Soup&_move=send",
+                             .headers = {{"content-type", "application/x-www-form-urlencoded"}}});
+  EXPECT_NE(thanks.body.find("href=\"" + address + "\" data-anew=\"10\""), std::string::npos)
+      << thanks.body;
+}
+
+TEST_P(Pages, WearTheColourAndNamesOfTheirEditor) {
+  const Made made = make(std::string(k_simple_questionnaire));
+  const Reply pale = set_pages(made.id, R"({"colour":"#ffcc00"})");
+  EXPECT_EQ(pale.status, 400);
+  EXPECT_NE(pale.body.find("1.4"), std::string::npos) << pale.body;
+  EXPECT_NE(pale.body.find("nearest colour that passes is #"), std::string::npos);
+  const std::size_t at = pale.body.find("passes is #") + 10;
+  const std::string nearest = pale.body.substr(at, 7);
+  for (const char* wrong : {R"({"colour":"red"})", R"({"imprint_url":"http://a.example"})",
+                            R"({"frame_origin":"https://a.example/x"})", R"({"seconds_min":61})",
+                            R"({"seconds_min":-1})", R"({"kiosk_idle_s":14})",
+                            R"({"per_minute":100001})", R"({"frame_origin":"*"})"})
+    EXPECT_EQ(set_pages(made.id, wrong).status, 400) << wrong;
+  for (const char* right : {R"({"seconds_min":60})", R"({"seconds_min":0})",
+                            R"({"kiosk_idle_s":15})", R"({"per_minute":100000})"})
+    EXPECT_EQ(set_pages(made.id, right).status, 200) << right;
+  ASSERT_EQ(set_pages(made.id, R"({"colour":")" + nearest +
+                                   R"(","imprint":"Bakery <Ltd>","imprint_url":)"
+                                   R"("https://bakery.example/imprint","kiosk":true,)"
+                                   R"("frame_origin":"https://site.example"})")
+                .status,
+            200);
+  const Reply page = get("/s/" + made.token);
+  const std::string sheet = "/assets/pages/colour-" + nearest.substr(1) + ".css";
+  EXPECT_NE(page.body.find("href=\"" + sheet + "\""), std::string::npos) << page.body;
+  EXPECT_NE(get(sheet).body.find("--accent: " + nearest), std::string::npos);
+  EXPECT_EQ(get("/assets/pages/colour-zzzzzz.css").status, 404);
+  EXPECT_NE(page.body.find("target=\"_blank\">Bakery &lt;Ltd&gt;</a>"), std::string::npos);
+  EXPECT_NE(page.body.find("data-idle=\"15\""), std::string::npos);
+  EXPECT_EQ(page.body.find("data-keep"), std::string::npos);
+  EXPECT_TRUE(
+      page.headers.at("content-security-policy").ends_with("frame-ancestors https://site.example"));
+  const Reply thanks = send_form(made.token, hidden_of(page.body) + "a.food=Soup&_move=send");
+  EXPECT_NE(thanks.body.find("href=\"/s/" + made.token + "\" data-anew"), std::string::npos)
+      << thanks.body;
+  set_pages(made.id, R"({"frame_origin":null})");
+  EXPECT_FALSE(get("/s/" + made.token).headers.contains("content-security-policy"));
 }
 
 TEST_P(Pages, NothingTypedIsLost) {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "feature/survey/page_assets.hpp"
 #include "feature/survey/page_settings.hpp"
 #include "feature/survey/request.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey.hpp"
 #include "form/answers.hpp"
 #include "form/limits.hpp"
@@ -31,6 +33,7 @@ struct Preview {
   SurveyRecord survey;
   std::shared_ptr<const form::Questionnaire> questionnaire;
   PageSettings settings;
+  std::optional<LogoFacts> logo;
   std::string locale;
   std::string address;  ///< Of this preview, without the language.
   char separator = '?';
@@ -54,6 +57,8 @@ Result<Preview> preview_of(Call& call) {
   PROBITY_TRY(questionnaire, parse_stored(version.json));
   PROBITY_TRY(settings, load_page_settings(*reader, *cipher, id));
   out.settings = std::move(settings);
+  PROBITY_TRY(logo, load_logo_facts(*reader, *cipher, id));
+  out.logo = std::move(logo);
   out.survey = std::move(survey);
   out.questionnaire = std::move(questionnaire);
   out.locale = locale_of(call.request(), *out.questionnaire);
@@ -70,6 +75,15 @@ Result<Preview> preview_of(Call& call) {
 form::PageFrame frame_of(const Preview& preview) {
   form::PageFrame frame;
   frame.locale = preview.locale;
+  frame.stylesheet = page_assets().stylesheet;
+  frame.script = page_assets().script;
+  if (!preview.settings.colour.empty()) frame.colours = colour_address(preview.settings.colour);
+  if (preview.logo) {
+    frame.logo = fmt::format("/api/v1/surveys/{}/logo", preview.survey.id.text());
+    frame.logo_alt = preview.settings.logo_alt;
+    frame.logo_width = preview.logo->width;
+    frame.logo_height = preview.logo->height;
+  }
   frame.notice = form::phrase(preview.locale, Phrase::PreviewNotice) + " " +
                  who_will_know(preview.survey.mode, preview.locale);
   return frame;
@@ -91,8 +105,7 @@ Result<Answer> show(Services& services, Call& call, const Preview& preview,
   options.frame = frame_of(preview);
   options.action = action_of(preview);
   options.reviews = preview.settings.reviews;
-  // The choice of language appends `?lang=`, which has no place behind another parameter.
-  if (preview.separator == '?') options.language_address = preview.address;
+  options.language_address = fmt::format("{}{}lang=", preview.address, preview.separator);
   const auto* member = std::get_if<identity::Member>(&call.principal());
   if (member != nullptr && services.authenticator != nullptr) {
     PROBITY_TRY(token, services.authenticator->csrf_token(*member));

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "sql/survey.hpp"
 
 namespace probity::survey {
@@ -18,6 +19,7 @@ constexpr std::size_t k_older_kept = 64;
 struct LinkRow {
   Published published;
   std::optional<Bytes> settings;
+  std::optional<Bytes> logo;
 };
 
 LinkRow link_row_of(const store::Row& row) {
@@ -31,6 +33,7 @@ LinkRow link_row_of(const store::Row& row) {
   published.opens_at = row.maybe_instant(5);
   published.closes_at = row.maybe_instant(6);
   if (!row.is_null(7)) out.settings = to_bytes(row.bytes(7));
+  if (!row.is_null(8)) out.logo = to_bytes(row.bytes(8));
   return out;
 }
 
@@ -55,6 +58,19 @@ int WaitingRoom::rush() {
   return std::max({taken_.load(), now_, before_});
 }
 
+bool WaitingRoom::is_within_rate(std::int64_t most, Span now) {
+  if (most == 0) return true;
+  const std::int64_t minute = now.s() / 60;
+  const std::scoped_lock lock(mutex_);
+  if (minute != minute_) {
+    minute_ = minute;
+    taken_in_ = 0;
+  }
+  if (taken_in_ >= most) return false;
+  ++taken_in_;
+  return true;
+}
+
 Opening Published::opening(Instant now) const {
   SurveyRecord record;
   record.status = status;
@@ -69,6 +85,14 @@ Result<std::shared_ptr<const Published>> LinkCache::find(web::Call& call, std::s
   PROBITY_CHECK(call.enter_as_respondent(parsed->tenant));
   if (auto published = fresh(*parsed)) return published;
   return load(call, *parsed);
+}
+
+std::shared_ptr<const Published> LinkCache::known(std::string_view token) {
+  const auto parsed = LinkToken::parse(token);
+  if (!parsed) return {};
+  const std::scoped_lock lock(mutex_);
+  const auto entry = entries_.find(*parsed);
+  return entry == entries_.end() ? nullptr : entry->second.published;
 }
 
 std::shared_ptr<const Published> LinkCache::fresh(const LinkToken& token) {
@@ -118,6 +142,10 @@ Result<std::shared_ptr<const Published>> LinkCache::read_again(
   if (found->settings) {
     PROBITY_TRY(pages, open_page_settings(*cipher, row->survey, *found->settings));
     row->pages = std::move(pages);
+  }
+  if (found->logo) {
+    PROBITY_TRY(logo, open_logo_facts(*cipher, row->survey, *found->logo));
+    row->logo = std::move(logo);
   }
   row->waiting = known ? known->waiting : std::make_shared<WaitingRoom>();
   PROBITY_TRY(version, load_version(*reader, *cipher, row->survey, row->version));

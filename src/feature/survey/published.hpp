@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "feature/survey/logo.hpp"
 #include "feature/survey/page_settings.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/token.hpp"
@@ -47,13 +48,18 @@ class WaitingRoom {
   /// How great the crowd at the door is: places taken now or, when that is more, submissions that
   /// came within one second, this one or the one before.
   [[nodiscard]] int rush();
+  /// Counts one response of the minute of `now` (of the monotonic clock) and says whether it is
+  /// within `most`; 0 lets all in. A node counts by itself.
+  [[nodiscard]] bool is_within_rate(std::int64_t most, Span now);
 
  private:
   std::atomic<int> taken_ = 0;
   std::mutex mutex_;         ///< Guards the rest.
   std::int64_t second_ = 0;  ///< Of the monotonic clock: the one counted in `now_`.
   int now_ = 0;
-  int before_ = 0;  ///< In the second before it.
+  int before_ = 0;           ///< In the second before it.
+  std::int64_t minute_ = 0;  ///< Of the monotonic clock: the one counted in `taken_in_`.
+  std::int64_t taken_in_ = 0;
 };
 
 /// What a link stands for: everything a submission needs before its Change. Immutable.
@@ -67,6 +73,7 @@ struct Published {
   std::optional<Instant> closes_at;
   std::shared_ptr<const form::Questionnaire> questionnaire;  ///< Of `version`.
   PageSettings pages;
+  std::optional<LogoFacts> logo;
   std::string json;  ///< The questionnaire as its author sent it.
   std::shared_ptr<WaitingRoom> waiting;
 
@@ -83,6 +90,8 @@ class LinkCache {
   /// link that is none, of an unknown tenant, or of a survey that was deleted.
   [[nodiscard]] Result<std::shared_ptr<const Published>> find(web::Call& call,
                                                               std::string_view token);
+  /// What is in memory for a link, however old; nothing otherwise. For how a page looks alone.
+  [[nodiscard]] std::shared_ptr<const Published> known(std::string_view token);
   /// The questionnaire of a version that was published; NotFound for any other.
   [[nodiscard]] Result<std::shared_ptr<const form::Questionnaire>> version_of(
       web::Call& call, const Published& published, std::int64_t version);

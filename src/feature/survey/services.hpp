@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -50,6 +51,8 @@ struct Services {
   BlockNotes block_notes{};
   /// Gives forms of signed-in members their token; null in tests without log-in.
   identity::Authenticator* authenticator = nullptr;
+  /// "https://ask.example", where people reach the server; empty: as each request names it.
+  std::string public_url;
 
   /// `shared` is the ledger of the commit log's redoer; null where there is none.
   Services(store::Engine& e, const Clock& c, Log& l,

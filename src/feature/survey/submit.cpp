@@ -205,6 +205,10 @@ Result<Answer> submit_response(Services& services, Call& call) {
   PROBITY_TRY(version, version_member(envelope.version, published->version));
   PROBITY_TRY(questionnaire, services.links.version_of(call, *published, version));
   PROBITY_TRY(answers, form::validate_answers(*questionnaire, *envelope.answers));
+  if (!published->waiting->is_within_rate(published->pages.per_minute, monotonic_now())) {
+    Error error{Code::Throttled, {}, "This survey takes no more responses this minute.", {}, 60};
+    return std::unexpected(std::move(error));
+  }
   Submission submission{published, version, std::move(answers.json), key, request.body};
   return prepare_submission(services, call, std::move(submission), receipt_response);
 }

@@ -1,5 +1,7 @@
 #include "feature/survey/survey_json.hpp"
 
+#include "feature/survey/stored_logo.hpp"
+
 namespace probity::survey {
 namespace {
 
@@ -41,6 +43,8 @@ void write_survey(JsonWriter& json, const SurveyRecord& survey, const SurveyExtr
   if (extras.pages != nullptr) {
     json.key("pages");
     write_page_settings(json, *extras.pages);
+    json.key("logo");
+    extras.logo ? write_logo(json, survey.id, *extras.logo) : json.null();
   }
   if (extras.token) json.field("token", *extras.token);
   if (extras.has_warnings) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json_writer.hpp"
+#include "feature/survey/logo.hpp"
 #include "feature/survey/page_settings.hpp"
 #include "feature/survey/survey.hpp"
 
@@ -17,8 +18,9 @@ struct SurveyExtras {
   std::optional<std::string> token;     ///< Its public link, when it has one.
   std::string_view questionnaire_json;  ///< As the author sent it; left out when empty.
   std::span<const form::Warning> warnings;
-  const PageSettings* pages = nullptr;  ///< Left out when null.
-  bool has_warnings = false;            ///< Whether to write the list even when empty.
+  const PageSettings* pages = nullptr;  ///< Left out when null; `logo` as well.
+  std::optional<LogoFacts> logo;
+  bool has_warnings = false;  ///< Whether to write the list even when empty.
 };
 
 /// Writes a survey as one JSON object.

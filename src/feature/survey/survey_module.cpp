@@ -14,6 +14,8 @@
 #include "feature/survey/report.hpp"
 #include "feature/survey/responses.hpp"
 #include "feature/survey/services.hpp"
+#include "feature/survey/share.hpp"
+#include "feature/survey/stored_logo.hpp"
 #include "feature/survey/submit.hpp"
 #include "feature/survey/sweep.hpp"
 #include "feature/survey/templates.hpp"
@@ -47,10 +49,16 @@ void SurveyModule::sign_forms_with(identity::Authenticator& authenticator) {
   services_->authenticator = &authenticator;
 }
 
+void SurveyModule::show_links_at(std::string public_url) {
+  services_->public_url = std::move(public_url);
+}
+
 store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {
   std::vector<web::Route> routes = manage_routes(*services_);
+  append(routes, logo_routes(*services_));
+  append(routes, share_routes(*services_));
   append(routes, version_routes());
   append(routes, preview_routes(*services_));
   append(routes, template_routes());
@@ -95,6 +103,10 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        "To ask them and to check answers", k_survey_life, Sealed},
       {"survey_page", "settings", "What the pages of a survey say beside its questions, as typed",
        "To show it to respondents", k_survey_life, Sealed},
+      {"survey_logo", "picture", "Picture at the head of a survey's pages, as its editor chose it",
+       "To show it to respondents", k_survey_life, Sealed},
+      {"survey_logo", "about", "Format, sides and digest of that picture",
+       "To lay out pages without reading it", k_survey_life, Sealed},
       {"survey_link", "secret", "Public link of a survey", "To show it to its author again",
        k_survey_life, Sealed},
       {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",

@@ -25,6 +25,10 @@ class SurveyModule final : public module::Module {
   /// `authenticator` outlives the module.
   void sign_forms_with(identity::Authenticator& authenticator);
 
+  /// Where people reach the server ("https://ask.example"), for what leads here from paper; before
+  /// any request. Empty: as each request names it.
+  void show_links_at(std::string public_url);
+
   [[nodiscard]] std::string_view name() const override { return "survey"; }
   [[nodiscard]] store::Grant grant() const override;
   [[nodiscard]] std::vector<web::Route> routes() override;

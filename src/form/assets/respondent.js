@@ -180,7 +180,7 @@ const watchConditions = () => {
 // --- How far one is, and how much room is left -------------------------------------------------
 
 const countAnswers = () => {
-  const line = make('p', { className: 'step' });
+  const line = make('p', { className: 'step', dir: 'auto' });
   const isAnswered = (box) => readAnswer(box.dataset.k, box.dataset.k) !== null;
   const update = () => {
     const boxes = [...form.querySelectorAll('[data-kind]')];
@@ -199,7 +199,7 @@ const countCharacters = () => {
     if (!(target.maxLength > 0)) return;
     const left = target.maxLength - target.value.length;
     const isNear = left <= Math.max(20, target.maxLength / 4);
-    const note = notes.get(target) ?? make('p', { className: 'hint' });
+    const note = notes.get(target) ?? make('p', { className: 'hint', dir: 'auto' });
     notes.set(target, note);
     note.textContent = isNear ? say('left', left) : '';
     target.after(note);
@@ -286,11 +286,66 @@ const rankByMoving = (box) => {
   show();
 };
 
+// --- A server that cannot be reached -----------------------------------------------------------
+
+/** Asked before each sending, so that a page full of answers never gives way to a browser's error. */
+const sendWhenReachable = () => {
+  const note = make('section', { className: 'errors', tabIndex: -1, hidden: true },
+    make('p', { textContent: say('offline') }));
+  note.setAttribute('role', 'alert');
+  form.before(note);
+  let isSure = false;
+  form.addEventListener('submit', async (event) => {
+    if (isSure) return;
+    event.preventDefault();
+    const pressed = event.submitter;
+    if (pressed === null || pressed.ariaBusy === 'true') return;
+    pressed.ariaBusy = 'true';
+    // Whatever it answers, it is there.
+    isSure = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(8000) })
+      .then(() => true, () => false);
+    pressed.ariaBusy = 'false';
+    note.hidden = isSure;
+    if (isSure) form.requestSubmit(pressed);
+    else note.focus();
+  });
+  // The page may be shown again as it was left, by the button that goes back.
+  addEventListener('pageshow', () => { isSure = false; });
+};
+
+// --- A shared screen, and a frame in another page ----------------------------------------------
+
+const beginAnewWhenIdle = (seconds, address) => {
+  let timer;
+  const restart = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => location.replace(address), seconds * 1000);
+  };
+  for (const kind of ['input', 'keydown', 'pointerdown', 'scroll'])
+    addEventListener(kind, restart, { passive: true });
+  // An untouched first page may stay.
+  if (form === null || !('fresh' in form.dataset)) restart();
+};
+
+/** The height alone, and only to the origin an editor has named. */
+const tellHeight = (origin) => {
+  const send = () =>
+    parent.postMessage({ probityHeight: document.documentElement.offsetHeight }, origin);
+  new ResizeObserver(send).observe(document.documentElement);
+  send();
+};
+
 if (form !== null) {
   watchConditions();
   countAnswers();
   countCharacters();
   for (const box of form.querySelectorAll('[data-kind=rank][data-whole]')) rankByMoving(box);
   if ('keep' in form.dataset) keepAnswers();
+  sendWhenReachable();
 }
 if (document.querySelector('[data-done]') !== null) store.clear();
+const { idle, anew, frame } = document.body.dataset;
+const thanked = document.querySelector('a[data-anew]');
+if (thanked !== null) beginAnewWhenIdle(Number(thanked.dataset.anew), thanked.href);
+else if (idle !== undefined) beginAnewWhenIdle(Number(idle), anew);
+if (frame !== undefined && parent !== window) tellHeight(frame);

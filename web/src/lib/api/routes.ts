@@ -326,6 +326,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -357,6 +358,7 @@ export interface Routes {
         updated_by?: string | null;
         token?: string;
         pages?: Record<string, unknown>;
+        logo?: Record<string, unknown> | null;
         warnings?: readonly ({
           path: string;
           reason: string;
@@ -408,6 +410,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -438,6 +441,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -476,6 +480,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -506,6 +511,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -528,6 +534,35 @@ export interface Routes {
     query: Nothing;
     body: undefined;
     answer: string;
+  };
+  /** Put a picture at the head of a survey's pages;
+   *  permission:surveys.edit. */
+  'PUT /api/v1/surveys/{id}/logo': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      path: string;
+      type: 'image/png' | 'image/jpeg' | 'image/webp';
+      width: number;
+      height: number;
+    };
+  };
+  /** The picture at the head of a survey's pages;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/logo': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** Take the picture away;
+   *  permission:surveys.edit. */
+  'DELETE /api/v1/surveys/{id}/logo': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
   };
   /** A questionnaire as its respondents see it;
    *  permission:surveys.read. */
@@ -559,6 +594,22 @@ export interface Routes {
       version: number;
     };
   };
+  /** The public link as a QR code;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/qr.png': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
+  /** The public link as a QR code;
+   *  permission:surveys.read. */
+  'GET /api/v1/surveys/{id}/qr.svg': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: string;
+  };
   /** Take responses again;
    *  permission:surveys.edit. */
   'POST /api/v1/surveys/{id}/reopen': {
@@ -582,6 +633,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
@@ -894,6 +946,16 @@ export interface Routes {
         review?: boolean | null;
         receipt?: boolean | null;
         keep_locally?: boolean | null;
+        trap?: boolean | null;
+        kiosk?: boolean | null;
+        seconds_min?: number | null;
+        per_minute?: number | null;
+        kiosk_idle_s?: number | null;
+        colour?: string | null;
+        logo_alt?: string | null;
+        imprint?: string | null;
+        imprint_url?: string | null;
+        frame_origin?: string | null;
         thanks?: string | null;
         closed?: string | null;
         redirect?: string | null;
@@ -916,6 +978,7 @@ export interface Routes {
       updated_by?: string | null;
       token?: string;
       pages?: Record<string, unknown>;
+      logo?: Record<string, unknown> | null;
       warnings?: readonly ({
         path: string;
         reason: string;
