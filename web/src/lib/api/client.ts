@@ -8,8 +8,8 @@ type Filled<T> = T extends Record<string, never> ? unknown : T;
 export interface Ask<N extends Name> {
   path?: Filled<Routes[N]['path']>;
   query?: Filled<Routes[N]['query']>;
-  /** Sent as JSON; a string is sent as it is. */
-  body?: Routes[N]['body'];
+  /** Sent as JSON; a string is sent as it is, a file with its own type. */
+  body?: Routes[N]['body'] | Blob;
   /** Does nothing unless the object still has this version. */
   ifMatch?: string | undefined;
   /** The version that is held: when it is still the one, the answer is `isSame` and has no data. */
@@ -65,10 +65,11 @@ export const addressOf = <N extends Name>(name: N, ask: Ask<N> = {}): string => 
 const requestOf = <N extends Name>(name: N, ask: Ask<N>): RequestInit => {
   const method = name.slice(0, name.indexOf(' '));
   const headers: Record<string, string> = { accept: 'application/json' };
-  let body: string | FormData | undefined = ask.form;
-  if (typeof ask.body === 'string') body = ask.body;
+  let body: string | Blob | FormData | undefined = ask.form;
+  if (typeof ask.body === 'string' || ask.body instanceof Blob) body = ask.body;
   else if (ask.body !== undefined) body = JSON.stringify(ask.body);
-  if (typeof body === 'string') headers['content-type'] = 'application/json';
+  if (body instanceof Blob) headers['content-type'] = body.type;
+  else if (typeof body === 'string') headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = keeper.csrf();
   if (ask.ifMatch !== undefined) headers['if-match'] = ask.ifMatch;
   if (ask.ifNoneMatch !== undefined && ask.ifNoneMatch !== '')
