@@ -177,7 +177,8 @@ export class Probity {
     if (server.exitCode !== null || server.signalCode !== null) {
       const how = server.exitCode ?? server.signalCode;
       // Who uses SIGKILL, on its number, is a test.
-      must(this.isSignalled || how === 'SIGKILL', `the server ended by itself (${how}): ${this.log.slice(-2_000)}`);
+      const isWanted = this.isSignalled || how === 'SIGKILL';
+      must(isWanted, `the server ended by itself (${how}): ${this.log.slice(-2_000)}`);
       return server.exitCode;
     }
     const gone = new Promise<number | null>((done) => server.once('exit', (code) => done(code)));
