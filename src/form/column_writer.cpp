@@ -72,6 +72,12 @@ class ValueTable {
   }
   [[nodiscard]] bool are_texts_left_out() const { return are_texts_left_out_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// More than is kept of one question.
+  [[nodiscard]] bool is_too_large() const {
+    constexpr std::size_t k_long_bytes = 64;
+    const bool is_of_long = bytes_ >= k_long_bytes * entries_.size();
+    return bytes_ > (is_of_long ? k_columns_long_values_max_bytes : k_columns_values_max_bytes);
+  }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   void append_to(std::string& out) const {
     out.push_back('[');
@@ -191,13 +197,12 @@ struct ColumnWriter::State {
   }
 
   static void leave_texts_out(WrittenColumn& column) {
-    if (!column.heads.are_texts_left_out() && column.heads.bytes() > k_columns_values_max_bytes) {
+    if (!column.heads.are_texts_left_out() && column.heads.is_too_large()) {
       const auto codes = column.heads.leave_texts_out();
       for (std::uint16_t& code : column.codes)
         if (code != 0) code = static_cast<std::uint16_t>(codes[code - 1U] + 1);
     }
-    const bool is_large = column.values.bytes() > k_columns_values_max_bytes ||
-                          column.values.size() > k_item_values_max;
+    const bool is_large = column.values.is_too_large() || column.values.size() > k_item_values_max;
     if (!column.values.are_texts_left_out() && is_large) {
       const auto codes = column.values.leave_texts_out();
       for (std::uint16_t& code : column.items)

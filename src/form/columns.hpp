@@ -18,7 +18,9 @@ namespace probity::form {
 inline constexpr std::size_t k_columns_rows_max = 65'535;  ///< Codes fit into 16 bits.
 /// Places of responses times questions, and items of lists: 16 MiB when unpacked.
 inline constexpr std::size_t k_columns_cells_max = 8UL * 1024 * 1024;
-/// Different values of one question; above it texts are left out.
+/// Different values of one question; above it texts are left out: where they are long (64 bytes and
+/// more on average, as comments are), or in any case.
+inline constexpr std::size_t k_columns_long_values_max_bytes = 64UL * 1024;
 inline constexpr std::size_t k_columns_values_max_bytes = 1024UL * 1024;
 /// Different values of all questions.
 inline constexpr std::size_t k_columns_texts_max_bytes = 16UL * 1024 * 1024;
