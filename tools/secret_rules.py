@@ -49,7 +49,9 @@ REASONS = {
         "words of a table's headings",
     ("feature/survey/parts.cpp", "std::ranges::equal(a, b, {}, lower, lower)"):
         "names of headers of a form's parts",
-    ("feature/survey/report.cpp", "etag"): "the state of a report its reader was told",
+    ("feature/survey/findings.cpp", "etag"): "the state of a report its reader was told",
+    ("feature/survey/logo.cpp", "std::ranges::equal(data.subspan(3, 3), k_code)"):
+        "the published start of a frame of a picture",
     ("feature/survey/request.cpp", "tag == etag"): "the version of a survey its reader was told",
     ("feature/survey/response_rows.cpp", "std::ranges::equal(a.bytes().first("):
         "ids and their hour",
