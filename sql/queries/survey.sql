@@ -112,6 +112,31 @@ SELECT picture FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
 INSERT INTO survey_logo (tenant_id, survey_id, about, picture) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant_id, survey_id) DO UPDATE SET about = excluded.about, picture = excluded.picture
 
+-- Links to reports. Those of a deleted survey lead nowhere at once.
+-- name: insert_report_link
+INSERT INTO survey_report_link (tenant_id, survey_id, id, link_hash, created_at, expires_at,
+  created_by, settings)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: report_links
+SELECT id, created_at, expires_at, created_by, settings FROM survey_report_link
+WHERE tenant_id = $1 AND survey_id = $2 ORDER BY id LIMIT $3
+
+-- name: report_link_count
+SELECT count(*) FROM survey_report_link WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: behind_report_link
+SELECT l.survey_id, l.id, l.expires_at, l.settings
+FROM survey_report_link l
+JOIN survey_gate g ON g.tenant_id = l.tenant_id AND g.survey_id = l.survey_id
+WHERE l.tenant_id = $1 AND l.link_hash = $2 AND g.status <> 3
+
+-- name: drop_report_link
+DELETE FROM survey_report_link WHERE tenant_id = $1 AND survey_id = $2 AND id = $3
+
+-- name: drop_expired_report_links
+DELETE FROM survey_report_link WHERE tenant_id = $1 AND survey_id = $2 AND expires_at <= $3
+
 -- What a group of submissions is let in by. PostgreSQL: held until the commit, so that two nodes
 -- cannot fill one cap.
 -- name: gate
@@ -229,6 +254,9 @@ DELETE FROM survey_page WHERE tenant_id = $1 AND survey_id = $2
 
 -- name: drop_logo
 DELETE FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
+
+-- name: drop_report_links
+DELETE FROM survey_report_link WHERE tenant_id = $1 AND survey_id = $2
 
 -- name: drop_survey
 DELETE FROM survey_survey WHERE tenant_id = $1 AND id = $2

@@ -242,6 +242,8 @@ constexpr auto k_harmless = std::to_array<Harmless>({
     {"survey_version.survey_id", "number of a survey"},
     {"survey_version.version", "counter"},
     {"survey_link.survey_id", "number of a survey"},
+    {"survey_report_link.survey_id", "number of a survey"},
+    {"survey_report_link.id", "number of a link"},
     {"survey_page.survey_id", "number of a survey"},
     {"survey_logo.survey_id", "number of a survey"},
     {"survey_response.survey_id", "number of a survey"},

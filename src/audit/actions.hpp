@@ -29,6 +29,8 @@ inline constexpr auto k_actions = std::to_array<Action>({
     {"link.redeem", "a set-up or invitation link was redeemed"},
     {"password.change", "a member changed the password"},
     {"report.read", "a report was read"},
+    {"report.share", "a link to a report was made"},
+    {"report.unshare", "a link to a report was taken away"},
     {"response.erase", "a response was erased"},
     {"response.export", "responses were exported"},
     {"response.read", "single responses were read"},

@@ -14,6 +14,7 @@ namespace probity::picture {
 struct Section {
   std::string title;
   std::optional<Picture> picture;
+  std::optional<Picture> narrow;  ///< The same for telephones.
   std::vector<std::string> notes;
   Table table;
 };

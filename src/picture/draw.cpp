@@ -326,7 +326,8 @@ void draw_score(Sketch& sketch, const Subject& subject) {
                                  number_text(interval.low, 1), number_text(interval.high, 1)),
                      Ink::Soft);
     sketch.down(4);
-    if (!is_weighted) draw_stack(sketch, {thirds_of(count)});
+    // The three are counts, which are not told where values are pooled.
+    if (!is_weighted && !count.is_estimated) draw_stack(sketch, {thirds_of(count)});
   }
   draw_rating(sketch, subject);
 }

@@ -15,8 +15,8 @@ inline constexpr std::size_t k_pdf_rows_max = 120;
 inline constexpr std::size_t k_pdf_columns_max = 9;
 
 /// A document as PDF (A4): title page, each question with picture, notes and table, page numbers,
-/// real text in reading order with structure tags, an outline. No script, no link, no form, nothing
-/// embedded but fonts. NotBuilt without fonts, Deadline when it takes too long.
+/// real text in reading order with a structure tree, an outline. No script, no link, no form,
+/// nothing embedded but fonts. NotBuilt without fonts, Deadline when it takes too long.
 [[nodiscard]] Result<std::string> pdf_of(const Document& document, const Deadline& deadline);
 
 }  // namespace probity::picture

@@ -55,6 +55,9 @@ const ofText = (side: Side): Filling => ({
   values: { id: side.survey.id }, query: 'question=words',
 });
 const ofLink = (side: Side): Filling => ({ values: { token: side.survey.token } });
+const reportLink = async (side: Side) => side.owner.must(
+  201, 'POST', `/api/v1/surveys/${side.survey.id}/report/links`, { expires_in_hours: 1 },
+);
 const untouched: Entry = {};
 
 let serial = 0;
@@ -85,6 +88,7 @@ export const table: Record<string, Entry> = {
   'GET /security/versions/{n}': { fill: () => ({ values: { n: '1' } }), allowed: [200, 404, 503] },
   'GET /api/openapi.json': untouched,
   'GET /assets/probity.css': untouched,
+  'GET /assets/report.css': untouched,
   'GET /assets/respondent.css': untouched,
   'GET /assets/pages/{name}': { fill: () => ({ values: { name: 'none.css' } }), allowed: [404] },
   'GET /console': untouched,
@@ -124,6 +128,9 @@ export const table: Record<string, Entry> = {
     allowed: [404],
   },
   'GET /s/{token}': { fill: ofLink },
+  'GET /r/{token}': {
+    fill: async (side) => ({ values: { token: (await reportLink(side)).json.token } }),
+  },
   'GET /s/{token}/receipts/{receipt}': {
     fill: (side) => ({ values: { token: side.survey.token, receipt: side.receipt } }),
   },
@@ -234,6 +241,15 @@ export const table: Record<string, Entry> = {
   'GET /api/v1/surveys/{id}/report/pictures': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/report/pictures/{file}': {
     fill: (side) => ({ values: { id: side.survey.id, file: 'recommend.svg' } }),
+  },
+  'GET /api/v1/surveys/{id}/report/links': { fill: ofSurvey },
+  'POST /api/v1/surveys/{id}/report/links': {
+    fill: (side) => ({ ...ofSurvey(side), ask: json({ expires_in_hours: 1 }) }),
+  },
+  'DELETE /api/v1/surveys/{id}/report/links/{link}': {
+    fill: async (side) => ({
+      values: { id: side.survey.id, link: (await reportLink(side)).json.id },
+    }),
   },
   'GET /api/v1/surveys/{id}/report.pdf': { fill: ofSurvey },
   'GET /api/v1/surveys/{id}/report.xlsx': { fill: ofSurvey },

@@ -90,12 +90,12 @@ std::string etag_of(const SurveyRecord& survey, const identity::TenantSettings& 
 }
 
 /// A report that need not be made anew.
-std::optional<FoundReport> known_report(Call& call, const std::string& etag,
+std::optional<FoundReport> known_report(const std::string& wanted, Instant now,
+                                        const std::string& etag,
                                         const std::optional<ReportCache::Entry>& kept) {
-  const std::string_view wanted = call.request().header("if-none-match");
   if (wanted == etag) return FoundReport{etag, nullptr};
   if (!kept) return {};
-  const bool is_young = !wanted.empty() && call.now() - kept->at < k_report_kept;
+  const bool is_young = !wanted.empty() && now - kept->at < k_report_kept;
   if (kept->etag != etag && !is_young) return {};
   if (wanted == kept->etag) return FoundReport{kept->etag, nullptr};
   return FoundReport{kept->etag, kept->findings};
@@ -183,6 +183,7 @@ Result<ReportQuery> report_query(const web::Request& request) {
   out.weight = text("weight");
   PROBITY_TRY(version, maybe_version(request));
   out.version = version;
+  out.held = request.header("if-none-match");
   PROBITY_CHECK(check_query(out));
   return out;
 }
@@ -266,9 +267,11 @@ Result<FoundReport> find_report(Services& services, Call& call, const SurveyId& 
   PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   const std::string etag = etag_of(survey, settings);
   const std::string key = query.key(id);
-  if (auto known = known_report(call, etag, services.reports.find(key))) return std::move(*known);
+  if (auto known = known_report(query.held, call.now(), etag, services.reports.find(key)))
+    return std::move(*known);
   const ReportCache::Turn turn = services.reports.take_turn(key);
-  if (auto known = known_report(call, etag, services.reports.find(key))) return std::move(*known);
+  if (auto known = known_report(query.held, call.now(), etag, services.reports.find(key)))
+    return std::move(*known);
   PROBITY_TRY(findings, make_findings(services, call, survey, query));
   services.reports.put(key, {etag, findings, call.now()});
   return FoundReport{etag, std::move(findings)};

@@ -24,6 +24,7 @@ struct ReportQuery {
   std::string compare;
   std::string weight;
   std::optional<std::int64_t> version;
+  std::string held;  ///< ETag of what the caller has; not part of the key.
 
   /// By which a made report is found again.
   [[nodiscard]] std::string key(const SurveyId& id) const;

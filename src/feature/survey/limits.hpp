@@ -71,6 +71,15 @@ inline constexpr Span k_report_kept = Span::seconds(1);
 /// Reports kept in memory; the least recently used go first.
 inline constexpr std::size_t k_report_cache_entries = 256;
 inline constexpr std::size_t k_report_cache_bytes = 64UL * 1024 * 1024;
+/// Links to the reports of one survey.
+inline constexpr std::size_t k_report_links_max = 50;
+inline constexpr std::int64_t k_report_link_hours_max = 365 * 24;
+inline constexpr std::size_t k_report_link_name_max_bytes = 200;
+/// Pages shown by one link within a minute.
+inline constexpr int k_report_link_views_per_minute = 60;
+/// Links whose views are counted and whose page is kept; the least recently used go first.
+inline constexpr std::size_t k_report_pages_kept = 256;
+inline constexpr std::size_t k_report_pages_bytes = 16UL * 1024 * 1024;
 /// What a group of a comparison is called in pictures.
 inline constexpr std::size_t k_group_label_max_bytes = 200;
 /// Questions of a document whose words are counted: each reads every response once more.

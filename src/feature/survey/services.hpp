@@ -13,6 +13,7 @@
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
 #include "feature/survey/report_cache.hpp"
+#include "feature/survey/report_shelf.hpp"
 #include "identity/authenticator.hpp"
 #include "store/engine.hpp"
 #include "store/tx.hpp"
@@ -49,6 +50,7 @@ struct Services {
   SweepList to_sweep{};
   ReportCache reports{};
   BlockNotes block_notes{};
+  ReportShelf report_pages{};
   /// Gives forms of signed-in members their token; null in tests without log-in.
   identity::Authenticator* authenticator = nullptr;
   /// "https://ask.example", where people reach the server; empty: as each request names it.

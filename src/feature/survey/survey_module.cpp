@@ -12,6 +12,7 @@
 #include "feature/survey/pictures.hpp"
 #include "feature/survey/preview.hpp"
 #include "feature/survey/report.hpp"
+#include "feature/survey/report_links.hpp"
 #include "feature/survey/responses.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/share.hpp"
@@ -68,6 +69,7 @@ std::vector<web::Route> SurveyModule::routes() {
   append(routes, response_routes(*services_));
   append(routes, report_routes(*services_));
   append(routes, picture_routes(*services_));
+  append(routes, report_link_routes(*services_));
   append(routes, comment_routes(*services_));
   return routes;
 }
@@ -77,6 +79,8 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
   constexpr std::string_view k_survey_life = "Until the survey is deleted";
   constexpr std::string_view k_response_life =
       "Until the response or its survey is deleted, at most the survey's retention_days";
+  constexpr std::string_view k_link_life =
+      "Until it is taken away, another is made after it expired, or its survey is deleted";
   return {
       {"survey_response", "answers", "What a respondent answered",
        "To be counted and read by the organisation that asked", k_response_life, Sealed},
@@ -111,6 +115,12 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        k_survey_life, Sealed},
       {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",
        k_survey_life, KeyedHash},
+      {"survey_report_link", "settings", "What a link to a report shows, and what it is called",
+       "To show that report and no other", k_link_life, Sealed},
+      {"survey_report_link", "link_hash", "Keyed hash of a link to a report",
+       "To find a report by its link", k_link_life, KeyedHash},
+      {"survey_report_link", "created_by", "Number of the member or token that made a link",
+       "So that the organisation knows whose link it is", k_link_life, Clear},
       {"survey_idempotency", "key_hash",
        "Keyed hash of an Idempotency-Key a respondent's program "
        "sent",

@@ -134,8 +134,9 @@ Result<std::int64_t> retain_tenant(Services& services, TenantId tenant, Instant 
 /// Everything that is left of a deleted survey once its responses are gone.
 Result<Erased> drop_rest(store::Tx& tx, const SurveyId& id) {
   const TenantId tenant = tx.space().tenant();
-  for (const store::Query* query : {&q::drop_blocks, &q::drop_versions, &q::drop_links,
-                                    &q::drop_pages, &q::drop_logo, &q::drop_survey, &q::drop_gate})
+  for (const store::Query* query :
+       {&q::drop_blocks, &q::drop_versions, &q::drop_links, &q::drop_report_links, &q::drop_pages,
+        &q::drop_logo, &q::drop_survey, &q::drop_gate})
     PROBITY_CHECK(tx.run(*query, {tenant, id}));
   return Erased{1, 0};
 }

@@ -813,6 +813,64 @@ export interface Routes {
       group_size_min?: number;
     };
   };
+  /** Make a link to the report; shown this once;
+   *  permission:surveys.edit. */
+  'POST /api/v1/surveys/{id}/report/links': {
+    path: { id: string };
+    query: Nothing;
+    body: {
+      expires_in_hours: number;
+      name?: string;
+      filter?: string;
+      from?: string;
+      to?: string;
+      compare?: string;
+      weight?: string;
+      label?: string;
+      compare_label?: string;
+      version?: number;
+    };
+    answer: {
+      id: string;
+      token: string;
+      path: string;
+      expires_at: string;
+    };
+  };
+  /** Links to the report;
+   *  permission:surveys.edit. */
+  'GET /api/v1/surveys/{id}/report/links': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        name: string;
+        created_at: string;
+        expires_at: string;
+        created_by: string;
+        is_expired: boolean;
+        filter?: string;
+        from?: string;
+        to?: string;
+        compare?: string;
+        weight?: string;
+        label?: string;
+        compare_label?: string;
+        version?: number | null;
+      })[];
+      next: null;
+    };
+  };
+  /** Take a link to the report away;
+   *  permission:surveys.edit. */
+  'DELETE /api/v1/surveys/{id}/report/links/{link}': {
+    path: { id: string; link: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
+  };
   /** Each question's picture, notes and table;
    *  permission:reports.read. */
   'GET /api/v1/surveys/{id}/report/pictures': {

@@ -406,6 +406,33 @@ export const text = {
       [from && `from ${from}`, to && `before ${to}`].filter(Boolean).join(' '),
   },
 
+  reportLinks: {
+    title: 'Links for others',
+    hint: 'Whoever has the link reads this report without an account, until it expires.',
+    hintSome:
+      'Whoever has the link reads this report as it is chosen above, without an account, until ' +
+      'it expires.',
+    name: 'What it is for',
+    expires: 'Expires after',
+    periods: [
+      [1, 'an hour'],
+      [24, 'a day'],
+      [168, 'a week'],
+      [720, '30 days'],
+      [2160, '90 days'],
+      [8760, 'a year'],
+    ] as const,
+    make: 'Make link',
+    made: 'Link to the report',
+    once: 'This link is shown only now. Whoever has it can read the report.',
+    none: 'There are no links.',
+    list: 'Links to this report',
+    unnamed: 'Without a name',
+    state: (made: string, ends: string, isOver: boolean) =>
+      isOver ? `made ${made}, expired ${ends}` : `made ${made}, until ${ends}`,
+    revoke: 'Take away',
+  },
+
   members: {
     title: 'Members',
     caption: 'Members of the organisation',
