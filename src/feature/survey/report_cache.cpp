@@ -28,7 +28,7 @@ std::optional<ReportCache::Entry> ReportCache::find(const std::string& key) {
 }
 
 void ReportCache::put(const std::string& key, Entry entry) {
-  // As measured, the values take about as much as thrice the text written from them.
+  // Reckoned, not measured: the values take some thrice the text written from them.
   constexpr std::size_t k_bytes_of_text = 4;
   const std::size_t bytes = k_bytes_of_text * entry.findings->json.size();
   if (bytes > k_report_cache_bytes / 4) return;
