@@ -228,7 +228,7 @@ THIRD_PARTY: list[tuple[str, tuple[str, ...]]] = [
      (r".*_test\.cpp", r"src/(base|form|web|module|keep|attest|admin|app|feature/\w+)/.*")),
     (r"boost/system", (r"src/(form|web)/.*\.cpp", r".*_test\.cpp")),
     (r"simdjson", (r"src/form/.*",)),
-    (r"zlib", (r"src/(keep|picture|feature/survey)/.*",)),
+    (r"zlib", (r"src/(base/deflate\w*\.cpp|(keep|picture|feature/survey)/.*)",)),
     (r"(cairo|pango/)", (r"src/picture/(cairo\.hpp|\w+\.cpp)",)),
     (r"expat", (r"src/feature/survey/lime_tables\.cpp",)),
     (r"qrencode", (r"src/feature/survey/qr_code\.cpp",)),

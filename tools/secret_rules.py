@@ -50,8 +50,6 @@ REASONS = {
     ("feature/survey/parts.cpp", "std::ranges::equal(a, b, {}, lower, lower)"):
         "names of headers of a form's parts",
     ("feature/survey/findings.cpp", "etag"): "the state of a report its reader was told",
-    ("feature/survey/report_shelf.cpp", "found->second.etag != etag"):
-        "the state of a report, named by the server itself",
     ("feature/survey/logo.cpp", "std::ranges::equal(data.subspan(3, 3), k_code)"):
         "the published start of a frame of a picture",
     ("feature/survey/request.cpp", "tag == etag"): "the version of a survey its reader was told",

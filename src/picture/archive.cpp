@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#include <cstdlib>
+#include "base/deflate.hpp"
 
 namespace probity::picture {
 namespace {
@@ -21,28 +21,6 @@ void put(std::string& out, Number number) {
     out.push_back(static_cast<char>((number >> (8 * i)) & 0xFFU));
 }
 
-std::string deflated(std::string_view text) {
-  constexpr int k_raw_window = -15;
-  constexpr int k_memory_level = 8;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, k_raw_window, k_memory_level,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    std::abort();  // Lack of memory; nothing else can go wrong here.
-  }
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  // zlib reads through a pointer to bytes it promises not to change.
-  std::string copy(text);
-  stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-  stream.avail_in = static_cast<uInt>(copy.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const int done = deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (done != Z_STREAM_END) std::abort();
-  return packed;
-}
-
 std::uint32_t checksum(std::string_view text) {
   return static_cast<std::uint32_t>(
       crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
@@ -51,7 +29,7 @@ std::uint32_t checksum(std::string_view text) {
 }  // namespace
 
 void ZipArchive::add(std::string_view name, std::string_view content) {
-  const std::string packed = deflated(content);
+  const std::string packed = deflate_text(content, Wrapping::None);
   Entry entry{std::string(name), checksum(content), static_cast<std::uint32_t>(packed.size()),
               static_cast<std::uint32_t>(content.size()), static_cast<std::uint32_t>(out_.size())};
   put(out_, k_local_header);

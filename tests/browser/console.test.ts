@@ -5,8 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, contactSheet, screenshot, seriousIssues, widths, withoutBrowser,
-  type View,
+  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser, type View,
 } from '../support/browser.ts';
 import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
 
@@ -62,18 +61,7 @@ describe('The console', { skip: withoutBrowser }, () => {
       const page = await windowOf('owner');
       await open(page, path());
       await page.locator('main').getByText(says).first().waitFor();
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        for (const width of widths) {
-          await page.setViewportSize({ width, height: 900 });
-          const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-          assert.ok(Number(over) <= 0, `${over} px too wide at ${width}`);
-          // The colours of both schemes are computed by console-design; here one each is looked at.
-          if (scheme === (width === 320 ? 'dark' : 'light'))
-            assert.deepEqual(await seriousIssues(page), [], `${width} ${scheme}`);
-          await screenshot(page, name, scheme);
-        }
-      }
+      await judged(page, name);
       assert.equal(await page.evaluate('window.hurt'), undefined);
       noComplaints(page);
       await page.context().close();

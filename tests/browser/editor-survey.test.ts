@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, contactSheet, screenshot, seriousIssues, widths, withoutBrowser,
+  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser,
 } from '../support/browser.ts';
 import { startWorld, type World } from '../support/console-world.ts';
 import {
@@ -25,23 +25,6 @@ const takeDown = async (): Promise<void> => {
   await Promise.all([browser?.stop(), world?.probity.stop()]);
 };
 const noComplaints = (page: Page): void => assert.deepEqual(complaints.get(page), []);
-
-/** Every width and scheme: fits, is seen, is read aloud. */
-const judged = async (page: Page, name: string): Promise<void> => {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 900 });
-      const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      assert.ok(Number(over) <= 0, `${name}: ${over} px too wide at ${width}`);
-      if (scheme === (width === 320 ? 'dark' : 'light'))
-        assert.deepEqual(await seriousIssues(page), [], `${name} ${width} ${scheme}`);
-      await screenshot(page, name, scheme);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await page.setViewportSize({ width: 1440, height: 900 });
-};
 
 describe('The editor and what a survey asks when', { skip: withoutBrowser }, () => {
   before(setUp);

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, contactSheet, screenshot, seriousIssues, widths, withoutBrowser,
+  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser,
 } from '../support/browser.ts';
 import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
 import {
@@ -42,17 +42,7 @@ describe('The editor', { skip: withoutBrowser }, () => {
     ];
     for (const [name, question] of shown) {
       if (question !== null) await entry(page, question).click();
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        for (const width of widths) {
-          await page.setViewportSize({ width, height: 900 });
-          const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-          assert.ok(Number(over) <= 0, `${name}: ${over} px too wide at ${width}`);
-          if (scheme === (width === 320 ? 'dark' : 'light'))
-            assert.deepEqual(await seriousIssues(page), [], `${name} ${width} ${scheme}`);
-          await screenshot(page, name, scheme);
-        }
-      }
+      await judged(page, name);
     }
     noComplaints(page);
     await page.context().close();
@@ -273,13 +263,7 @@ describe('Two editors of one survey', { skip: withoutBrowser }, () => {
     const dialog = page.getByRole('dialog', { name: 'Somebody else changed this survey too' });
     await dialog.getByText('Both of you changed these').waitFor();
     assert.deepEqual(await seriousIssues(page), []);
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      for (const width of widths) {
-        await page.setViewportSize({ width, height: 900 });
-        await screenshot(page, 'editor-merge', scheme);
-      }
-    }
+    await judged(page, 'editor-merge');
     await page.keyboard.press('Escape');
     await dialog.waitFor();
     await dialog.getByRole('radio', { name: /^Theirs/ }).check();

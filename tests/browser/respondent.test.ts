@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 
 import {
-  Chromium, contactSheet, screenshot, seriousIssues, widths, withoutBrowser, type View,
+  Chromium, contactSheet, judged, screenshot, seriousIssues, widths, withoutBrowser, type View,
 } from '../support/browser.ts';
 import { goodPassword, Probity } from '../support/probity.ts';
 import {
@@ -302,6 +302,8 @@ describe('Answering', { skip: withoutBrowser }, () => {
     await page.clock.install();
     await page.goto(address(world.branded, '?kiosk=1'));
     await page.locator('input[name="a.mail"]').fill('ann@example.org');
+    // The field was scrolled to, which the page hears of with its next frame: it counts as touched.
+    await page.screenshot();
     await page.clock.fastForward(89_000);
     assert.equal(await page.locator('input[name="a.mail"]').inputValue(), 'ann@example.org');
     await page.clock.fastForward(2_000);
@@ -486,16 +488,7 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
       await until(visitor.page, `document.querySelector('.brand img').naturalWidth === 240`);
       await visitor.context.close();
     }
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      for (const width of widths) {
-        await page.setViewportSize({ width, height: 900 });
-        const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        assert.ok(Number(over) <= 0, `${over} px too wide at ${width}`);
-        assert.deepEqual(await seriousIssues(page), [], `${width} ${scheme}`);
-        await screenshot(page, 'share', scheme);
-      }
-    }
+    await judged(page, 'share', { reads: 'both schemes' });
     await page.getByRole('button', { name: 'Remove the logo' }).click();
     await page.getByText('The logo was removed.').waitFor();
     const entered = await world.probity.logIn('main', world.owner.me.user.email, goodPassword);

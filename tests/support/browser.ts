@@ -1,4 +1,5 @@
 // A real browser beside the built program: Debian's Chromium, started fresh for each file of tests.
+import assert from 'node:assert/strict';
 import {
   existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';
@@ -105,21 +106,57 @@ export const seriousIssues = async (page: Page): Promise<string[]> => {
     if (done.exceptionDetails) throw new Error(JSON.stringify(done.exceptionDetails));
     return done.result.value;
   };
-  await run(`${axeSource};0`);
-  const found = await run(`axe.run(document).then((r) => JSON.stringify(r.violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '))))`);
+  if (await run('typeof axe') === 'undefined') await run(`${axeSource};0`);
+  // What passed is not written down: finding words for each node takes most of the time.
+  const found = await run(`axe.run(document, { resultTypes: ['violations'] })
+    .then((r) => JSON.stringify(r.violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '))))`);
   await client.detach();
   return JSON.parse(String(found)) as string[];
 };
 
+/** Pictures are for people: `./test` makes them where there are none, and with --all. */
+const areWanted = process.env.PROBITY_SCREENS !== 'no';
+
 /** Saves what the page looks like as build/screens/NAME-WIDTH-SCHEME.png. */
 export const screenshot = async (page: Page, name: string, scheme: Scheme): Promise<void> => {
+  if (!areWanted) return;
   mkdirSync(screensFolder, { recursive: true });
   const width = page.viewportSize()?.width ?? 0;
   await page.screenshot({
     path: join(screensFolder, `${name}-${width}-${scheme}.png`), fullPage: true, caret: 'hide',
   });
+};
+
+/**
+ * The page as it stands, at every width and in both schemes: nothing is too wide, nothing serious
+ * is found, and it is photographed. axe reads each width once, unless `reads` wants both schemes; the
+ * colours of both are computed by console-design.
+ */
+export const judged = async (
+  page: Page, name: string,
+  { reads = 'one scheme', settled }: {
+    reads?: 'one scheme' | 'both schemes';
+    /** Waits until a page that fetches anew for another width has done so. */
+    settled?: () => Promise<unknown>;
+  } = {},
+): Promise<void> => {
+  const before = page.viewportSize();
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      await settled?.();
+      const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(Number(over) <= 0, `${name}: ${over} px too wide at ${width}`);
+      if (reads === 'both schemes' || scheme === (width === 320 ? 'dark' : 'light'))
+        assert.deepEqual(await seriousIssues(page), [], `${name} ${width} ${scheme}`);
+      await screenshot(page, name, scheme);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  if (before !== null) await page.setViewportSize(before);
 };
 
 /** One page with every picture: build/screens/index.html. */

@@ -8,9 +8,6 @@
 
 namespace probity::survey {
 
-/// A gzip file (RFC 1952) of the text, without name and time: equal texts give equal bytes.
-[[nodiscard]] std::string gzip_text(std::string_view text);
-
 /// Whether the client takes gzip (RFC 9110, 12.5.3), by its name and not refused by q=0.
 [[nodiscard]] bool takes_gzip(const web::Request& request);
 

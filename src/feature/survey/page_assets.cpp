@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/deflate.hpp"
 #include "crypto/hash.hpp"
 #include "feature/survey/gzip.hpp"
 #include "form/contrast.hpp"
@@ -27,7 +28,7 @@ struct File {
 File file_of(std::string_view ending, std::string_view content_type, std::string_view content) {
   const crypto::Digest digest = crypto::sha256(as_bytes(content));
   return {fmt::format("respondent-{}.{}", to_hex(BytesView(digest).first(8)), ending), content_type,
-          content, gzip_text(content)};
+          content, deflate_text(content, Wrapping::Gzip)};
 }
 
 const std::array<File, 2>& files() {

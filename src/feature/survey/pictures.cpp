@@ -202,8 +202,10 @@ Result<Answer> get_picture(Services& services, Call& call) {
   return file_response(shown.found, "image/png", std::move(bytes));
 }
 
-Result<picture::Document> document_for(Call& call, const Shown& shown) {
-  return document_of(call, *shown.found.findings, {shown.labels, shown.width});
+Result<picture::Document> document_for(const Services& services, Call& call, const Shown& shown) {
+  return document_of(
+      call, *shown.found.findings,
+      {shown.labels, web::origin_of(call.request(), services.public_url), shown.width});
 }
 
 Response attachment(const Shown& shown, std::string_view type, std::string_view ending,
@@ -217,7 +219,7 @@ Response attachment(const Shown& shown, std::string_view type, std::string_view 
 Result<Answer> get_pdf(Services& services, Call& call) {
   PROBITY_TRY(shown, shown_by(services, call));
   if (!shown.found.findings) return unchanged(shown.found);
-  PROBITY_TRY(document, document_for(call, shown));
+  PROBITY_TRY(document, document_for(services, call, shown));
   PROBITY_TRY(bytes, picture::pdf_of(document, call.deadline()));
   return attachment(shown, "application/pdf", "pdf", std::move(bytes));
 }
@@ -225,7 +227,7 @@ Result<Answer> get_pdf(Services& services, Call& call) {
 Result<Answer> get_workbook(Services& services, Call& call) {
   PROBITY_TRY(shown, shown_by(services, call));
   if (!shown.found.findings) return unchanged(shown.found);
-  PROBITY_TRY(document, document_for(call, shown));
+  PROBITY_TRY(document, document_for(services, call, shown));
   return attachment(shown, k_xlsx_type, "xlsx", picture::xlsx_of(document));
 }
 

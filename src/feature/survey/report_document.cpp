@@ -125,8 +125,7 @@ Result<picture::Document> document_of(web::Call& call, const Findings& findings,
   std::string made = out.made_at.substr(0, k_minute_length);
   made[made.find('T')] = ' ';
   out.facts.emplace_back("Made", made + " UTC");
-  out.facts.emplace_back("Security statement",
-                         "https://" + std::string(call.request().header("host")) + "/security");
+  out.facts.emplace_back("Security statement", style.origin + "/security");
   int texts = 0;
   for (picture::Subject& subject : subjects_of(findings, style.labels)) {
     if (call.deadline().has_passed())

@@ -29,6 +29,7 @@ struct GroupLabels {
 /// How a report is put down as a document.
 struct DocumentStyle {
   GroupLabels labels;
+  std::string origin;  ///< Where people reach the server (web::origin_of).
   double width = 640;  ///< Of its pictures, in pixels.
 };
 /// The whole report: facts, and each question with picture, notes and table. Words of the first

@@ -299,10 +299,14 @@ Result<Behind> behind_link(Call& call) {
 
 Result<std::string> page_of(Services& services, Call& call, const Behind& behind) {
   PROBITY_TRY(found, find_report(services, call, behind.survey, behind.settings.query));
-  if (auto kept = services.report_pages.find(behind.id, found.etag)) return std::move(*kept);
-  PROBITY_TRY(document, document_of(call, *found.findings, {behind.settings.labels}));
+  // Where no address is configured the page names the one it was asked at, and that is a stranger's
+  // to choose: what one was shown is not kept for others.
+  const std::string origin = web::origin_of(call.request(), services.public_url);
+  const std::string state = found.etag + " " + origin;
+  if (auto kept = services.report_pages.find(behind.id, state)) return std::move(*kept);
+  PROBITY_TRY(document, document_of(call, *found.findings, {behind.settings.labels, origin}));
   std::string page = report_page(document);
-  services.report_pages.put(behind.id, found.etag, page);
+  services.report_pages.put(behind.id, state, page);
   return page;
 }
 

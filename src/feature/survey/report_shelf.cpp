@@ -39,19 +39,20 @@ Result<void> ReportShelf::enter(const ReportLinkId& link, Instant now) {
   return {};
 }
 
-std::optional<std::string> ReportShelf::find(const ReportLinkId& link, std::string_view etag) {
+std::optional<std::string> ReportShelf::find(const ReportLinkId& link, std::string_view state) {
   const std::scoped_lock lock(mutex_);
   const auto found = places_.find(link);
-  if (found == places_.end() || found->second.page.empty() || found->second.etag != etag) return {};
+  if (found == places_.end() || found->second.page.empty() || found->second.state != state)
+    return {};
   return found->second.page;
 }
 
-void ReportShelf::put(const ReportLinkId& link, std::string etag, std::string page) {
+void ReportShelf::put(const ReportLinkId& link, std::string state, std::string page) {
   if (page.size() > k_report_pages_bytes / 4) return;
   const std::scoped_lock lock(mutex_);
   Place& own = place(link);
   bytes_ = bytes_ - own.page.size() + page.size();
-  own.etag = std::move(etag);
+  own.state = std::move(state);
   own.page = std::move(page);
   make_room();
 }

@@ -25,15 +25,15 @@ class ReportShelf {
   /// Counts a view. Throttled when the link was shown k_report_link_views_per_minute times within
   /// this minute.
   [[nodiscard]] Result<void> enter(const ReportLinkId& link, Instant now);
-  /// The page of a link when nothing changed since it was made.
-  [[nodiscard]] std::optional<std::string> find(const ReportLinkId& link, std::string_view etag);
-  void put(const ReportLinkId& link, std::string etag, std::string page);
+  /// The page of a link when it was made of this state.
+  [[nodiscard]] std::optional<std::string> find(const ReportLinkId& link, std::string_view state);
+  void put(const ReportLinkId& link, std::string state, std::string page);
 
  private:
   struct Place {
     std::int64_t minute = 0;
     int views = 0;
-    std::string etag;
+    std::string state;
     std::string page;
     std::uint64_t used = 0;
   };
