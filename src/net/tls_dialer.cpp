@@ -29,6 +29,8 @@ using web::TlsVersion;
 using web::WireRecord;
 
 constexpr std::size_t k_read_max_bytes = 4 * 1024 * 1024;
+/// A peer that keeps the connection open after the goodbyes is listened to for so long.
+constexpr Span k_goodbye_limit = Span::millis(500);
 constexpr std::size_t k_chunk_bytes = 16 * 1024;
 constexpr std::size_t k_record_head_bytes = 5;
 
@@ -277,9 +279,17 @@ class Conversation {
   [[nodiscard]] bool was_early_data_accepted() const {
     return SSL_get_early_data_status(ssl_.get()) == SSL_EARLY_DATA_ACCEPTED;
   }
-  void close() {
+  /// Says goodbye, then sees what else travels until the connection ends or the time is up: what
+  /// follows the peer's own goodbye belongs to the records as well.
+  void close(const Deadline& deadline) {
     SSL_shutdown(ssl_.get());
     static_cast<void>(flush());
+    for (std::size_t seen = 0; seen < k_read_max_bytes;) {
+      const Bytes bytes = wire_.receive(deadline);
+      if (bytes.empty()) return;
+      from_server_.add(bytes, records_);
+      seen += bytes.size();
+    }
   }
 
  private:
@@ -383,8 +393,8 @@ class TlsDialer final : public web::Dialer {
       talk.early_data =
           conversation.was_early_data_accepted() ? EarlyData::Accepted : EarlyData::Refused;
     if (ticket != nullptr && is_shaken) *ticket = conversation.ticket();
+    if (is_shaken) conversation.close(Deadline::after(std::min(ask.within, k_goodbye_limit)));
     conversation.describe(talk);
-    if (is_shaken) conversation.close();
     return {};
   }
 

@@ -131,8 +131,8 @@ export const screenshot = async (page: Page, name: string, scheme: Scheme): Prom
 
 /**
  * The page as it stands, at every width and in both schemes: nothing is too wide, nothing serious
- * is found, and it is photographed. axe reads each width once, unless `reads` wants both schemes; the
- * colours of both are computed by console-design.
+ * is found, and it is photographed. axe reads each width once, unless `reads` wants both schemes;
+ * the colours of both are computed by console-design.
  */
 export const judged = async (
   page: Page, name: string,
