@@ -13,7 +13,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from suite import command, deep, progress, steps, unchanged  # noqa: E402
+from suite import command, deep, memory, progress, steps, unchanged  # noqa: E402
 from suite.report import Report, Suite, read_record  # noqa: E402
 
 GTEST = """<?xml version="1.0"?><testsuites><testsuite name="Tx">
@@ -215,7 +215,8 @@ class TogetherTest(unittest.TestCase):
     def test_the_slowest_of_last_time_begins(self) -> None:
         names = ["quick", "new", "slow"]
         self.assertEqual(self.run_named(names), (names, names))
-        self.assertEqual(self.run_named(names), (["slow", "quick", "new"], names))
+        first = ["slow", "quick", "new"]
+        self.assertEqual(self.run_named(names), (first, first))
 
     def test_what_fails_ends_what_waits(self) -> None:
         def fails() -> Suite:
@@ -240,6 +241,38 @@ class StampTest(unittest.TestCase):
                 suite.add("x", state, reason)
                 progress.keep(stamp, [suite])
                 self.assertEqual(stamp.exists(), earned, (state, reason))
+
+
+class MemoryTest(unittest.TestCase):
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        for name, value in (("PLACE", Path(holder.name)), ("NEEDED_BYTES", 1)):
+            patch = mock.patch.object(memory, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        patch = mock.patch.dict(os.environ)
+        patch.start()
+        self.addCleanup(patch.stop)
+        os.environ.pop("TMPDIR", None)
+
+    def test_a_folder_is_made_and_goes_with_what_is_in_it(self) -> None:
+        with memory.folder() as made:
+            (made / "left").write_text("x")
+        self.assertFalse(made.exists())
+
+    def test_there_is_none_where_somebody_chose_another(self) -> None:
+        os.environ["TMPDIR"] = str(memory.PLACE)
+        with memory.folder() as made:
+            self.assertIsNone(made)
+
+    def test_there_is_none_where_memory_is_short(self) -> None:
+        left = memory.memory_left()
+        self.assertGreater(left, 0)
+        with mock.patch.object(memory, "memory_left", lambda: 0), memory.folder() as made:
+            self.assertIsNone(made)
+        with mock.patch.object(memory, "PLACE", memory.PLACE / "no"), memory.folder() as made:
+            self.assertIsNone(made)
 
 
 class UnchangedTest(unittest.TestCase):
@@ -361,6 +394,29 @@ class UnchangedTest(unittest.TestCase):
     def test_all_runs_all(self) -> None:
         self.ask()
         self.assertEqual((self.ask(run_all=True).since, self.runs), ("", 2))
+
+    def test_what_has_another_name_each_time_is_no_change(self) -> None:
+        for number in "12":
+            self.ask(env={"PROBITY_TEST_POSTGRES": number, "TMPDIR": number,
+                          "PROBITY_SCREENS": number})
+        self.assertEqual(self.runs, 1)
+        self.ask(env={"PROBITY_TEST_POSTGRES": "1"})
+        self.assertEqual(self.runs, 2)
+
+    def test_a_check_of_some_folders_heeds_no_others(self) -> None:
+        def key() -> str | None:
+            listed = mock.Mock(stdout="\n".join(self.listing[self.tree]))
+            with mock.patch.object(unchanged.subprocess, "run", lambda *_, **__: listed):
+                return unchanged.Unchanged({}).key_of("web")
+
+        self.listing["tree"] = ["tree 1\tsrc", "tree 2\tweb", "tree 3\ttools"]
+        before = key()
+        self.assertIsNotNone(before)
+        self.listing["tree"][0] = "tree 4\tsrc"
+        self.assertEqual(key(), before)
+        for line in ("tree 5\tweb", "tree 5\ttools"):
+            self.listing["tree"] = [line, *self.listing["tree"]]
+            self.assertNotEqual(key(), before)
 
     def test_a_stamp_counts_for_a_day(self) -> None:
         self.ask()

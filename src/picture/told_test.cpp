@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "picture/draw.hpp"
 #include "picture/label.hpp"
@@ -20,7 +21,10 @@ std::set<double> numbers_of(const form::Report& report) {
   form::write_report(json, report);
   json.end_object();
   std::set<double> out;
-  std::vector<boost::json::value> open{boost::json::parse(json.text())};
+  // Boost's own parser may miss the nearest number by a step, and 57.5 % is then another text.
+  auto parsed = parse_json(json.text());
+  EXPECT_TRUE(parsed.has_value());
+  std::vector<boost::json::value> open{std::move(*parsed)};
   while (!open.empty()) {
     const boost::json::value value = std::move(open.back());
     open.pop_back();
@@ -97,7 +101,7 @@ void add_thirds(const form::Report& report, std::set<std::string>& words) {
     const form::PromoterScore& nps = *question.nps;
     const auto all = static_cast<double>(nps.promoters + nps.passives + nps.detractors);
     for (const std::uint64_t part : {nps.promoters, nps.passives, nps.detractors})
-      words.insert(number_text(100 * static_cast<double>(part) / all, 0) + " %");
+      words.insert(number_text(100 * (static_cast<double>(part) / all), 0) + " %");
   }
 }
 
@@ -107,10 +111,7 @@ std::size_t check_table(const Table& table, const std::set<double>& told) {
   for (const auto& row : table.rows) {
     for (const Cell& cell : row) {
       if (!cell.number) continue;
-      // The parser of this test is right to the last digit but one.
-      constexpr double k_last_digit = 1e-9;
-      const auto near = told.lower_bound(*cell.number - k_last_digit);
-      EXPECT_TRUE(near != told.end() && *near <= *cell.number + k_last_digit) << *cell.number;
+      EXPECT_TRUE(told.contains(*cell.number)) << *cell.number;
       ++seen;
     }
   }

@@ -73,19 +73,15 @@ describe('The console', { skip: withoutBrowser }, () => {
       ['new-token', '/tokens', 'New token'], ['file-evidence', '/evidence', 'File evidence'],
       ['change-member', '/members', 'Change auditor@main.example'],
     ];
-    for (const [name, path, button] of dialogs)
-      for (const scheme of ['light', 'dark'] as const) {
-        const page = await windowOf('owner', { width: 320, scheme });
-        await open(page, path);
-        await page.getByRole('button', { name: button }).click();
-        await page.getByRole('dialog').waitFor();
-        assert.deepEqual(await seriousIssues(page), [], name);
-        await screenshot(page, name, scheme);
-        await page.setViewportSize({ width: 1440, height: 900 });
-        await screenshot(page, name, scheme);
-        noComplaints(page);
-        await page.context().close();
-      }
+    const page = await windowOf('owner');
+    for (const [name, path, button] of dialogs) {
+      await open(page, path);
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('dialog').waitFor();
+      await judged(page, name);
+      noComplaints(page);
+    }
+    await page.context().close();
   });
 
   test('the first page weighs at most 150 kB as it comes over the wire', async (t) => {

@@ -136,14 +136,16 @@ export const screenshot = async (page: Page, name: string, scheme: Scheme): Prom
  */
 export const judged = async (
   page: Page, name: string,
-  { reads = 'one scheme', settled }: {
+  { reads = 'one scheme', schemes = ['light', 'dark'], isPictured = true, settled }: {
     reads?: 'one scheme' | 'both schemes';
+    schemes?: readonly Scheme[];
+    isPictured?: boolean;
     /** Waits until a page that fetches anew for another width has done so. */
     settled?: () => Promise<unknown>;
   } = {},
 ): Promise<void> => {
   const before = page.viewportSize();
-  for (const scheme of ['light', 'dark'] as const) {
+  for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
@@ -152,7 +154,7 @@ export const judged = async (
       assert.ok(Number(over) <= 0, `${name}: ${over} px too wide at ${width}`);
       if (reads === 'both schemes' || scheme === (width === 320 ? 'dark' : 'light'))
         assert.deepEqual(await seriousIssues(page), [], `${name} ${width} ${scheme}`);
-      await screenshot(page, name, scheme);
+      if (isPictured) await screenshot(page, name, scheme);
     }
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

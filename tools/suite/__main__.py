@@ -7,12 +7,14 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from suite import command, deep, postgres, steps
+from suite import command, deep, lint, memory, postgres, steps
 from suite.command import ROOT
 from suite.report import Report, Suite
 from suite.unchanged import Unchanged
 
 FOLDERS = ("functional", "isolation", "drills", "browser")
+# Made with the pictures of every page; they take time, and are made where they are missing.
+SCREENS = ROOT / "build/screens/index.html"
 
 
 def options() -> argparse.Namespace:
@@ -47,27 +49,20 @@ def ordinary(report: Report, rooms: list[str], unchanged: Unchanged) -> None:
         print("   nothing to build for these rooms")
     elif not steps.build(report, "release", targets):
         return
-    if not rooms:
-        steps.heading("lint")
-        steps.simple(report, "house", [sys.executable, "tools/house.py"])
-        steps.tool_tests(report)
-        steps.simple(report, "sql on both", [sys.executable, "tools/sql_both.py"],
-                     env=unchanged.env)
-        steps.clang_format(report)
-        steps.types(report)
-        steps.console(report)
-        if (ROOT / "build/probity").exists():
-            steps.simple(report, "hardening", [sys.executable, "tools/hardening.py"])
     files = steps.node_files(list(FOLDERS), rooms)
     for room in rooms:
         if not has_unit_tests(room) and not steps.node_files(list(FOLDERS), [room]):
             suite = Suite(room)
             suite.add(room, "skipped", "the room has no tests")
             report.add(suite)
-    # In one pool: neither kind waits for the last of the other.
-    steps.heading("unit tests and tests of the built program")
-    steps.all_together(report, steps.unit(ROOT / "build", rooms, unchanged)
-                       + steps.node(report, files, unchanged))
+    has_packages = steps.npm_install(report)
+    # In one pool: no kind waits for the last of another.
+    named = [] if rooms else lint.checks(unchanged, has_packages=has_packages)
+    named += steps.unit(ROOT / "build", rooms, unchanged)
+    if has_packages:
+        named += steps.node(files, unchanged)
+    steps.heading("lint, unit tests and tests of the built program")
+    steps.all_together(report, named)
     if not rooms:
         steps.fuzz_replays(report, ROOT / "build", unchanged)
 
@@ -77,14 +72,14 @@ def has_unit_tests(room: str) -> bool:
     return any(True for folder in folders for _ in folder.glob("*_test.cpp"))
 
 
-def start_postgres(stack: ExitStack, report: Report) -> dict[str, str]:
+def start_postgres(stack: ExitStack, report: Report, parent: Path | None) -> dict[str, str]:
     """The variable that unit and TypeScript tests look for; without it they skip and say so."""
     if "PROBITY_TEST_POSTGRES" in os.environ:
         return {}
     if not postgres.is_available():
         return {}
     try:
-        cluster = stack.enter_context(postgres.Cluster())
+        cluster = stack.enter_context(postgres.Cluster(parent))
     except Exception as error:  # noqa: BLE001 - whatever it is belongs into the report
         suite = Suite("postgres")
         suite.add("private cluster", "failed", str(error))
@@ -118,13 +113,19 @@ def main() -> int:
         signal.signal(number, leave)
     report = Report(wanted.record)
     with ExitStack() as stack:
-        env = start_postgres(stack, report)
+        is_long = wanted.deep or wanted.deep_only
+        quick = None if is_long else stack.enter_context(memory.folder())
+        env = start_postgres(stack, report, quick)
         env |= outside_data()
         env["PROBITY_BINARY"] = str(ROOT / "build/probity")
+        if quick is not None:
+            env["TMPDIR"] = str(quick)
         if not wanted.deep_only:
             run_all = wanted.all or bool(wanted.rooms)
+            if not run_all and SCREENS.exists():
+                env["PROBITY_SCREENS"] = "no"
             ordinary(report, wanted.rooms, Unchanged(env, run_all=run_all))
-        if wanted.deep or wanted.deep_only:
+        if is_long:
             deep.run(report, env, wanted.share)
     return report.finish()
 

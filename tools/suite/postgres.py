@@ -14,10 +14,10 @@ START_LIMIT_S = 60
 
 
 class Cluster:
-    """`with Cluster() as cluster:` then cluster.url, for a superuser."""
+    """`with Cluster(parent) as cluster:` then cluster.url, for a superuser."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="probity-pg-"))
+    def __init__(self, parent: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="probity-pg-", dir=parent))
         self.process: subprocess.Popen | None = None
         # PostgreSQL refuses to run as root.
         self.user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name

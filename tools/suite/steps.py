@@ -5,10 +5,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as xml
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 
@@ -43,68 +42,6 @@ def build(report: Report, preset: str, targets: list[str], timeout_s: float = 72
         suite.add(preset, "failed", "does not build; the compiler's words are above")
     report.add(suite)
     return outcome.ok
-
-
-# A program that can not do its work here ends with this, its reason on the last line.
-SKIPPED = 77
-
-
-def simple(report: Report, name: str, argv: list[str], *, env: dict[str, str] | None = None,
-           timeout_s: float = 900) -> None:
-    suite = Suite(name)
-    with Timer() as timer:
-        outcome = command.run(name, argv, env=env, timeout_s=timeout_s)
-    suite.seconds = timer.seconds
-    if outcome.ok:
-        suite.add(name, "passed")
-    elif outcome.timed_out:
-        suite.add(name, "skipped", "time budget; the next run tries again")
-    elif outcome.status == SKIPPED:
-        suite.add(name, "skipped", outcome.tail(1))
-    else:
-        suite.add(name, "failed", f"{outcome.log.relative_to(ROOT)}\n{outcome.tail(40)}")
-    report.add(suite)
-
-
-def tool_tests(report: Report) -> None:
-    suite = Suite("tools")
-    with Timer() as timer:
-        outcome = command.run("tools", [
-            sys.executable, "-m", "unittest", "discover", "-v", "-s", "tools", "-p", "*_test.py"])
-    suite.seconds = timer.seconds
-    for line in outcome.log.read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"^(\w+) \(([\w.]+)\).* \.\.\. (ok|FAIL|ERROR|skipped.*)$", line):
-            state = {"ok": "passed", "FAIL": "failed", "ERROR": "failed"}.get(match[3], "skipped")
-            suite.add(f"{match[2]}", state, match[3] if state != "failed" else outcome.why())
-    if not outcome.ok and not suite.count("failed"):
-        suite.add("unittest", "failed", outcome.why())
-    report.add(suite)
-
-
-def clang_format(report: Report) -> None:
-    program = shutil.which("clang-format-19")
-    suite = Suite("clang-format")
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "*.cpp", "*.hpp"],
-        cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    files = [name for name in files if (ROOT / name).exists()]
-    with Timer() as timer:
-        if program is None:
-            suite.add("format", "skipped", "clang-format-19 is not installed")
-        elif not files:
-            suite.add("format", "skipped", "no C++ files")
-        else:
-            outcome = command.run("clang-format", [program, "--dry-run", "-Werror", *files])
-            reason = "" if outcome.ok else (
-                "run: tools/format\n" + formatted_badly(outcome.log))
-            suite.add(f"{len(files)} files", "passed" if outcome.ok else "failed", reason)
-    suite.seconds = timer.seconds
-    report.add(suite)
-
-
-def formatted_badly(log: Path) -> str:
-    text = log.read_text(encoding="utf-8", errors="replace")
-    return "\n".join(sorted(set(re.findall(r"^(\S+?\.[ch]pp):\d+", text, re.M))))
 
 
 def ctest_entries(build_dir: Path) -> list[dict]:
@@ -179,19 +116,19 @@ Named = list[tuple[str, Callable[[], Suite]]]
 
 
 def together(pool: ThreadPoolExecutor, named: Named) -> Iterator[Suite]:
-    """Runs suites side by side, those first that took longest last time; answers in given order."""
+    """Runs suites side by side, those first that took longest last time; answers as they end."""
     record = LOGS / "seconds.json"
     try:
         seconds = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         seconds = {}
     first = sorted(named, key=lambda one: -seconds.get(one[0], 0.0))
-    begun = {name: pool.submit(run) for name, run in first}
+    begun = {pool.submit(run): name for name, run in first}
     try:
-        for name, _ in named:
-            suite = begun[name].result()
+        for ended in as_completed(begun):
+            suite = ended.result()
             if not suite.since:
-                seconds[name] = suite.seconds
+                seconds[begun[ended]] = suite.seconds
             yield suite
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -216,7 +153,7 @@ def unit(build_dir: Path, rooms: list[str], unchanged: Unchanged) -> Named:
 
 
 def all_together(report: Report, named: Named) -> None:
-    """Adds what each came to, in the order given."""
+    """Adds what each came to, as it ends."""
     with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
         for suite in together(pool, named):
             report.add(suite)
@@ -254,29 +191,6 @@ def npm_install(report: Report) -> bool:
     return outcome.ok
 
 
-def types(report: Report) -> None:
-    """The tests are type-checked; at run time the types are only stripped."""
-    if npm_install(report):
-        simple(report, "tsc", ["node", "tests/node_modules/typescript/bin/tsc", "-p", "tests"])
-
-
-def console(report: Report) -> None:
-    """Types and layout of the console's sources; the build installed what this needs."""
-    packages = ROOT / "web/node_modules"
-    if not packages.is_dir():
-        suite = Suite("console sources")
-        suite.add("console sources", "skipped", "web/node_modules is missing: pkg/install build")
-        report.add(suite)
-        return
-    # Both look for their parts beside where they run.
-    for name, words in (
-            ("svelte-check", ["svelte-check/bin/svelte-check", "--tsconfig", "tsconfig.json",
-                              "--fail-on-warnings"]),
-            ("prettier", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."])):
-        simple(report, name, ["env", "-C", str(packages.parent), "node",
-                              str(packages / words[0]), *words[1:]])
-
-
 def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
     files = [f for folder in folders for f in sorted((ROOT / "tests" / folder).glob("*.test.ts"))]
     if rooms:
@@ -284,9 +198,7 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
     return files
 
 
-def node(report: Report, files: list[Path], unchanged: Unchanged) -> Named:
-    if not files or not npm_install(report):
-        return []
+def node(files: list[Path], unchanged: Unchanged) -> Named:
     names = [f"{file.parent.name}/{file.name.removesuffix('.test.ts')}" for file in files]
     programs = [Path(unchanged.env["PROBITY_BINARY"]), Path(shutil.which("node") or "node")]
 

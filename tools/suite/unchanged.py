@@ -25,9 +25,10 @@ COUNTS_FOR_S = 24 * 3600
 # Variables that reach a test and may change what it does; the run's own are not among them.
 HEEDED = re.compile(r"^(PROBITY_|LC_|LANG|TZ$|PATH$|HOME$|TMPDIR$|USER$|LD_|PG|SSL|OPENSSL|NODE|"
                     r"GTEST_|ASAN_|UBSAN_|TSAN_|MALLOC_)")
-OF_THE_RUN = {"PROBITY_TEST_BEGAN", "PROBITY_DEEP_SECONDS", "PROBITY_CI_SECONDS"}
-# A private cluster has another name each time; that there is one is what matters.
-GIVEN_ANEW = {"PROBITY_TEST_POSTGRES"}
+OF_THE_RUN = {"PROBITY_TEST_BEGAN", "PROBITY_DEEP_SECONDS", "PROBITY_CI_SECONDS",
+              "PROBITY_SCREENS"}
+# A private cluster and a folder in memory have other names each time; that they are there matters.
+GIVEN_ANEW = {"PROBITY_TEST_POSTGRES", "TMPDIR"}
 
 
 class Unchanged:
@@ -60,6 +61,14 @@ class Unchanged:
             return None
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    def key_of(self, *folders: str) -> str | None:
+        """The same for a check of what lies in these folders of the repository alone."""
+        try:
+            listed = self.listed(lambda name: name in (*folders, "tools"))
+            return hashlib.sha256("\n".join([listed, self.surroundings]).encode()).hexdigest()
+        except (OSError, subprocess.CalledProcessError):
+            return None
+
     # Each is taken once, when the first suite asks: what somebody changes during the run must not
     # be stamped as tested.
     @cached_property
@@ -69,14 +78,18 @@ class Unchanged:
     @cached_property
     def outside_sources(self) -> str:
         """Everything but src/, whose code is in the programs: data, documents, tests, tools."""
+        return self.listed(lambda name: name != "src")
+
+    def listed(self, is_meant: Callable[[str], bool]) -> str:
+        """Git's hashes of the folders and files at the root that are meant."""
         listed = subprocess.run(["git", "ls-tree", self.repository], cwd=ROOT, check=True,
                                 capture_output=True, text=True).stdout
-        return "\n".join(line for line in listed.splitlines() if not line.endswith("\tsrc"))
+        return "\n".join(line for line in listed.splitlines() if is_meant(line.split("\t")[1]))
 
     @cached_property
     def surroundings(self) -> str:
-        given = {k: v for k, v in os.environ.items() if HEEDED.match(k) and k not in OF_THE_RUN}
-        given |= self.env
+        given = {k: v for k, v in (os.environ | self.env).items()
+                 if HEEDED.match(k) and k not in OF_THE_RUN}
         # A cluster the run was given, not one it made, may be another one under the same name.
         given |= {name: "given" for name in GIVEN_ANEW if name in self.env}
         release = Path("/etc/os-release")
