@@ -13,6 +13,7 @@ namespace {
 
 /// Longest text that is laid out; what people read of one is far below.
 constexpr std::size_t k_laid_out_characters_max = 4'000;
+constexpr double k_tried_size = 12;
 
 double hex_part(std::string_view colour, std::size_t at) {
   const auto digit = [&](std::size_t i) {
@@ -35,11 +36,12 @@ Brush::Brush(cairo_surface_t* surface)
 }
 
 Result<void> Brush::check_fonts() {
-  PangoFontFamily** families = nullptr;
-  int count = 0;
-  pango_font_map_list_families(pango_cairo_font_map_get_default(), &families, &count);
-  g_free(static_cast<void*>(families));
-  if (count > 0) return {};
+  // Pango lists families of its own even where no font is installed, so one is tried.
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1));
+  Brush brush(surface.get());
+  brush.set_font(k_tried_size, Weight::Regular);
+  pango_layout_set_text(brush.layout_.get(), "Aa0", -1);
+  if (pango_layout_get_unknown_glyphs_count(brush.layout_.get()) == 0) return {};
   return refuse(Code::NotBuilt,
                 "This server has no fonts, so it makes no PDF and no PNG. Its operator installs "
                 "the package fonts-dejavu-core.");

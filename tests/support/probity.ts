@@ -49,6 +49,8 @@ export interface StartOptions {
   serve?: readonly string[];
   /** Leave the test clock out: a server as people run it. */
   realClock?: boolean;
+  /** Variables of the server's environment besides those of the tests. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Fails with everything a reader needs when a condition does not hold. */
@@ -142,7 +144,8 @@ export class Probity {
     const mode = this.options.realClock ? [] : ['--test-mode'];
     const words = ['serve', '--data', this.data, '--listen', '127.0.0.1:0', ...mode];
     const all = [...words, ...this.databaseWords('probity_app'), ...(this.options.serve ?? [])];
-    const server = spawn(binary, [...all, ...more], { stdio: ['ignore', 'pipe', log] });
+    const env = { ...process.env, ...this.options.env };
+    const server = spawn(binary, [...all, ...more], { env, stdio: ['ignore', 'pipe', log] });
     closeSync(log);
     this.server = server;
     this.isSignalled = false;
