@@ -71,7 +71,7 @@ Result<std::unique_ptr<PgConnection>> PgReaders::borrow() {
     while (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
-      if (!connection->is_lost()) return connection;
+      if (!connection->has_ended_meanwhile()) return connection;
     }
   }
   auto opened = PgConnection::open(url_, as_role_);
@@ -113,7 +113,7 @@ Result<void> PostgresEngine::start() {
 }
 
 Result<void> PostgresEngine::connect(std::unique_ptr<PgConnection>& connection) const {
-  if (connection && !connection->is_lost()) return {};
+  if (connection && !connection->has_ended_meanwhile()) return {};
   connection.reset();
   PROBITY_TRY(fresh, PgConnection::open(url_, as_role_));
   connection = std::move(fresh);

@@ -1,6 +1,7 @@
 #include "store/postgres_connection.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
 #include <bit>
@@ -100,6 +101,14 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& url,
 }
 
 bool PgConnection::is_lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
+bool PgConnection::has_ended_meanwhile() {
+  if (is_lost()) return true;
+  pollfd waiting{PQsocket(connection_.get()), POLLIN, 0};
+  // The library learns of an end only by reading it.
+  if (::poll(&waiting, 1, 0) > 0) static_cast<void>(PQconsumeInput(connection_.get()));
+  return is_lost();
+}
 
 bool PgConnection::is_in_transaction() const {
   const auto status = PQtransactionStatus(connection_.get());

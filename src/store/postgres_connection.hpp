@@ -61,6 +61,9 @@ class PgConnection {
   [[nodiscard]] Result<void> prepares(const Query& query);
 
   [[nodiscard]] bool is_lost() const;
+  /// Whether the server went away while nothing was asked. Told before a transaction is sent, that
+  /// is no doubt: of a whole one sent to nobody it would be unknown whether it was committed.
+  [[nodiscard]] bool has_ended_meanwhile();
   [[nodiscard]] bool is_in_transaction() const;
   [[nodiscard]] int server_version() const;
   [[nodiscard]] Trouble last_trouble() const { return last_trouble_; }
