@@ -26,8 +26,8 @@ constexpr std::string_view k_cache_never = "no-cache";
 /// console's renderer.
 constexpr std::string_view k_index_csp =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types svelte-trusted-html";
 
 Response file_response(const Call& call, const console::Asset& asset, std::string_view cache) {

@@ -95,6 +95,16 @@ TEST(Plain, DecidesOnTheMethodAlone) {
     EXPECT_TRUE(answer_plain(refused, {}).value_or("").starts_with("HTTP/1.1 400 ")) << refused;
 }
 
+TEST(Plain, ProtectsWhatItSaysInClear) {
+  for (const std::string request : {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "POST "}) {
+    const std::string answer = answer_plain(request, {}).value_or("");
+    const std::string head = answer.substr(0, answer.find("\r\n\r\n"));
+    EXPECT_NE(head.find("\r\nx-content-type-options: nosniff\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("frame-ancestors 'none'"), std::string::npos) << head;
+    EXPECT_NE(head.find("object-src 'none'"), std::string::npos) << head;
+  }
+}
+
 TEST(Plain, SendsNobodyToAHostThatOnlyTheRequestNames) {
   const auto sent_to = [](const std::string& host, const PlainTarget& target) {
     const std::string answer =

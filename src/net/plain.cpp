@@ -1,15 +1,22 @@
 #include "net/plain.hpp"
 
 #include "net/wire.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::net {
 namespace {
 
 constexpr std::size_t k_method_max_bytes = 8;
 
+/// No order to use HTTPS alone among them: browsers pass it over where it came in clear.
+std::string protection() {
+  return "content-security-policy: " + std::string(web::k_inert_policy) +
+         "\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n";
+}
+
 std::string refusal() {
-  return "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 34\r\n"
-         "connection: close\r\n\r\nThis port speaks HTTPS (TLS) only.";
+  return "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 34\r\n" +
+         protection() + "connection: close\r\n\r\nThis port speaks HTTPS (TLS) only.";
 }
 
 /// Scheme and host, and port where there is one.
@@ -47,7 +54,7 @@ std::optional<std::string> answer_plain(std::string_view input, const PlainTarge
     origin = "https://" + std::string((*head)->request.header("host"));
   }
   return "HTTP/1.1 308 Permanent Redirect\r\nlocation: " + origin + std::string(path) +
-         "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+         "\r\ncontent-length: 0\r\n" + protection() + "connection: close\r\n\r\n";
 }
 
 }  // namespace probity::net

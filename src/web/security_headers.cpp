@@ -12,8 +12,8 @@ using Header = std::pair<std::string_view, std::string_view>;
 // The console's own files are the only scripts and styles that ever run; forms post to this host.
 #define PROBITY_POLICY                                                              \
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
-  "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "      \
-  "frame-ancestors "
+  "font-src 'self'; connect-src 'self'; object-src 'none'; form-action 'self'; "    \
+  "base-uri 'none'; frame-ancestors "
 
 constexpr std::string_view k_policy = PROBITY_POLICY "'none'";
 constexpr std::string_view k_policy_start = PROBITY_POLICY;

@@ -7,6 +7,11 @@
 
 namespace probity::web {
 
+/// The policy of what is no page: a picture, or an answer that only sends on. Shown by itself it
+/// runs nothing, loads nothing, has no origin, and stands in nobody's frame.
+inline constexpr std::string_view k_inert_policy =
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox";
+
 /// Headers every answer carries: HSTS, a content security policy without `unsafe-inline`, no
 /// sniffing, no referrer, no framing, no caching unless the handler said otherwise, the request id.
 /// A header the handler has set stays as it is.

@@ -4,6 +4,7 @@
 
 #include "feature/survey/limits.hpp"
 #include "feature/survey/survey_fixture.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::survey {
 namespace {
@@ -178,7 +179,7 @@ TEST_P(LogoRoutes, ServeThePictureInertAndOnEveryPage) {
   const Reply picture = get(address);
   EXPECT_EQ(picture.body, png(70, 90));
   EXPECT_EQ(picture.headers.at("content-type"), "image/png");
-  EXPECT_EQ(picture.headers.at("content-security-policy"), "default-src 'none'; sandbox");
+  EXPECT_EQ(picture.headers.at("content-security-policy"), web::k_inert_policy);
   EXPECT_EQ(get("/s/" + made.token + "/logo/other.png").status, 404);
   for (const char* view : {"/preview", "/preview?version=1"})
     EXPECT_NE(get("/api/v1/surveys/" + made.id + view).body.find(own), std::string::npos);

@@ -16,6 +16,7 @@
 #include "picture/svg.hpp"
 #include "picture/xlsx.hpp"
 #include "web/call.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::survey {
 namespace {
@@ -68,6 +69,13 @@ Response file_response(const FoundReport& found, std::string_view type, std::str
   Response response = web::empty_response(200);
   response.with("content-type", type).with("etag", found.etag);
   response.body = std::move(body);
+  return response;
+}
+
+/// As a page of its own it runs nothing.
+Response inert_picture(const FoundReport& found, std::string_view type, std::string body) {
+  Response response = file_response(found, type, std::move(body));
+  response.with("content-security-policy", web::k_inert_policy);
   return response;
 }
 
@@ -197,9 +205,9 @@ Result<Answer> get_picture(Services& services, Call& call) {
   }
   PROBITY_CHECK(add_words(call, *shown.found.findings, *wanted));
   const picture::Picture drawn = picture::draw(*wanted, shown.width);
-  if (!is_png) return file_response(shown.found, "image/svg+xml", picture::svg_of(drawn));
+  if (!is_png) return inert_picture(shown.found, "image/svg+xml", picture::svg_of(drawn));
   PROBITY_TRY(bytes, picture::png_of(drawn));
-  return file_response(shown.found, "image/png", std::move(bytes));
+  return inert_picture(shown.found, "image/png", std::move(bytes));
 }
 
 Result<picture::Document> document_for(const Services& services, Call& call, const Shown& shown) {

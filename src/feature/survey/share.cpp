@@ -5,6 +5,7 @@
 #include "feature/survey/stored_link.hpp"
 #include "feature/survey/survey.hpp"
 #include "web/call.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::survey {
 namespace {
@@ -28,7 +29,7 @@ Result<Answer> send_code(Services& services, Call& call, const Format& format) {
   PROBITY_TRY(code, qr_code_of(origin + "/s/" + *token));
   web::Response response = web::empty_response(200);
   response.with("content-type", format.type);
-  response.with("content-security-policy", "default-src 'none'; sandbox");
+  response.with("content-security-policy", web::k_inert_policy);
   response.body = format.draw(code);
   return response;
 }

@@ -8,6 +8,7 @@
 #include "feature/survey/services.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
+#include "web/security_headers.hpp"
 
 namespace probity::survey {
 namespace {
@@ -27,7 +28,7 @@ constexpr crypto::Purpose k_picture_purpose = "survey.logo.picture";
 Response picture_response(const Logo& logo, std::string_view caching) {
   Response response = web::empty_response(200);
   response.with("content-type", media_type(logo.facts.type));
-  response.with("content-security-policy", "default-src 'none'; sandbox");
+  response.with("content-security-policy", web::k_inert_policy);
   response.with("cache-control", caching);
   response.body = as_text(logo.bytes);
   return response;
