@@ -76,6 +76,8 @@ Result<Upload> upload_of_form(const web::Request& request) {
       upload.source = *source;
       upload.file = part.content;
       upload.is_packed = part.content.starts_with("\x1f\x8b");
+      if (!upload.is_packed && part.file_name.ends_with(".gz"))
+        return refuse_field(Code::BadRequest, "file", "Named .gz, but not packed by gzip.");
       has_file = true;
     } else {
       return refuse_field(Code::UnknownField, "parts", "Only file and plan are parts of the form.");
