@@ -369,6 +369,14 @@ class UnchangedTest(unittest.TestCase):
         self.ask(reads_sources=False)
         self.assertEqual(self.runs, runs)
 
+    def test_typescript_that_opens_sources_is_told(self) -> None:
+        file = self.folder / "a.test.ts"
+        for text, reads in (("join(root, 'src/form/assets')", True), ("join(root, 'src')", True),
+                            ("'../../src/a.ts'", True), ("'web/src'", False),
+                            ("'../../web/src/a.ts'", False), ("'docs/asvs.csv'", False)):
+            file.write_text(text)
+            self.assertEqual(unchanged.reads_sources([file]), reads, text)
+
     def test_what_failed_or_was_cut_short_leaves_no_stamp(self) -> None:
         self.ask()
         self.ask("failed", run_all=True)

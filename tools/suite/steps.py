@@ -203,8 +203,8 @@ def node(files: list[Path], unchanged: Unchanged) -> Named:
     programs = [Path(unchanged.env["PROBITY_BINARY"]), Path(shutil.which("node") or "node")]
 
     def one(name: str, file: Path) -> Suite:
-        return unchanged.guard(name, unchanged.key(programs),
-                               partial(node_suite, name, file, unchanged.env))
+        key = unchanged.key(programs, reads_sources=reads_sources([file]))
+        return unchanged.guard(name, key, partial(node_suite, name, file, unchanged.env))
 
     return [(name, partial(one, name, file)) for name, file in zip(names, files, strict=True)]
 

@@ -153,9 +153,11 @@ def folder_listing(folder: Path) -> list[str]:
 
 def reads_sources(tests: Iterable[Path]) -> bool:
     """Whether test code opens files of src/: any way from the checkout's root that does not
-    plainly lead elsewhere counts as one."""
+    plainly lead elsewhere counts as one. In TypeScript, any path that begins with src does."""
     for file in tests:
         text = file.read_text(encoding="utf-8")
+        if file.suffix == ".ts" and re.search(r"""['"`](?:\.\./)*src[/'"`]""", text):
+            return True
         for after in re.findall(r"PROBITY_SOURCE_DIR(.{0,80})", text, re.S):
             way = re.match(r"[^\w\"]*\"/?([^\"/]*)", after)
             if way is None or way[1] in ("src", "", "."):
