@@ -119,11 +119,43 @@ export const seriousIssues = async (page: Page): Promise<string[]> => {
 /** Pictures are for people: `./test` makes them where there are none, and with --all. */
 const areWanted = process.env.PROBITY_SCREENS !== 'no';
 
+interface DocumentPicture {
+  width: number;
+  height?: number;
+  /** What it begins with, when not the page's top. */
+  from?: string;
+}
+/** The pictures that documents show. */
+const inDocuments: Readonly<Record<string, DocumentPicture>> = {
+  'editor-choices': { width: 1440 },
+  import: { width: 1440, height: 685, from: 'h2:has-text("What was recognised")' },
+  report: { width: 1440 },
+  members: { width: 768, height: 490 },
+  statement: { width: 768 },
+  'respondent-first': { width: 320 },
+  'respondent-review': { width: 320 },
+};
+const documentFolder = join(root, 'docs', 'pictures');
+
+/** One screenful for docs/pictures, made anew with PROBITY_DOC_PICTURES=yes. */
+const documentPicture = async (
+  page: Page, name: string, { width, height = 900, from = 'body' }: DocumentPicture,
+): Promise<void> => {
+  mkdirSync(documentFolder, { recursive: true });
+  await page.locator(from).evaluate((one) => one.scrollIntoView());
+  await page.screenshot({
+    path: join(documentFolder, `${name}.png`), caret: 'hide', clip: { x: 0, y: 0, width, height },
+  });
+};
+
 /** Saves what the page looks like as build/screens/NAME-WIDTH-SCHEME.png. */
 export const screenshot = async (page: Page, name: string, scheme: Scheme): Promise<void> => {
+  const width = page.viewportSize()?.width ?? 0;
+  if (process.env.PROBITY_DOC_PICTURES === 'yes' && scheme === 'light' &&
+      inDocuments[name]?.width === width)
+    await documentPicture(page, name, inDocuments[name]);
   if (!areWanted) return;
   mkdirSync(screensFolder, { recursive: true });
-  const width = page.viewportSize()?.width ?? 0;
   await page.screenshot({
     path: join(screensFolder, `${name}-${width}-${scheme}.png`), fullPage: true, caret: 'hide',
   });
