@@ -469,6 +469,19 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
       await visitor.context.close();
     }
     await judged(page, 'share', { reads: 'both schemes' });
+    const answering = page.getByRole('region', { name: 'How it is answered' });
+    await answering.getByRole('checkbox', { name: 'Show all answers once more' }).check();
+    await answering.getByLabel('Thanks', { exact: true }).fill('Come again.');
+    const seconds = answering.getByLabel('Seconds from opening to sending');
+    await seconds.fill('61');
+    await answering.getByRole('button', { name: 'Save' }).click();
+    await answering.locator('.error', { hasText: '60' }).first().waitFor();
+    await seconds.fill('3');
+    await answering.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').last().waitFor();
+    const { pages } = (await world.owner.must(200, 'GET', `/api/v1/surveys/${place.id}`)).json;
+    assert.deepEqual([pages.review, pages.thanks, pages.seconds_min, pages.trap],
+      [true, 'Come again.', 3, true]);
     await page.getByRole('button', { name: 'Remove the logo' }).click();
     await page.getByText('The logo was removed.').waitFor();
     const entered = await world.probity.logIn('main', world.owner.me.user.email, goodPassword);

@@ -200,6 +200,32 @@ export const text = {
     origin: 'Site that may show the survey in a frame',
     originHint: 'Such as https://example.org, without anything behind the host.',
   },
+  answering: {
+    title: 'How it is answered',
+    labels: {
+      review: 'Show all answers once more before they are sent',
+      keep_locally: 'Offer to keep answers in the respondent’s browser',
+      receipt: 'Give a receipt',
+      thanks: 'Thanks',
+      redirect: 'Address the page of thanks leads on to',
+      closed: 'What a closed survey says',
+      trap: 'A field that only programs fill in',
+      seconds_min: 'Seconds from opening to sending, at least',
+      per_minute: 'Responses in a minute, at most',
+    },
+    hints: {
+      review: 'Each with a way back to it.',
+      keep_locally: 'Until they are sent, for at most seven days; a respondent can say no.',
+      receipt: 'With it a respondent can check later that the answers are still stored.',
+      thanks: 'Instead of ours. An empty line begins a paragraph.',
+      redirect: 'Begins with https://. The link names its host; nobody is sent there unasked.',
+      closed: 'Instead of ours.',
+      trap: 'Who fills it in is asked once more, and nothing is lost.',
+      seconds_min: '0 to 60. Who is quicker is asked to press the button again. 0: any.',
+      per_minute: '0 to 100,000. What comes beyond that is asked to wait. 0: any number.',
+    },
+    wrongNumber: 'A whole number.',
+  },
 
   survey: {
     tabs: 'Pages of this survey',
