@@ -426,6 +426,39 @@ class UnchangedTest(unittest.TestCase):
             self.listing["tree"] = [line, *self.listing["tree"]]
             self.assertNotEqual(key(), before)
 
+    def test_a_test_of_the_program_heeds_no_rooms_it_is_apart_from(self) -> None:
+        def key() -> str | None:
+            def listed(words: list[str], **_: object) -> mock.Mock:
+                lines = [line for line in self.listing[self.tree]
+                         if ("/" in line) == ("src/" in words)]
+                return mock.Mock(stdout="\n".join(lines))
+
+            with mock.patch.object(unchanged.subprocess, "run", listed):
+                return unchanged.Unchanged({}).key_apart_from(["form", "feature/survey"], [])
+
+        lines = ["tree 1\tsrc/form", "tree 2\tsrc/store", "tree 3\tsrc/feature",
+                 "tree 4\tsrc/feature/survey", "tree 5\tweb"]
+        self.listing["tree"] = lines
+        before = key()
+        self.assertIsNotNone(before)
+        for place, heeded in enumerate((False, True, False, False, True)):
+            self.listing["tree"] = [*lines]
+            self.listing["tree"][place] = lines[place].replace("tree ", "tree 9")
+            self.assertEqual(key() != before, heeded, lines[place])
+        test = self.folder / "x.test.ts"
+        test.write_text("// Kills.\n// Apart from: form, picture.\n")
+        self.assertEqual(unchanged.rooms_apart(test), ["form", "picture"])
+        test.write_text("// Kills, apart from: form.\n")
+        self.assertEqual(unchanged.rooms_apart(test), [])
+
+    def test_the_rooms_tests_are_apart_from_exist(self) -> None:
+        root = Path(__file__).resolve().parents[1]
+        named = {room for file in (root / "tests").glob("*/*.test.ts")
+                 for room in unchanged.rooms_apart(file)}
+        self.assertTrue(named)
+        for room in named:
+            self.assertTrue((root / "src" / room).is_dir(), room)
+
     def test_a_stamp_counts_for_a_day(self) -> None:
         self.ask()
         later = unchanged.time.time() + unchanged.COUNTS_FOR_S + 1

@@ -1,4 +1,5 @@
 // The commands as an operator meets them: exit codes, refusals and what they say.
+// Apart from: form, picture.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

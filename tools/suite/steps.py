@@ -14,7 +14,7 @@ from pathlib import Path
 from suite import command
 from suite.command import LOGS, ROOT
 from suite.report import Report, Suite, Timer
-from suite.unchanged import Unchanged, reads_sources
+from suite.unchanged import Unchanged, reads_sources, rooms_apart
 
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -200,10 +200,14 @@ def node_files(folders: list[str], rooms: list[str]) -> list[Path]:
 
 def node(files: list[Path], unchanged: Unchanged) -> Named:
     names = [f"{file.parent.name}/{file.name.removesuffix('.test.ts')}" for file in files]
-    programs = [Path(unchanged.env["PROBITY_BINARY"]), Path(shutil.which("node") or "node")]
+    runner = Path(shutil.which("node") or "node")
+    programs = [Path(unchanged.env["PROBITY_BINARY"]), runner]
 
     def one(name: str, file: Path) -> Suite:
-        key = unchanged.key(programs, reads_sources=reads_sources([file]))
+        if apart := rooms_apart(file):
+            key = unchanged.key_apart_from(apart, [runner])
+        else:
+            key = unchanged.key(programs, reads_sources=reads_sources([file]))
         return unchanged.guard(name, key, partial(node_suite, name, file, unchanged.env))
 
     return [(name, partial(one, name, file)) for name, file in zip(names, files, strict=True)]

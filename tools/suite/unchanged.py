@@ -69,6 +69,21 @@ class Unchanged:
         except (OSError, subprocess.CalledProcessError):
             return None
 
+    def key_apart_from(self, rooms: Iterable[str], programs: Iterable[Path]) -> str | None:
+        """For a test of the built program whose promises do not depend on these rooms: all sources
+        but theirs stand for that program, the others are as in `key`."""
+        left_out = {f"src/{room}" for room in rooms}
+        try:
+            parts = [file_hash(program) + libraries(program) for program in programs]
+            listed = subprocess.run(["git", "ls-tree", self.repository, "src/", "src/feature/"],
+                                    cwd=ROOT, check=True, capture_output=True, text=True).stdout
+            parts += [line for line in listed.splitlines()
+                      if line.split("\t")[1] not in left_out | {"src/feature"}]
+            parts += [self.outside_sources, self.surroundings]
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
     # Each is taken once, when the first suite asks: what somebody changes during the run must not
     # be stamped as tested.
     @cached_property
@@ -149,6 +164,12 @@ def postgres_version() -> str:
 
 def folder_listing(folder: Path) -> list[str]:
     return sorted(stat_of(path) for path in folder.rglob("*") if path.is_file())
+
+
+def rooms_apart(test: Path) -> list[str]:
+    """The rooms a file of tests says it does not depend on: "// Apart from: form, picture."."""
+    said = re.search(r"^// Apart from: ([\w, /]+)\.$", test.read_text(encoding="utf-8"), re.M)
+    return said[1].split(", ") if said else []
 
 
 def reads_sources(tests: Iterable[Path]) -> bool:
