@@ -449,12 +449,13 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
     await until(page, `document.querySelector('main img').naturalWidth > 0`);
     assert.match(await page.getByRole('textbox', { name: 'shared screen' }).inputValue(),
       /\/s\/[\w-]+\?kiosk=1$/);
+    const looks = page.getByRole('region', { name: 'How the pages look' });
     await page.getByLabel('Colour of buttons').fill('#ffcc00');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await looks.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The nearest colour that passes is #').first().waitFor();
     await page.getByLabel('Colour of buttons').fill('#1f4f8f');
     await page.getByLabel('Site that may show').fill('https://site.example');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await looks.getByRole('button', { name: 'Save' }).click();
     assert.match(await page.getByLabel('Put this into the page').inputValue(), /<iframe /);
     for (const [type, buffer] of Object.entries(pictures)) {
       await page.getByLabel('Logo', { exact: true }).setInputFiles(
