@@ -47,6 +47,7 @@ for (const engine of engines)
       await page.getByLabel(/E-mail/).fill('demo@localhost');
       await page.getByLabel('Password').fill(goodPassword);
       await page.getByRole('button', { name: 'Log in' }).click();
+      await page.waitForURL('**/console**');
       await page.goto('/console/surveys');
       await page.getByRole('heading', { name: 'Surveys' }).waitFor();
       await page.getByRole('main').getByRole('row').nth(3).waitFor();
