@@ -85,6 +85,8 @@ SELECT CAST('survey_survey.title' AS TEXT), title FROM survey_survey WHERE tenan
 UNION ALL SELECT 'survey_version.questionnaire', questionnaire FROM survey_version
   WHERE tenant_id = $1
 UNION ALL SELECT 'survey_link.secret', secret FROM survey_link WHERE tenant_id = $1
+UNION ALL SELECT 'survey_report_link.settings', settings FROM survey_report_link
+  WHERE tenant_id = $1
 UNION ALL SELECT 'survey_page.settings', settings FROM survey_page WHERE tenant_id = $1
 UNION ALL SELECT 'survey_logo.about', about FROM survey_logo WHERE tenant_id = $1
 UNION ALL SELECT 'survey_logo.picture', picture FROM survey_logo WHERE tenant_id = $1
@@ -105,6 +107,24 @@ UNION ALL SELECT 'audit_entry.detail', detail FROM audit_entry WHERE tenant_id =
 UNION ALL SELECT 'attest_evidence.issuer_sealed', issuer_sealed FROM attest_evidence
   WHERE tenant_id = $1
 UNION ALL SELECT 'attest_evidence.owner_sealed', owner_sealed FROM attest_evidence
+  WHERE tenant_id = $1;
+
+-- What is looked up by its hash alone.
+-- name: hashed_values
+SELECT CAST('survey_link.link_hash' AS TEXT), link_hash FROM survey_link WHERE tenant_id = $1
+UNION ALL SELECT 'survey_report_link.link_hash', link_hash FROM survey_report_link
+  WHERE tenant_id = $1
+UNION ALL SELECT 'survey_idempotency.key_hash', key_hash FROM survey_idempotency
+  WHERE tenant_id = $1
+UNION ALL SELECT 'survey_idempotency.body_hash', body_hash FROM survey_idempotency
+  WHERE tenant_id = $1
+UNION ALL SELECT 'survey_idempotency.masked_id', masked_id FROM survey_idempotency
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_user.email_hash', email_hash FROM identity_user WHERE tenant_id = $1
+UNION ALL SELECT 'identity_attempt.email_hash', email_hash FROM identity_attempt
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_link.token_hash', token_hash FROM identity_link WHERE tenant_id = $1
+UNION ALL SELECT 'identity_token.secret_hash', secret_hash FROM identity_token
   WHERE tenant_id = $1;
 
 -- name: dump

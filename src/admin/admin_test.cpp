@@ -246,8 +246,32 @@ TEST_P(Admin, LoginIsThrottledWithRetryAfter) {
   const auto refused = try_login(client, "owner@example.org", k_password);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(header(refused, "retry-after"), "1");
+  const auto page = [&](std::string_view email) {
+    return send(client, web::Method::Post, "/login",
+                fmt::format("tenant=main&email={}&password=wrong", percent_encode(email)),
+                "application/x-www-form-urlencoded");
+  };
+  const auto told = page("owner@example.org");
+  EXPECT_EQ(told.status, 429);
+  EXPECT_NE(told.body.find("Try again in 1 second."), std::string::npos) << told.body;
+  // An account nobody has waits in the same words.
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(page("nobody@example.org").status, 401) << i;
+  EXPECT_NE(page("nobody@example.org").body.find("Try again in 1 second."), std::string::npos);
   clock.advance(Span::seconds(1));
   EXPECT_EQ(try_login(client, "owner@example.org", k_password).status, 200);
+}
+
+TEST_P(Admin, LoginPageNamesTheOnlyOrganisationOrTheOneOfItsAddress) {
+  Client nobody;
+  EXPECT_NE(get(nobody, "/login").body.find("value=\"main\""), std::string::npos);
+  EXPECT_NE(get(nobody, "/login?tenant=other").body.find("value=\"other\""), std::string::npos);
+  EXPECT_NE(get(nobody, "/login?set_up=yes").body.find("role=\"status\""), std::string::npos);
+  EXPECT_EQ(get(nobody, "/login").body.find("role=\"status\""), std::string::npos);
+  ASSERT_TRUE(engine->create_tenant("second", ""));
+  const auto two = get(nobody, "/login").body;
+  EXPECT_EQ(two.find("value=\"main\""), std::string::npos);
+  EXPECT_EQ(two.find("value=\"second\""), std::string::npos);
 }
 
 TEST_P(Admin, SetupRefusesWeakPasswordsByRuleAndUsedLinks) {
@@ -283,9 +307,11 @@ TEST_P(Admin, SetupPageConsumesNothingAndItsFormRedeems) {
   nobody.headers = {{"sec-fetch-site", "cross-site"}};
   EXPECT_EQ(form("violet+kettle+sails+at+noon").status, 403);
   nobody.headers.clear();
+  // A command beside the server has just given the organisation another name.
+  ASSERT_TRUE(open()->rename_tenant(tenant, "renamed"));
   const auto good = form("violet+kettle+sails+at+noon");
   EXPECT_EQ(good.status, 303);
-  EXPECT_EQ(header(good, "location"), "/login?tenant=main");
+  EXPECT_EQ(header(good, "location"), "/login?set_up=yes&tenant=renamed");
   EXPECT_EQ(get(nobody, "/setup/" + owner_token_).status, 410);
   EXPECT_EQ(get(nobody, "/setup/AAAA").status, 404);
   owner_token_.clear();
@@ -294,7 +320,7 @@ TEST_P(Admin, SetupPageConsumesNothingAndItsFormRedeems) {
   EXPECT_EQ(page.body.find("<script"), std::string::npos);
   const auto login_form = [&](std::string_view password) {
     return send(nobody, web::Method::Post, "/login",
-                fmt::format("tenant=main&email=owner%40example.org&password={}", password),
+                fmt::format("tenant=renamed&email=owner%40example.org&password={}", password),
                 "application/x-www-form-urlencoded");
   };
   const auto wrong = login_form("wrong");

@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include <atomic>
+#include <memory>
+
 #include "admin/routes.hpp"
 #include "base/text.hpp"
 #include "identity/links.hpp"
@@ -26,11 +29,24 @@ std::string_view field_of(const web::FormFields& form, std::string_view name) {
   return found == form.end() ? std::string_view() : std::string_view(found->second);
 }
 
+/// The sentence of a failure. A wait says its seconds: the header Retry-After has them anyway, and
+/// they are those of an account nobody has as well.
+std::string sentence_of(const Error& error) {
+  if (!error.hint.empty()) return error.hint;
+  if (error.code != Code::Throttled || error.retry_after_s <= 0)
+    return std::string(code_info(error.code).sentence);
+  return fmt::format("Too many attempts. Try again in {} {}.", error.retry_after_s,
+                     error.retry_after_s == 1 ? "second" : "seconds");
+}
+
+/// Parameter of the log-in page that a set-up leads to.
+constexpr std::string_view k_after_setup = "set_up";
+
 /// What went wrong, where a screen reader announces it first.
 std::string problem_html(const Error& error) {
   std::string html = "<div role=\"alert\" class=\"problem\">\n";
   if (error.fields.empty()) {
-    html += web::paragraph(error.hint.empty() ? code_info(error.code).sentence : error.hint);
+    html += web::paragraph(sentence_of(error));
     return html + "</div>\n";
   }
   html += web::paragraph("This password cannot be used:") + "<ul>\n";
@@ -71,7 +87,8 @@ web::Response setup_page(int status, std::string_view token, const std::string& 
   return page_of(status, "Set your password", problem + form);
 }
 
-web::Response login_page(int status, const LoginRequest& shown, const std::string& problem) {
+/// `notice` stands above the form: what went wrong, or what is done.
+web::Response login_page(int status, const LoginRequest& shown, const std::string& notice) {
   const std::string form =
       "<form method=\"post\" action=\"/login\">\n" +
       input_html("tenant", "Organisation (short name)",
@@ -79,13 +96,13 @@ web::Response login_page(int status, const LoginRequest& shown, const std::strin
                              "autocomplete=\"organization\" value=\"{}\"",
                              html_escape(shown.tenant))) +
       input_html("email", "E-mail address",
-                 fmt::format("required autocapitalize=\"none\" spellcheck=\"false\" "
-                             "autocomplete=\"username\" value=\"{}\"",
+                 fmt::format("required inputmode=\"email\" autocapitalize=\"none\" "
+                             "spellcheck=\"false\" autocomplete=\"username\" value=\"{}\"",
                              html_escape(shown.email))) +
       input_html("password", "Password",
                  "type=\"password\" autocomplete=\"current-password\" required") +
       "<p><button type=\"submit\">Log in</button></p>\n</form>\n";
-  return page_of(status, "Log in", problem + form);
+  return page_of(status, "Log in", notice + form);
 }
 
 web::Response dead_link(const Error& error) {
@@ -119,17 +136,37 @@ Result<Answer> post_setup(Call& call, const AdminParts& parts) {
       return setup_page(code_info(error.code).http_status, token, problem_html(error));
     return std::unexpected(error);
   }
-  PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
+  // `init --demo` gives the name last, a moment before the link is followed.
+  PROBITY_TRY(tenant, parts.engine.stored_tenant(call.tenant()));
   return answer_with(std::move(*plan), [slug = tenant.slug] {
-    return web::redirect_response(303, "/login?tenant=" + percent_encode(slug));
+    return web::redirect_response(
+        303, fmt::format("/login?{}=yes&tenant={}", k_after_setup, percent_encode(slug)));
   });
 }
 
-Result<Answer> show_login(Call& call) {
+/// The slug of the only organisation. `has_several` stays true once it was seen to be, so that
+/// strangers who open the page do not have the list read each time.
+std::string only_slug(store::Engine& engine, std::atomic<bool>& has_several) {
+  if (has_several) return {};
+  // A list that can not be read leaves the field to be typed.
+  const auto tenants = engine.tenants();
+  if (!tenants || tenants->empty()) return {};
+  has_several = tenants->size() > 1;
+  return has_several ? std::string() : tenants->front().slug;
+}
+
+/// The address names the organisation, or there is no other.
+Result<Answer> show_login(Call& call, const AdminParts& parts, std::atomic<bool>& has_several) {
   LoginRequest shown;
   shown.tenant = std::string(call.request().param("tenant").value_or("")).substr(0, 63);
   if (!is_utf8(shown.tenant)) shown.tenant.clear();
-  return login_page(200, shown, {});
+  if (shown.tenant.empty()) shown.tenant = only_slug(parts.engine, has_several);
+  const std::string done = call.request().param(k_after_setup)
+                               ? "<div role=\"status\">\n" +
+                                     web::paragraph("Your password is set. Log in with it.") +
+                                     "</div>\n"
+                               : std::string();
+  return login_page(200, shown, done);
 }
 
 Result<Answer> post_login(Call& call, const AdminParts& parts) {
@@ -146,13 +183,13 @@ Result<Answer> post_login(Call& call, const AdminParts& parts) {
     if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
     return response;
   }
-  return answer_with(std::move(*plan), [outcome = plan->outcome, request] {
-    if (!outcome->member) {
+  return answer_with(std::move(*plan), [request](const identity::LoginOutcome& outcome) {
+    if (!outcome.member) {
       const Error error{Code::BadCredentials, {}, {}, {}, 0};
       return login_page(code_info(error.code).http_status, request, problem_html(error));
     }
     return std::move(web::redirect_response(303, "/console")
-                         .with("set-cookie", identity::set_cookie_text(outcome->cookie)));
+                         .with("set-cookie", identity::set_cookie_text(outcome.cookie)));
   });
 }
 
@@ -250,10 +287,13 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Get, "/setup/{token}", Access::by_link(), web::Limits{}, doc,
                       show_setup);
   doc.summary = "Page to log in";
-  doc.query = {"tenant"};
+  doc.query = {"tenant", k_after_setup};
   routes.emplace_back(Method::Get, "/login",
                       Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
-                      doc, show_login);
+                      doc,
+                      [parts, several = std::make_shared<std::atomic<bool>>(false)](Call& call) {
+                        return show_login(call, parts, *several);
+                      });
   doc = {.summary = "Form of the set-up page",
          .request_schema = {},
          .response_schema = {},

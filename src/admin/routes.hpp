@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -33,10 +34,17 @@ void add_page_routes(Routes& routes, const AdminParts& parts);
 /// 4 or 16 bytes.
 [[nodiscard]] BytesView address_of(const web::Call& call);
 
-/// A plan as an answer.
+/// A plan as an answer. `respond` takes what came of the plan, or nothing.
 template <typename T, typename Respond>
 [[nodiscard]] web::Answer answer_with(identity::Planned<T> plan, Respond respond) {
-  return web::Prepared{std::move(plan.change), std::move(respond)};
+  if constexpr (std::is_invocable_v<Respond&, const T&>) {
+    return web::Prepared{std::move(plan.change),
+                         [outcome = std::move(plan.outcome), respond = std::move(respond)] {
+                           return respond(*outcome);
+                         }};
+  } else {
+    return web::Prepared{std::move(plan.change), std::move(respond)};
+  }
 }
 
 /// For answers without content.

@@ -121,10 +121,10 @@ Result<Answer> login(Call& call, const AdminParts& parts) {
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(plan, plan_login(call, parts, request));
   PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
-  return answer_with(std::move(plan),
-                     [parts, outcome = plan.outcome, slug = tenant.slug, id = call.id()]() mutable {
-                       return signed_in(parts, *outcome, slug, id);
-                     });
+  return answer_with(std::move(plan), [parts, slug = tenant.slug,
+                                       id = call.id()](const identity::LoginOutcome& outcome) {
+    return signed_in(parts, outcome, slug, id);
+  });
 }
 
 Result<Answer> me(Call& call, const AdminParts& parts) {
@@ -219,8 +219,8 @@ Result<Answer> change_password(Call& call, const AdminParts& parts) {
   PROBITY_TRY(
       plan, parts.login.change_password(*reader, acting, {member.user, current, fresh, tenant.slug},
                                         address_of(call)));
-  return answer_with(std::move(plan), [outcome = plan.outcome, id = call.id()] {
-    if (!outcome->is_changed)
+  return answer_with(std::move(plan), [id = call.id()](const identity::PasswordOutcome& outcome) {
+    if (!outcome.is_changed)
       return web::problem_response(Error{Code::BadCredentials, {}, {}, {}, 0}, id);
     return std::move(no_content().with("set-cookie", identity::clear_cookie_text()));
   });

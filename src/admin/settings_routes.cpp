@@ -86,8 +86,8 @@ Result<Answer> change(Call& call) {
   patch.expected_version = expected;
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
-  return answer_with(std::move(plan), [outcome = plan.outcome] {
-    return std::move(no_content().with("etag", etag_of(*outcome)));
+  return answer_with(std::move(plan), [](std::int64_t version) {
+    return std::move(no_content().with("etag", etag_of(version)));
   });
 }
 

@@ -44,11 +44,11 @@ Result<Answer> create(Call& call) {
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_token(acting, member.user, wanted));
-  return answer_with(std::move(plan), [outcome = plan.outcome] {
+  return answer_with(std::move(plan), [](const identity::MadeToken& token) {
     JsonWriter json;
     json.begin_object();
-    json.field("id", outcome->id.text());
-    json.field("token", outcome->text);
+    json.field("id", token.id.text());
+    json.field("token", token.text);
     json.end_object();
     return web::json_response(201, std::move(json).text());
   });

@@ -58,8 +58,8 @@ Result<Answer> create(Call& call) {
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_invite(acting, email, role.value_or(identity::Role::None)));
-  return answer_with(std::move(plan), [outcome = plan.outcome] {
-    return web::json_response(201, invited_json(*outcome));
+  return answer_with(std::move(plan), [](const identity::Invited& invited) {
+    return web::json_response(201, invited_json(invited));
   });
 }
 
@@ -67,8 +67,8 @@ Result<Answer> reissue(Call& call) {
   PROBITY_TRY(user, call.path_id<UserId>("id"));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_reissue(acting, user));
-  return answer_with(std::move(plan), [outcome = plan.outcome] {
-    return web::json_response(201, invited_json(*outcome));
+  return answer_with(std::move(plan), [](const identity::Invited& invited) {
+    return web::json_response(201, invited_json(invited));
   });
 }
 

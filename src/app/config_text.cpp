@@ -35,7 +35,8 @@ std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
   const bool is_long = text.substr(begin).starts_with(three);
   for (std::size_t at = begin + (is_long ? 3 : 1); at < text.size(); ++at) {
     if (text[at] == '\\' && quote == '"') {
-      if (++at == text.size() || !is_ascii(text[at])) return std::string_view::npos;
+      ++at;
+      if (at == text.size() || !is_ascii(text[at])) return std::string_view::npos;
     } else if (!is_long && text[at] == quote) {
       return at + 1;
     } else if (is_long && text.substr(at).starts_with(three)) {

@@ -27,8 +27,8 @@ constexpr std::string_view k_cache_never = "no-cache";
 constexpr std::string_view k_index_csp =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-    "trusted-types svelte-trusted-html";
+    "base-uri 'none'; report-uri /policy-report; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 
 Response file_response(const Call& call, const console::Asset& asset, std::string_view cache) {
   const bool is_known = call.request().header("if-none-match") == asset.etag;

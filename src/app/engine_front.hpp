@@ -34,6 +34,9 @@ class EngineFront : public store::Engine {
     return real_->find_tenant(slug);
   }
   Result<store::TenantRecord> tenant(TenantId id) override { return real_->tenant(id); }
+  Result<store::TenantRecord> stored_tenant(TenantId id) override {
+    return real_->stored_tenant(id);
+  }
   Result<std::vector<store::TenantRecord>> tenants() override { return real_->tenants(); }
   Result<std::shared_ptr<const crypto::Cipher>> cipher(store::Space space) override {
     return real_->cipher(space);

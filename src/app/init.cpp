@@ -80,7 +80,7 @@ Result<void> init(const Config& config, const InitOptions& options) {
   if (!options.is_demonstration) PROBITY_CHECK(check_reserved(options));
   std::string as_role;
   if (!config.database.empty()) {
-    SystemClock clock;
+    const SystemClock clock;
     Log log(2, clock, LogLevel::Warning);
     PROBITY_TRY(role, store::prepare_postgres(config.database, options.app_role, log));
     as_role = role;

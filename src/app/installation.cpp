@@ -52,7 +52,11 @@ Result<std::unique_ptr<Installation>> Installation::open(const Config& config, K
   opened->log_.write(LogLevel::Debug, "known_answers_passed", {{"count", answers.size()}});
   std::error_code error;
   std::filesystem::create_directories(config.data, error);
-  if (error) return fail(Code::StorageFailed, fmt::format("cannot make {}", config.data.string()));
+  if (error)
+    return refuse(Code::StorageFailed,
+                  fmt::format("{} cannot be used as the data directory: {}. Name a directory that "
+                              "exists or can be made.",
+                              config.data.string(), error.message()));
   // People's answers lie below: nobody but the server's own user may look in.
   ::chmod(config.data.c_str(), 0700);
   PROBITY_CHECK(opened->load_keys(config, keys));

@@ -178,7 +178,7 @@ Result<store::TenantRecord> IsolatedServer::import_archive(std::string_view arch
 Result<attest::ArchiveFiles> IsolatedServer::unpack(std::string_view archive) {
   std::string_view rest = archive;
   keep::GzipReader gzip([&rest](std::size_t wanted) -> Result<std::string> {
-    const std::string piece(rest.substr(0, wanted));
+    std::string piece(rest.substr(0, wanted));
     rest.remove_prefix(piece.size());
     return piece;
   });

@@ -114,7 +114,7 @@ Result<void> run_export(const Config& config, const KeepOptions& options) {
 Result<void> run_import(const Config& config, const KeepOptions& options) {
   std::string as_role;
   if (!config.database.empty()) {
-    SystemClock clock;
+    const SystemClock clock;
     Log log(2, clock, LogLevel::Warning);
     PROBITY_TRY(role, store::prepare_postgres(config.database, {}, log));
     as_role = role;
@@ -127,6 +127,8 @@ Result<void> run_import(const Config& config, const KeepOptions& options) {
   say_tables(imported.tables);
   say("Imported {} as {}; counts and hashes equal those of the archive.", imported.tenant.slug,
       imported.tenant.id.text());
+  say("Sessions, API tokens and links to reports stay behind: they are stored as hashes under the "
+      "old keys. Make those that are needed anew.");
   return say_owner_link(config, *installation, imported.tenant.id);
 }
 
@@ -148,7 +150,7 @@ Result<void> run_backup(const Config& config, const KeepOptions& options) {
 }
 
 Result<void> run_restore(const Config& config, const KeepOptions& options) {
-  SystemClock clock;
+  const SystemClock clock;
   Log log(2, clock, parse_log_level(config.log_level));
   PROBITY_TRY(master, crypto::MasterKeys::load(config.key_file));
   PROBITY_TRY(report,

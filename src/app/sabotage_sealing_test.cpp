@@ -1,9 +1,11 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "app/stage_for_test.hpp"
 #include "attest/probes_sealing.hpp"
+#include "sql/attest.hpp"
 #include "support/lock_watch.hpp"
 
 namespace probity::app {
@@ -69,6 +71,76 @@ TEST_P(SealingProbeOn, SeesAMarkThatIsOnlyEncoded) {
     overwrite(stage, tenant, "UPDATE survey_survey SET title = ?1", value);
   };
   EXPECT_FOUND(found(stage, subject), Status::Broken);
+}
+
+TEST_P(SealingProbeOn, SeesALinkToAReportInClear) {
+  for (const std::string_view column : {"settings", "link_hash"}) {
+    Stage stage({}, GetParam());
+    attest::SealingSubject subject = attest::product_sealing(stage.data());
+    subject.afterwards = [&](const std::string& mark, const TenantId& tenant) {
+      overwrite(stage, tenant, fmt::format("UPDATE survey_report_link SET {} = ?1", column),
+                as_bytes(mark));
+    };
+    EXPECT_FOUND(found(stage, subject), Status::Broken);
+  }
+}
+
+/// The secret of a link or token, stored where its hash belongs. It is the last of the text's
+/// bytes.
+void expect_seen_unhashed(const std::string& engine, std::string_view pattern,
+                          std::string_view sql) {
+  std::string token;
+  Sabotage listening =
+      instead_of(web::Method::Post, pattern, [&](web::Call& call, const web::Handler& real) {
+        auto answer = real(call);
+        auto* prepared = answer ? std::get_if<web::Prepared>(&*answer) : nullptr;
+        if (prepared == nullptr) return answer;
+        prepared->respond = [&token, respond = std::move(prepared->respond)]() mutable {
+          web::Response response = respond();
+          const std::string& body = response.body;
+          const std::size_t begin = body.find("\"token\":\"") + 9;
+          token = body.substr(begin, body.find('"', begin) - begin);
+          return response;
+        };
+        return answer;
+      });
+  Stage stage(std::move(listening), engine);
+  attest::SealingSubject subject = attest::product_sealing(stage.data());
+  subject.afterwards = [&](const std::string&, const TenantId& tenant) {
+    const std::size_t prefix = token.starts_with("prb_") ? 4 : 0;
+    const auto bytes = from_base64url(std::string_view(token).substr(prefix));
+    ASSERT_TRUE(bytes && bytes->size() > 32) << token;
+    overwrite(stage, tenant, sql, BytesView(*bytes).last(32));
+  };
+  EXPECT_FOUND(found(stage, subject), Status::Broken);
+}
+
+TEST_P(SealingProbeOn, SeesASecretThatIsNotHashed) {
+  expect_seen_unhashed(GetParam(), "/api/v1/surveys/{id}/report/links",
+                       "UPDATE survey_report_link SET link_hash = ?1");
+  expect_seen_unhashed(GetParam(), "/api/v1/tokens", "UPDATE identity_token SET secret_hash = ?1");
+}
+
+/// A new column that is declared sealed or hashed must not be passed over.
+TEST(SealingProbe, LooksAtEveryColumnThatIsDeclared) {
+  int declared = 0;
+  Sabotage looking;
+  looking.modules = [&](std::vector<std::unique_ptr<module::Module>>& modules) {
+    for (const auto& module : modules) {
+      for (const module::PersonalColumn& column : module->personal_columns()) {
+        if (column.storage == module::Storage::Clear) continue;
+        ++declared;
+        const std::string name = fmt::format("'{}.{}'", column.table, column.column);
+        const store::Query& query = column.storage == module::Storage::Sealed
+                                        ? sql::attest::sealed_values
+                                        : sql::attest::hashed_values;
+        EXPECT_NE(query.sqlite.find(name), std::string_view::npos) << name;
+        EXPECT_NE(query.postgres.find(name), std::string_view::npos) << name;
+      }
+    }
+  };
+  const Stage stage(std::move(looking));
+  EXPECT_GT(declared, 20);
 }
 
 TEST(SealingProbe, SeesATemporaryFileInClear) {

@@ -62,7 +62,7 @@ void say_ready(Composition& composition) {
 
 }  // namespace
 
-Result<void> serve(Config config) {
+Result<void> serve(const Config& config) {
   // Before any thread starts, so that all of them leave these signals to this one.
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);

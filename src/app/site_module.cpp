@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/console_routes.hpp"
+#include "app/policy_reports.hpp"
 #include "app/test_clock.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -50,9 +51,9 @@ class SiteModule final : public module::Module {
  public:
   explicit SiteModule(SiteParts parts) : parts_(std::move(parts)) {}
 
-  std::string_view name() const override { return "site"; }
-  store::Grant grant() const override { return {"site", {}, {}}; }
-  std::vector<module::PersonalColumn> personal_columns() const override { return {}; }
+  [[nodiscard]] std::string_view name() const override { return "site"; }
+  [[nodiscard]] store::Grant grant() const override { return {"site", {}, {}}; }
+  [[nodiscard]] std::vector<module::PersonalColumn> personal_columns() const override { return {}; }
   std::vector<Route> routes() override;
 
  private:
@@ -240,6 +241,7 @@ std::vector<Route> SiteModule::routes() {
         return d;
       }(),
       [this](Call& call) { return inventory(call); });
+  routes.push_back(policy_report_route());
   routes.push_back(web::asset_route(web::page_stylesheet()));
   for (Route& route : console_routes())
     routes.push_back(std::move(route));

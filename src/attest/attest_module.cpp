@@ -114,10 +114,10 @@ class Plugged final : public AttestModule {
   }
   ~Plugged() override { runner_.stop(); }
 
-  std::string_view name() const override { return "attest"; }
-  store::Grant grant() const override { return k_grant; }
+  [[nodiscard]] std::string_view name() const override { return "attest"; }
+  [[nodiscard]] store::Grant grant() const override { return k_grant; }
   std::vector<Route> routes() override;
-  std::vector<module::PersonalColumn> personal_columns() const override;
+  [[nodiscard]] std::vector<module::PersonalColumn> personal_columns() const override;
   std::vector<jobs::Job> jobs() override;
 
   void start() override { runner_.start(); }

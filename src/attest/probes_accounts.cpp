@@ -49,11 +49,10 @@ struct Tally {
   std::atomic<int> other{0};
 
   void add(const Result<Reply>& reply) {
-    if (!reply)
-      ++other;
-    else if (reply->status == 201)
+    const int status = reply ? reply->status : 0;
+    if (status == 201)
       ++created;
-    else if (reply->status == k_conflict)
+    else if (status == k_conflict)
       ++refused;
     else
       ++other;
@@ -62,6 +61,7 @@ struct Tally {
 
 void invite_in_parallel(const Cast& owner, const std::string& local, Tally& tally) {
   std::vector<std::jthread> threads;
+  threads.reserve(k_threads);
   for (int t = 0; t < k_threads; ++t) {
     threads.emplace_back([&tally, &local, visitor = owner.visitor, t]() mutable {
       for (int i = 0; i < k_each; ++i)

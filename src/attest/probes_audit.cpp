@@ -25,12 +25,12 @@ constexpr int k_read_max = 1000;
 class CopiedRow final : public store::Row {
  public:
   CopiedRow(const ChainedEntry& entry, bool is_head) : entry_(entry), is_head_(is_head) {}
-  bool is_null(int) const override { return false; }
-  std::int64_t integer(int column) const override {
+  [[nodiscard]] bool is_null(int) const override { return false; }
+  [[nodiscard]] std::int64_t integer(int column) const override {
     return column == 0 ? entry_.seq : entry_.entry.at.us();
   }
-  double real(int) const override { return 0; }
-  std::string_view text(int column) const override {
+  [[nodiscard]] double real(int) const override { return 0; }
+  [[nodiscard]] std::string_view text(int column) const override {
     switch (column) {
       case 3: return entry_.entry.action;
       case 4: return entry_.entry.actor;
@@ -38,7 +38,7 @@ class CopiedRow final : public store::Row {
       default: return entry_.entry.outcome;
     }
   }
-  BytesView bytes(int column) const override {
+  [[nodiscard]] BytesView bytes(int column) const override {
     if (is_head_ || column == 8) return entry_.hash;
     return column == 1 ? entry_.entry.id.bytes() : BytesView(entry_.entry.detail);
   }
@@ -56,7 +56,7 @@ class CopiedChain final : public store::Reader {
 
   std::vector<ChainedEntry> entries;
 
-  const store::Space& space() const override { return space_; }
+  [[nodiscard]] const store::Space& space() const override { return space_; }
   Result<void> each(const store::Query& query, store::Values values, const OnRow& on_row) override {
     if (query.name.ends_with("read_head")) {
       PROBITY_CHECK(on_row(CopiedRow(head_, true)));

@@ -43,7 +43,7 @@ class Tap {
 class Caller {
  public:
   explicit Caller(Visitor& visitor) : visitor_(visitor) {}
-  Result<Reply> operator()(Order order) {
+  Result<Reply> operator()(const Order& order) {
     PROBITY_TRY(reply, visitor_.send(order));
     ids_.emplace_back(reply.header("x-request-id"));
     statuses_ |= reply.status < 400 ? 1 : 2;
@@ -73,7 +73,7 @@ Result<void> call_as_stranger(Caller& call, const std::string& slug, Marks& mark
         "POST", "/api/v1/login",
         fmt::format(R"({{"tenant":"{}","email":"{}","password":"{}"}})", slug, email, password));
   };
-  std::string local = to_hex(as_bytes(random_word(12)));
+  const std::string local = to_hex(as_bytes(random_word(12)));
   marks.add(local);
   const std::string email = local + "@scratch.invalid";
   const std::vector<Order> orders = {

@@ -4,12 +4,15 @@
 #include <array>
 #include <fstream>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "attest/grant.hpp"
 #include "base/json_writer.hpp"
+#include "crypto/hash.hpp"
 #include "sql/attest.hpp"
 #include "store/vfs_file.hpp"
 
@@ -94,15 +97,54 @@ std::string survey_with(Marks& marks) {
   return std::move(survey).text();
 }
 
-/// Stores marked content of every kind through the front door.
-Result<void> store_marked(Cast& owner, const FindListener& find, Marks& marks, Observations& seen) {
-  PROBITY_TRY(created, owner.visitor.post("/api/v1/surveys?mode=confidential", survey_with(marks)));
-  const std::string survey = created.member("id");
-  PROBITY_TRY(published, owner.visitor.post("/api/v1/surveys/" + survey + "/publish"));
+/// What was stored on purpose, to be looked for.
+struct Stored {
+  Marks marks;
+  std::vector<Bytes> secrets;  ///< Of links and tokens, which are kept as hashes.
+};
+
+/// The secret in an answer's link or token, whose last part is base 64 behind `before`. A link that
+/// its maker can see again may lie sealed; in no column may it be read.
+void keep_secret(Stored& stored, std::string text, std::string_view before, Observations& seen) {
+  auto secret = text.starts_with(before)
+                    ? from_base64url(std::string_view(text).substr(before.size()))
+                    : std::optional<Bytes>();
+  seen.need(secret && !secret->empty(), "a link or token came in a form that is not known");
+  if (!secret) return;
+  stored.secrets.push_back(std::move(*secret));
+  stored.marks.add(std::move(text));
+}
+
+/// A survey with an answer and links to it and to its report.
+Result<void> store_survey(Cast& owner, const FindListener& find, Stored& stored,
+                          Observations& seen) {
+  PROBITY_TRY(created,
+              owner.visitor.post("/api/v1/surveys?mode=confidential", survey_with(stored.marks)));
+  const std::string path = "/api/v1/surveys/" + created.member("id");
+  PROBITY_TRY(published, owner.visitor.post(path + "/publish"));
+  PROBITY_TRY(shared, owner.visitor.post(path + "/report/links",
+                                         fmt::format(R"({{"name":"{}","expires_in_hours":1}})",
+                                                     stored.marks.make())));
   PROBITY_TRY(listener, find());
   Visitor respondent(listener);
-  PROBITY_TRY(sent, respondent.post("/api/v1/public/" + published.member("token") + "/responses",
-                                    fmt::format(R"({{"answers":{{"why":"{}"}}}})", marks.make())));
+  const std::string answers = fmt::format(R"({{"answers":{{"why":"{}"}}}})", stored.marks.make());
+  PROBITY_TRY(sent,
+              respondent.send({.method = "POST",
+                               .path = "/api/v1/public/" + published.member("token") + "/responses",
+                               .body = answers,
+                               .headers = {{"Idempotency-Key", stored.marks.make()}}}));
+  seen.need(created.status == 201 && sent.status == 201 && shared.status == 201,
+            "a marked survey could not be stored");
+  keep_secret(stored, published.member("token"), "", seen);
+  keep_secret(stored, shared.member("token"), "", seen);
+  return {};
+}
+
+/// Stores marked content of every kind through the front door.
+Result<void> store_marked(Cast& owner, const FindListener& find, Stored& stored,
+                          Observations& seen) {
+  PROBITY_CHECK(store_survey(owner, find, stored, seen));
+  Marks& marks = stored.marks;
   // An address may not hold every letter of a mark.
   std::string local = to_hex(as_bytes(random_word(12)));
   marks.add(local);
@@ -116,9 +158,10 @@ Result<void> store_marked(Cast& owner, const FindListener& find, Marks& marks, O
   PROBITY_TRY(token, owner.visitor.post("/api/v1/tokens",
                                         fmt::format(R"({{"name":"{}","scopes":["surveys.read"]}})",
                                                     marks.make())));
-  seen.need(created.status == 201 && sent.status == 201 && invited.status == 201 &&
-                settings.status < 300 && token.status == 201,
+  seen.need(invited.status == 201 && settings.status < 300 && token.status == 201,
             "marked content could not be stored");
+  keep_secret(stored, invited.member("invite_path"), "/setup/", seen);
+  keep_secret(stored, token.member("token"), "prb_", seen);
   return {};
 }
 
@@ -142,10 +185,42 @@ Result<void> look_at_columns(const Ground& ground, TenantId tenant, const Marks&
         seen.expect(!marks.occur_in(value), "readable beneath the seal: " + column);
         return true;
       }));
-  for (const std::string_view column : {"survey_survey.title", "survey_version.questionnaire",
-                                        "survey_response.answers", "identity_user.email_sealed"})
+  for (const std::string_view column :
+       {"survey_survey.title", "survey_version.questionnaire", "survey_response.answers",
+        "survey_report_link.settings", "identity_user.email_sealed"})
     seen.need(looked_at.contains(column), fmt::format("nothing was found in {}", column));
   seen.note("columns", static_cast<std::int64_t>(looked_at.size()));
+  return {};
+}
+
+/// Every column of hashes: none holds what it is the hash of, or a part of that.
+Result<void> look_at_hashes(const Ground& ground, TenantId tenant, const Stored& stored,
+                            Observations& seen) {
+  PROBITY_TRY(reader, ground.engine.read(store::Space::of(tenant), k_grant));
+  std::set<std::string, std::less<>> looked_at;
+  PROBITY_CHECK(reader->each(sql::attest::hashed_values, {tenant},
+                             [&](const store::Row& row) -> Result<bool> {
+                               const std::string column(row.text(0));
+                               looked_at.insert(column);
+                               const std::string_view value = as_text(row.bytes(1));
+                               const auto is_readable = [&](const Bytes& secret) {
+                                 const std::string_view text = as_text(secret);
+                                 return text.find(value) != std::string_view::npos ||
+                                        value.find(text) != std::string_view::npos;
+                               };
+                               // Some stand one after the other in a row, some are cut to half.
+                               constexpr std::size_t k_half_bytes = sizeof(crypto::Digest) / 2;
+                               seen.expect(!value.empty() && value.size() % k_half_bytes == 0 &&
+                                               !stored.marks.occur_in(row.bytes(1)) &&
+                                               std::ranges::none_of(stored.secrets, is_readable),
+                                           "readable, where only its hash may be: " + column);
+                               return true;
+                             }));
+  for (const std::string_view column :
+       {"survey_link.link_hash", "survey_report_link.link_hash", "survey_idempotency.key_hash",
+        "identity_user.email_hash", "identity_link.token_hash", "identity_token.secret_hash"})
+    seen.need(looked_at.contains(column), fmt::format("nothing was found in {}", column));
+  seen.note("hash_columns", static_cast<std::int64_t>(looked_at.size()));
   return {};
 }
 
@@ -237,13 +312,15 @@ void look_at_control(const SealingSubject& subject, Marks& marks, const Deadline
 Result<Finding> content_sealed(const Ground& ground, const FindListener& find,
                                const SealingSubject& subject, const Deadline& deadline) {
   Observations seen;
-  Marks marks;
+  Stored stored;
+  Marks& marks = stored.marks;
   PROBITY_TRY(owner, cast_member(ground, find, identity::Role::Owner, Which::Second));
   const Leaving leaves(ground, owner);
-  PROBITY_CHECK(store_marked(owner, find, marks, seen));
+  PROBITY_CHECK(store_marked(owner, find, stored, seen));
   if (seen.has_given_up()) return seen.finding();
   if (subject.afterwards) subject.afterwards(marks.make(), owner.tenant.id);
   PROBITY_CHECK(look_at_columns(ground, owner.tenant.id, marks, seen));
+  PROBITY_CHECK(look_at_hashes(ground, owner.tenant.id, stored, seen));
   if (ground.engine.kind() == "postgres") {
     PROBITY_CHECK(look_at_rows(ground, owner.tenant.id, marks, seen));
   } else {

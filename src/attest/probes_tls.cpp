@@ -117,7 +117,7 @@ Result<Finding> suites_strong(const FindListener& find, const Deadline& deadline
 }
 
 Result<std::string> read_text(const std::filesystem::path& file) {
-  std::ifstream in(file);
+  const std::ifstream in(file);
   std::ostringstream text;
   text << in.rdbuf();
   if (!in || text.str().empty()) return fail(Code::Config, "the certificate in use is not there");
@@ -282,8 +282,8 @@ Result<Finding> plain_refused(const FindListener& find) {
 
 Probes tls_probes(const Clock& clock, const FindListener& find) {
   Probes probes;
-  const auto add = [&probes](std::string name, auto run) {
-    probes.push_back({.name = std::move(name), .run = std::move(run)});
+  const auto add = [&probes](std::string_view name, auto run) {
+    probes.push_back({.name = std::string(name), .run = std::move(run)});
   };
   add("tls.versions_modern", [find](const Deadline&) { return versions_modern(find); });
   add("tls.plain_refused", [find](const Deadline&) { return plain_refused(find); });

@@ -73,6 +73,7 @@ Result<SigningDesk> SigningDesk::open(store::Engine& engine, const Clock& clock)
   if (key.public_key() != newest.published.public_key)
     return fail(Code::IntegrityError, "the signing key does not fit its public key");
   std::vector<PublishedKey> published;
+  published.reserve(keys.size());
   for (StoredKey& stored : keys)
     published.push_back(std::move(stored.published));
   return SigningDesk(std::move(key), std::move(published));

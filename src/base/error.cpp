@@ -7,7 +7,7 @@ namespace probity {
 namespace {
 
 struct Entry {
-  Code code;
+  Code code = Code::Internal;
   CodeInfo info;
 };
 

@@ -39,7 +39,7 @@ void wipe_front(std::string& text, std::size_t bytes) {
 }
 
 [[gnu::noinline]] void wipe_stack() {
-  std::array<char, k_stack_wiped_bytes> stack;
+  std::array<char, k_stack_wiped_bytes> stack;  // NOLINT(*-member-init): what lies there is wiped.
   ::explicit_bzero(stack.data(), stack.size());
 }
 

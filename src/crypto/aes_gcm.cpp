@@ -53,7 +53,7 @@ bool AesGcm::open(BytesView nonce, BytesView bound, BytesView sealed, std::uint8
   if (nonce.size() != k_gcm_nonce_bytes || sealed.size() < k_gcm_tag_bytes) return false;
   const std::size_t plain_size = sealed.size() - k_gcm_tag_bytes;
   if (plain_size > k_gcm_plain_bytes_max) return false;
-  std::array<std::uint8_t, k_gcm_tag_bytes> tag;
+  std::array<std::uint8_t, k_gcm_tag_bytes> tag{};
   std::copy_n(sealed.data() + plain_size, tag.size(), tag.data());
   EVP_CIPHER_CTX* const context = opening_.get();
   int size = 0;

@@ -45,6 +45,7 @@ std::uint32_t get_u32(const std::uint8_t* at) {
 /// an allocation would cost a tenth of sealing a record.
 class Binding {
  public:
+  // NOLINTNEXTLINE(*-member-init): small_ is written as far as it is read.
   Binding(const Owner& owner, Purpose purpose, BytesView row) {
     const std::size_t size = k_label.size() + owner.size() + 4 + purpose.size() + 4 + row.size();
     if (size > small_.size()) large_.resize(size);

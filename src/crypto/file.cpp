@@ -86,7 +86,7 @@ int put_in_place(const fs::path& from, const fs::path& to, Existing existing) {
 }
 
 int sync_folder(const fs::path& folder) {
-  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.is_open()) return errno;
   return ::fsync(fd.get()) == 0 ? 0 : errno;
 }
@@ -96,7 +96,7 @@ int sync_folder(const fs::path& folder) {
 Result<SecretBytes> read_whole_file(const fs::path& file, std::size_t bytes_max, Privacy privacy,
                                     Code code) {
   // Not blocking: a named pipe in its place must not hang the start.
-  Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.is_open()) return fail(code, "cannot open " + file.string() + ": " + reason(errno));
   PROBITY_TRY(size, check_status(fd.get(), file, privacy, code));
   if (size > bytes_max)

@@ -42,7 +42,7 @@ int nibble(char c) {
 
 /// Through memory that is wiped, which from_hex() does not promise.
 Result<Key> read_key(std::string_view hex) {
-  std::array<std::uint8_t, k_key_bytes> bytes;
+  std::array<std::uint8_t, k_key_bytes> bytes{};
   int seen = 0;
   for (std::size_t i = 0; i < k_key_bytes; ++i) {
     const int high = nibble(hex[2 * i]);

@@ -207,7 +207,7 @@ Result<Key> MasterKeys::unwrap(BytesView wrapped, BytesView bound_to) const {
     return fail(Code::KeyUnavailable,
                 "master key " + std::to_string(number_of(wrapped)) + " is not in the key file");
   }
-  std::array<std::uint8_t, k_key_bytes> plain;
+  std::array<std::uint8_t, k_key_bytes> plain{};
   const bool is_open =
       AesGcm(master->expose())
           .open(wrapped.subspan(k_number_bytes, k_gcm_nonce_bytes), wrap_binding(bound_to),

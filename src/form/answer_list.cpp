@@ -7,7 +7,7 @@ namespace probity::form {
 namespace {
 
 std::string choice_text(const Question& question, const Value& value, std::string_view locale) {
-  const std::string key = scalar_text(value);
+  std::string key = scalar_text(value);
   if (const auto choice = question.find_choice(key))
     return std::string(question.choices[*choice].text.in(locale));
   return key;

@@ -262,4 +262,10 @@ Result<Answers> validate_answers(const Questionnaire& questionnaire, const Value
   return Validation(questionnaire, options).run(*answers.members());
 }
 
+bool is_blank_sheet(const Questionnaire& questionnaire, const Answers& answers) {
+  return answers.json == "{}" &&
+         std::ranges::any_of(questionnaire.questions,
+                             [](const Question& one) { return one.kind != Kind::Html; });
+}
+
 }  // namespace probity::form

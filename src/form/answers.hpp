@@ -42,4 +42,8 @@ struct Answers {
                                                const Value& answers,
                                                const AnswerOptions& options = {});
 
+/// Whether nothing is answered where something was asked. Such a sheet is no response; a
+/// questionnaire of texts alone has nothing to answer and is complete as it is.
+[[nodiscard]] bool is_blank_sheet(const Questionnaire& questionnaire, const Answers& answers);
+
 }  // namespace probity::form

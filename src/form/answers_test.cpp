@@ -36,6 +36,19 @@ TEST(Answers, KeepTextAsItIs) {
   EXPECT_FALSE(is_taken(form, R"({"a":"x\u001by"})"));
 }
 
+TEST(Answers, OfNothingAreABlankSheetWhereSomethingWasAsked) {
+  const auto blank = [](const std::string& elements, std::string_view json) {
+    const auto form = form_of(elements);
+    const auto answers = validate_answers(form, json);
+    return answers && is_blank_sheet(form, *answers);
+  };
+  const std::string asking = R"({"type":"text","name":"a"})";
+  EXPECT_TRUE(blank(asking, "{}"));
+  EXPECT_TRUE(blank(asking, R"({"a":"  "})"));
+  EXPECT_FALSE(blank(asking, R"({"a":"x"})"));
+  EXPECT_FALSE(blank(R"({"type":"html","name":"h","html":"x"})", "{}"));
+}
+
 TEST(Answers, NameUndeclaredFields) {
   const auto form = form_of(R"({"type":"text","name":"a"},{"type":"html","name":"h","html":"x"})");
   const auto refused = validate_answers(form, R"({"a":"x","b":"y","c":1,"h":2,"a-Comment":"z"})");
@@ -76,6 +89,10 @@ TEST(Answers, KeepLengthLimits) {
   EXPECT_TRUE(is_taken(form, comment(k_comment_answer_max - 1)));
   EXPECT_TRUE(is_taken(form, comment(k_comment_answer_max)));
   EXPECT_FALSE(is_taken(form, comment(k_comment_answer_max + 1)));
+  const auto open = form_of(R"({"type":"text","name":"b"})");
+  EXPECT_TRUE(is_taken(open, comment(k_text_answer_max - 1)));
+  EXPECT_TRUE(is_taken(open, comment(k_text_answer_max)));
+  EXPECT_FALSE(is_taken(open, comment(k_text_answer_max + 1)));
 }
 
 TEST(Answers, KeepNumbersInBounds) {

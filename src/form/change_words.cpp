@@ -200,7 +200,7 @@ std::string other_words(std::string_view member, const Value* before, const Valu
 
 std::string default_text(const Value& value) {
   const auto texts = by_language(&value);
-  const std::string text = in_language(texts, "");
+  std::string text = in_language(texts, "");
   if (!text.empty() || texts.empty()) return text;
   return texts.front().second;
 }

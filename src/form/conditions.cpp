@@ -142,7 +142,7 @@ class Orderer {
 
 void bind_all(Questionnaire& questionnaire, Findings& findings) {
   std::size_t steps = 0;
-  const auto bind = [&](Condition& condition, std::string path) {
+  const auto bind = [&](Condition& condition, const std::string& path) {
     if (condition.is_empty()) return;
     const bool is_first_beyond = steps <= k_conditions_steps_max &&
                                  steps + condition.expression.steps() > k_conditions_steps_max;

@@ -91,7 +91,7 @@ class Expression {
     Power,
   };
   struct Step {
-    Op op;
+    Op op = Op::Constant;
     std::uint16_t operand = 0;  ///< Index of a constant, variable or function.
     std::uint16_t count = 0;    ///< Values taken by List and Call.
   };

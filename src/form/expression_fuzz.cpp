@@ -14,7 +14,7 @@ using namespace probity::form;
 class Rotating final : public Variables {
  public:
   Rotating(const std::vector<Value>& values, std::size_t from) : values_(values), from_(from) {}
-  const Value* find(std::size_t variable) const override {
+  [[nodiscard]] const Value* find(std::size_t variable) const override {
     const std::size_t at = (variable + from_) % (values_.size() + 1);
     return at == values_.size() ? nullptr : &values_[at];
   }

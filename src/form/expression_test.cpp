@@ -186,6 +186,21 @@ TEST(Expression, BoundsTheTextItMakes) {
   EXPECT_LE(scalar_text(expression->evaluate(One(larger))).size(), k_expression_text_max_bytes);
 }
 
+TEST(Expression, ComparesLongTextsByAsciiAlone) {
+  // "É" and "é" are two bytes each; beyond the bound only the case of ASCII is put aside.
+  const auto are_equal = [](std::size_t bytes) {
+    const std::string rest(bytes - 2, 'x');
+    const std::string json = "{\"a\":\"É" + rest + "\",\"b\":\"é" + rest + "\"}";
+    return holds("{a} = {b}", json);
+  };
+  EXPECT_TRUE(are_equal(k_expression_fold_max_bytes - 1));
+  EXPECT_TRUE(are_equal(k_expression_fold_max_bytes));
+  EXPECT_FALSE(are_equal(k_expression_fold_max_bytes + 1));
+  const std::string long_text(k_expression_fold_max_bytes + 1, 'x');
+  const std::string in_capitals(k_expression_fold_max_bytes + 1, 'X');
+  EXPECT_TRUE(holds("{a} = {b}", R"({"a":")" + long_text + R"(","b":")" + in_capitals + "\"}"));
+}
+
 TEST(Expression, ListsVariablesOnce) {
   const auto expression = Expression::parse("{a} = 1 or {b} = 2 or {a} = 3");
   ASSERT_TRUE(expression);

@@ -288,9 +288,9 @@ class QuestionReader {
       too_many(node_.at("choicesMax"), static_cast<std::size_t>(std::min(count, 1e9)), "choices");
       return;
     }
-    for (double i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       Choice choice;
-      choice.value = Value(*min + i * step);
+      choice.value = Value(*min + static_cast<double>(i) * step);
       add_choice(std::move(choice), node_.at("choicesMin"), out_.choices);
     }
   }
@@ -356,9 +356,10 @@ class QuestionReader {
     const double steps = std::floor((max - min) / step + 1e-9);
     if (steps + 1 > static_cast<double>(k_choices_max))
       return too_many(node_.at("rateMax"), static_cast<std::size_t>(std::min(steps, 1e9)), "rates");
-    for (double i = 0; i <= steps; ++i) {
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(steps); ++i) {
+      const double rate = min + static_cast<double>(i) * step;
       Choice choice;
-      choice.value = Value(parse_number(fmt::format("{:.12g}", min + i * step)).value_or(0));
+      choice.value = Value(parse_number(fmt::format("{:.12g}", rate)).value_or(0));
       add_choice(std::move(choice), node_.path(), out_.choices);
     }
   }

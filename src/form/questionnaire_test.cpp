@@ -250,6 +250,86 @@ TEST(Questionnaire, KeepsTheTitleLimit) {
   EXPECT_EQ(refused_as(titled(k_title_max_bytes + 1)), Code::LimitExceeded);
 }
 
+TEST(Questionnaire, KeepsThePanelsLimit) {
+  const auto panels = [](std::size_t count) {
+    return with_elements(repeated(count, R"({{"type":"panel","name":"p{}","elements":[]}})"));
+  };
+  EXPECT_EQ(refused_at(panels(k_panels_max - 1)), "");
+  EXPECT_EQ(refused_at(panels(k_panels_max)), "");
+  EXPECT_EQ(refused_as(panels(k_panels_max + 1)), Code::LimitExceeded);
+  EXPECT_EQ(refused_at(panels(k_panels_max + 1)), "/elements/500");
+}
+
+TEST(Questionnaire, KeepsTheValidatorsLimit) {
+  const auto checked = [](std::size_t count) {
+    return with_elements(R"({"type":"text","name":"a","validators":[)" +
+                         repeated(count, R"({{"type":"text","maxLength":1{}}})") + "]}");
+  };
+  EXPECT_EQ(refused_at(checked(k_validators_max - 1)), "");
+  EXPECT_EQ(refused_at(checked(k_validators_max)), "");
+  EXPECT_EQ(refused_as(checked(k_validators_max + 1)), Code::LimitExceeded);
+}
+
+TEST(Questionnaire, KeepsTheLimitOfAChoicesValue) {
+  const auto choice = [](std::size_t bytes) {
+    return with_elements(R"({"type":"radiogroup","name":"a","choices":[")" +
+                         std::string(bytes, 'c') + "\"]}");
+  };
+  EXPECT_EQ(refused_at(choice(k_choice_value_max_bytes - 1)), "");
+  EXPECT_EQ(refused_at(choice(k_choice_value_max_bytes)), "");
+  EXPECT_EQ(refused_as(choice(k_choice_value_max_bytes + 1)), Code::LimitExceeded);
+}
+
+TEST(Questionnaire, KeepsTheLimitOfHtml) {
+  const auto html = [](std::size_t bytes) {
+    return with_elements(R"({"type":"html","name":"a","html":")" + std::string(bytes, 'h') + "\"}");
+  };
+  const auto thanks = [](std::size_t bytes) {
+    return R"({"completedHtml":")" + std::string(bytes, 'h') + "\"}";
+  };
+  for (const std::size_t bytes : {k_html_max_bytes - 1, k_html_max_bytes}) {
+    EXPECT_EQ(refused_at(html(bytes)), "");
+    EXPECT_EQ(refused_at(thanks(bytes)), "");
+  }
+  EXPECT_EQ(refused_as(html(k_html_max_bytes + 1)), Code::LimitExceeded);
+  EXPECT_EQ(refused_as(thanks(k_html_max_bytes + 1)), Code::LimitExceeded);
+}
+
+TEST(Questionnaire, KeepsTheLimitOfTranslations) {
+  const auto titled = [](std::size_t languages) {
+    std::string title = R"("default":"t")";
+    for (std::size_t i = 1; i < languages; ++i)
+      title += fmt::format(R"(,"{}{}":"t")", static_cast<char>('a' + i / 26),
+                           static_cast<char>('a' + i % 26));
+    return R"({"title":{)" + title + "}}";
+  };
+  EXPECT_EQ(refused_at(titled(k_locales_max - 1)), "");
+  EXPECT_EQ(refused_at(titled(k_locales_max)), "");
+  EXPECT_EQ(refused_as(titled(k_locales_max + 1)), Code::LimitExceeded);
+}
+
+TEST(Questionnaire, KeepsTheLimitOfNesting) {
+  // What is ignored is read all the same; the document itself is the first level.
+  const auto nested = [](std::size_t depth) {
+    return R"({"logo":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
+  };
+  EXPECT_EQ(refused_as(nested(k_document_depth_max - 1)), Code::Internal);
+  EXPECT_EQ(refused_as(nested(k_document_depth_max)), Code::Internal);
+  EXPECT_EQ(refused_as(nested(k_document_depth_max + 1)), Code::LimitExceeded);
+}
+
+TEST(Questionnaire, WarnsAtMostTwoHundredTimes) {
+  const auto warnings = [](std::size_t count) {
+    const auto parsed = parse_questionnaire(
+        with_elements(repeated(count, R"({{"type":"text","name":"q{}","width":"50%"}})")));
+    EXPECT_TRUE(parsed);
+    return parsed ? parsed->warnings.size() : 0;
+  };
+  EXPECT_EQ(warnings(k_warnings_max - 1), k_warnings_max - 1);
+  EXPECT_EQ(warnings(k_warnings_max), k_warnings_max);
+  EXPECT_EQ(warnings(k_warnings_max + 1), k_warnings_max);
+}
+
 TEST(Questionnaire, ReportsAtMostFiftyErrors) {
   const auto parsed =
       parse_questionnaire(with_elements(repeated(120, R"({{"type":"file","name":"q{}"}})")));

@@ -378,6 +378,14 @@ constexpr std::array k_phrases = {
         "connexion, puis appuyez encore une fois sur le bouton.",
         "No enviado: no se puede contactar con el servidor. Sus respuestas siguen aquí. Compruebe "
         "su conexión y pulse el botón una vez más."},
+    Row{"You have not answered anything yet. Answer at least one question, or close this page if "
+        "you do not want to take part.",
+        "Sie haben noch nichts beantwortet. Beantworten Sie mindestens eine Frage, oder schließen "
+        "Sie diese Seite, wenn Sie nicht teilnehmen möchten.",
+        "Vous n’avez encore répondu à rien. Répondez à une question au moins, ou fermez cette page "
+        "si vous ne souhaitez pas participer.",
+        "Todavía no ha respondido nada. Responda al menos a una pregunta, o cierre esta página si "
+        "no quiere participar."},
 };
 static_assert(k_phrases.size() == k_phrase_count);
 

@@ -120,8 +120,9 @@ enum class Phrase : std::uint8_t {
   LeaveEmpty,
   BeginAnew,
   Unreachable,
+  NothingAnswered,
 };
-inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::Unreachable) + 1;
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::NothingAnswered) + 1;
 
 /// The phrase in the language nearest to `locale` (English when there is none), with %1 and %2
 /// replaced. The arguments are limits, examples and names of ours or of the tenant's, never a

@@ -31,7 +31,7 @@ constexpr std::size_t k_pieces_max = 256;
 /// Gives a text in pieces of at most `step` bytes.
 keep::ReadSome reader_of(std::string_view text, std::size_t step) {
   return [text, step](std::size_t wanted) mutable -> Result<std::string> {
-    const std::string piece(text.substr(0, std::min(wanted, step)));
+    std::string piece(text.substr(0, std::min(wanted, step)));
     text.remove_prefix(piece.size());
     return piece;
   };

@@ -28,6 +28,26 @@ constexpr std::string_view k_rows = "rows";    // Rows of PostgreSQL.
 constexpr std::size_t k_copy_bytes = 1024U * 1024;
 constexpr std::size_t k_manifest_bytes_max = 64U * 1024 * 1024;
 
+/// Where a new file may lie: told before the work, with the remedy.
+Result<void> check_place(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error))
+    return refuse(Code::Conflict,
+                  fmt::format("{} is a directory. Name the new file in it, like {}.", file.string(),
+                              (file / "main.probity").string()));
+  const fs::path parent = fs::absolute(file).parent_path();
+  if (!fs::is_directory(parent, error))
+    return refuse(Code::StorageFailed, fmt::format("There is no directory {}. Make it first, or "
+                                                   "name a file in one that exists.",
+                                                   parent.string()));
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    return refuse(Code::StorageFailed,
+                  fmt::format("Nothing can be written to {}. Name a file in another directory, or "
+                              "let this account write there.",
+                              parent.string()));
+  return {};
+}
+
 // A folder that is gone when the work is over, however it ends.
 class Scratch {
  public:
@@ -385,6 +405,7 @@ Result<BackupReport> make_backup(store::Engine& engine, const std::vector<ExtraF
                                  const fs::path& to, const CensusParts& parts) {
   if ((engine.kind() == "postgres") == parts.database.empty())
     return fail(Code::Internal, "a backup of another store than the open one");
+  PROBITY_CHECK(check_place(to));
   if (fs::exists(to))
     return refuse(Code::Conflict, fmt::format("{} exists; nothing was overwritten.", to.string()));
   Partial partial(beside(to, ".partial"));

@@ -13,10 +13,10 @@
 namespace probity::picture {
 namespace {
 
-using form::ChoiceCount;
 using form::Kind;
-using form::PartCount;
-using form::QuestionCount;
+using report::ChoiceCount;
+using report::PartCount;
+using report::QuestionCount;
 
 constexpr std::string_view k_about = "\u2248";
 constexpr std::string_view k_unlike = "\u2260 ";
@@ -86,7 +86,7 @@ std::vector<BarRow> choice_rows(const Subject& subject, const std::vector<std::s
   for (const std::size_t i : drawn) {
     BarRow row;
     row.label = label_of(subject.first->counts[i].text);
-    const form::Comparison* test = test_of(subject, subject.first->counts[i].text);
+    const report::Comparison* test = test_of(subject, subject.first->counts[i].text);
     if (test != nullptr && test->is_significant()) row.label.insert(0, k_unlike);
     for (const Group& group : groups_of(subject))
       row.marks.push_back(mark_of(group.count->counts[i], group));
@@ -136,7 +136,7 @@ void draw_words(Sketch& sketch, const Subject& subject) {
   sheet.has_axis = false;
   const double most = static_cast<double>(std::max<std::uint64_t>(1, subject.words[0].responses));
   for (std::size_t i = 0; i < subject.words.size() && i < k_words_max; ++i) {
-    const form::WordCount& word = subject.words[i];
+    const report::WordCount& word = subject.words[i];
     sheet.rows.push_back({label_of(word.word),
                           {{static_cast<double>(word.responses) / most,
                             {},
@@ -186,7 +186,7 @@ void draw_rating(Sketch& sketch, const Subject& subject) {
     }
     sheet.columns.push_back(std::move(column));
     if (i < subject.question->choices.size())
-      values.push_back(form::choice_number(subject.question->choices[i]).value_or(std::nan("")));
+      values.push_back(report::choice_number(subject.question->choices[i]).value_or(std::nan("")));
   }
   const bool is_numbers =
       std::ranges::none_of(values, [](double value) { return std::isnan(value); });
@@ -203,7 +203,7 @@ void draw_histogram(Sketch& sketch, const Subject& subject) {
     }
     ColumnSheet sheet;
     std::vector<double> values;
-    for (const form::Bin& bin : group.count->histogram) {
+    for (const report::Bin& bin : group.count->histogram) {
       if (sheet.columns.size() == k_bars_max) break;
       sheet.columns.push_back(
           {bin_text(*subject.question, bin),
@@ -268,7 +268,7 @@ void draw_parts(Sketch& sketch, const Subject& subject) {
     const PartCount& part = subject.first->parts[i];
     StackRow row = row_of(part);
     if (subject.is_compared()) {
-      const form::Comparison* test = test_of(subject, part.name);
+      const report::Comparison* test = test_of(subject, part.name);
       if (test != nullptr && test->is_significant()) row.label.insert(0, k_unlike);
       StackRow other = row_of(subject.second->parts[i]);
       row.label += ": " + label_of(subject.first_label);
@@ -290,7 +290,7 @@ void draw_parts(Sketch& sketch, const Subject& subject) {
 /// Promoters, passives and detractors of one group.
 StackRow thirds_of(const QuestionCount& count) {
   StackRow out;
-  const form::PromoterScore& nps = *count.nps;
+  const report::PromoterScore& nps = *count.nps;
   const double n = static_cast<double>(nps.promoters + nps.passives + nps.detractors);
   if (n <= 0) return out;
   const auto slice = [&](std::uint64_t part, Ink ink) {
@@ -315,7 +315,7 @@ void draw_score(Sketch& sketch, const Subject& subject) {
     }
     const bool is_weighted = count.weighted && count.weighted->score;
     const double score = is_weighted ? *count.weighted->score : count.nps->score;
-    const form::Interval interval =
+    const report::Interval interval =
         is_weighted ? count.weighted->score_interval : count.nps->interval;
     draw_gauge(sketch,
                {score, interval,

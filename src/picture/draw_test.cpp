@@ -4,6 +4,7 @@
 #include <fstream>
 #include <variant>
 
+#include "picture/label.hpp"
 #include "picture/picture_fixture.hpp"
 #include "picture/png.hpp"
 #include "picture/svg.hpp"
@@ -58,6 +59,33 @@ TEST(Draw, ShapesStayInsideAtEveryWidth) {
       }
     }
   }
+}
+
+TEST(Draw, NoUprightLineCrossesAText) {
+  Asked asked = believable();
+  const auto crosses = [](const Line& line, const Text& text) {
+    const double width = text_width(text.text, text.size);
+    const double left = text.x - width * static_cast<double>(text.anchor) / 2;
+    return line.x1 > left && line.x1 < left + width && line.y1 < text.y &&
+           line.y2 > text.y - text.size * 0.7;
+  };
+  int lines = 0;
+  for (const Subject& subject : asked.look()) {
+    for (double width = 240; width < 900; width += 7) {
+      const Picture picture = draw(subject, width);
+      for (const Shape& shape : picture.shapes) {
+        const auto* line = std::get_if<Line>(&shape);
+        if (line == nullptr || line->x1 != line->x2 || line->ink != Ink::Text) continue;
+        ++lines;
+        for (const Shape& other : picture.shapes) {
+          const auto* text = std::get_if<Text>(&other);
+          EXPECT_FALSE(text != nullptr && crosses(*line, *text))
+              << subject.question->name << " " << width << " " << text->text;
+        }
+      }
+    }
+  }
+  EXPECT_GT(lines, 100);
 }
 
 TEST(Draw, WidthIsClamped) {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "form/compare.hpp"
-#include "form/count.hpp"
-#include "form/report.hpp"
 #include "picture/subject.hpp"
+#include "report/compare.hpp"
+#include "report/count.hpp"
+#include "report/report.hpp"
 
 namespace probity::picture {
 
@@ -30,13 +30,13 @@ class Asked {
       answers_.emplace_back(json);
   }
   /// A report of those a filter selects (empty: all).
-  form::Report report(const std::string& filter = {}, std::uint64_t least = 1) const {
-    form::Selection selection;
-    if (!filter.empty()) selection.filter = *form::Filter::parse(*form_, filter);
-    form::Tally tally(*form_, selection, weight_);
+  report::Report report(const std::string& filter = {}, std::uint64_t least = 1) const {
+    report::Selection selection;
+    if (!filter.empty()) selection.filter = *report::Filter::parse(*form_, filter);
+    report::Tally tally(*form_, selection, weight_);
     for (const std::string& one : answers_)
       EXPECT_TRUE(tally.add(one)) << one;
-    return form::make_report(tally, least);
+    return report::make_report(tally, least);
   }
   void weigh_by(std::string_view name) { weight_ = form_->find(name); }
   /// Subjects of everything, or of a group and another.
@@ -46,7 +46,7 @@ class Asked {
     reports_.push_back(report(first, least));
     if (!second.empty()) reports_.push_back(report(second, least));
     tests_.clear();
-    if (!second.empty()) tests_ = form::compare_reports(reports_[0], reports_[1]);
+    if (!second.empty()) tests_ = report::compare_reports(reports_[0], reports_[1]);
     subjects_ = subjects_of(*form_, reports_, tests_);
     for (Subject& subject : subjects_) {
       if (!subject.is_compared()) continue;
@@ -56,14 +56,14 @@ class Asked {
     return subjects_;
   }
   [[nodiscard]] const form::Questionnaire& questionnaire() const { return *form_; }
-  [[nodiscard]] const std::vector<form::Report>& reports() const { return reports_; }
+  [[nodiscard]] const std::vector<report::Report>& reports() const { return reports_; }
 
  private:
   std::unique_ptr<form::Questionnaire> form_;
   std::vector<std::string> answers_;
   std::optional<std::uint32_t> weight_;
-  std::vector<form::Report> reports_;
-  std::vector<form::Comparison> tests_;
+  std::vector<report::Report> reports_;
+  std::vector<report::Comparison> tests_;
   std::vector<Subject> subjects_;
 };
 

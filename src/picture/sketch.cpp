@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <utility>
 
 #include "picture/label.hpp"
 
@@ -174,6 +176,29 @@ void Sketch::lay_under(std::size_t from, std::size_t later) {
               picture_.shapes.end());
 }
 
+void Sketch::upright_beside_texts(const Line& shape, std::size_t first) {
+  constexpr double k_air = 3;
+  std::vector<std::pair<double, double>> gaps;
+  for (const Shape& other : std::span(picture_.shapes).subspan(first)) {
+    const auto* words = std::get_if<Text>(&other);
+    if (words == nullptr) continue;
+    const double width = text_width(words->text, words->size);
+    const double left = words->x - width * static_cast<double>(words->anchor) / 2;
+    if (shape.x1 < left - k_air || shape.x1 > left + width + k_air) continue;
+    gaps.emplace_back(words->y - words->size, words->y + k_air);
+  }
+  std::ranges::sort(gaps);
+  gaps.emplace_back(shape.y2, shape.y2);
+  double from = shape.y1;
+  for (const auto& [top, bottom] : gaps) {
+    Line piece = shape;
+    piece.y1 = from;
+    piece.y2 = std::min(top, shape.y2);
+    if (piece.y1 < piece.y2) line(piece);
+    from = std::max(from, bottom);
+  }
+}
+
 void Sketch::text(Text shape) {
   if (!shape.text.empty()) picture_.shapes.emplace_back(std::move(shape));
 }
@@ -266,12 +291,13 @@ void draw_bars(Sketch& sketch, const BarSheet& sheet) {
 void draw_columns(Sketch& sketch, const ColumnSheet& sheet) {
   if (sheet.columns.empty()) return;
   const Grid grid = grid_of(sketch, sheet);
+  const std::size_t first = sketch.size();
   for (std::size_t i = 0; i < sheet.columns.size(); ++i)
     put_column(sketch, sheet.columns[i], grid, i);
   sketch.line({0, grid.floor, sketch.width(), grid.floor, Ink::Rule, 1});
   if (sheet.line_at) {
     const double x = grid.pitch * (*sheet.line_at + 0.5);
-    sketch.line({x, sketch.y() + 4, x, grid.floor + 4, Ink::Text, 1.5});
+    sketch.upright_beside_texts({x, sketch.y() + 4, x, grid.floor + 4, Ink::Text, 1.5}, first);
     const bool is_right = x > sketch.width() / 2;
     sketch.text({.x = is_right ? x - 5 : x + 5,
                  .y = sketch.y() + 11,

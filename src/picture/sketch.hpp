@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "form/statistics.hpp"
 #include "picture/draw.hpp"
 #include "picture/shape.hpp"
+#include "report/statistics.hpp"
 
 /// What the drawings of this room are put together from.
 namespace probity::picture {
@@ -32,6 +32,9 @@ class Sketch {
 
   void rect(Rect shape);
   void line(Line shape) { picture_.shapes.emplace_back(shape); }
+  /// An upright line from top to bottom in pieces: it leaves out texts among the shapes from
+  /// `first` on.
+  void upright_beside_texts(const Line& shape, std::size_t first);
   void text(Text shape);
   /// Lines over the whole width, then moves below them.
   void paragraph(std::string_view text, Ink ink);
@@ -52,9 +55,9 @@ class Sketch {
 
 /// One bar of a row.
 struct Mark {
-  double value = 0;                        ///< 0 to 1 of the whole.
-  std::optional<form::Interval> interval;  ///< The same.
-  std::string text;                        ///< What stands at its end.
+  double value = 0;                          ///< 0 to 1 of the whole.
+  std::optional<report::Interval> interval;  ///< The same.
+  std::string text;                          ///< What stands at its end.
   Ink ink = Ink::First;
 };
 struct BarRow {
@@ -100,7 +103,7 @@ void draw_stack(Sketch& sketch, const std::vector<StackRow>& rows);
 /// The scale from -100 to 100 with a score and its interval.
 struct Gauge {
   double score = 0;
-  form::Interval interval;
+  report::Interval interval;
   std::string text;
   Ink ink = Ink::First;
 };

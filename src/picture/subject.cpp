@@ -12,23 +12,23 @@ namespace probity::picture {
 namespace {
 
 using form::Kind;
-using form::QuestionCount;
+using report::QuestionCount;
 
 /// Ratings with more values are told as bars.
 constexpr std::size_t k_columns_of_rating_max = 11;
 
 bool is_text(const form::Question& question) {
   return (question.kind == Kind::Text || question.kind == Kind::Comment) &&
-         !form::is_numeric(question);
+         !report::is_numeric(question);
 }
 
 bool has_shares(const QuestionCount& count) {
   return std::ranges::any_of(
-      count.counts, [](const form::ChoiceCount& choice) { return choice.share.has_value(); });
+      count.counts, [](const report::ChoiceCount& choice) { return choice.share.has_value(); });
 }
 
 bool has_parts(const QuestionCount& count) {
-  return std::ranges::any_of(count.parts, [](const form::PartCount& part) {
+  return std::ranges::any_of(count.parts, [](const report::PartCount& part) {
     return !part.is_suppressed && (part.answered > 0 || part.is_estimated);
   });
 }
@@ -99,7 +99,7 @@ void add_spread(const QuestionCount& count, const Subject& subject, std::string_
 
 void add_pools(const QuestionCount& count, std::string_view label, std::vector<std::string>& out) {
   const bool is_pooled =
-      !count.pools.empty() || std::ranges::any_of(count.parts, [](const form::PartCount& part) {
+      !count.pools.empty() || std::ranges::any_of(count.parts, [](const report::PartCount& part) {
         return !part.pools.empty();
       });
   if (!is_pooled && !count.is_estimated) return;
@@ -118,7 +118,7 @@ std::string method_name(std::string_view method) {
 
 void add_tests(const Subject& subject, std::vector<std::string>& out) {
   std::size_t significant = 0;
-  for (const form::Comparison* test : subject.tests) {
+  for (const report::Comparison* test : subject.tests) {
     if (!test->part.empty()) {
       significant += test->is_significant() ? 1 : 0;
       continue;
@@ -184,17 +184,18 @@ std::string_view form_name(Form form) {
   return "No picture";
 }
 
-const form::QuestionCount* question_of(const form::Report& report, std::string_view name) {
+const report::QuestionCount* question_of(const report::Report& report, std::string_view name) {
   const auto found = std::ranges::find(report.questions, name, &QuestionCount::name);
   return found == report.questions.end() ? nullptr : &*found;
 }
 
 std::vector<Subject> subjects_of(const form::Questionnaire& questionnaire,
-                                 std::span<const form::Report> reports,
-                                 std::span<const form::Comparison> tests) {
+                                 std::span<const report::Report> reports,
+                                 std::span<const report::Comparison> tests) {
   std::vector<Subject> out;
   if (reports.empty() || !reports[0].is_shown()) return out;
-  const form::Report* second = reports.size() > 1 && reports[1].is_shown() ? &reports[1] : nullptr;
+  const report::Report* second =
+      reports.size() > 1 && reports[1].is_shown() ? &reports[1] : nullptr;
   for (const form::Question& question : questionnaire.questions) {
     const QuestionCount* first = question_of(reports[0], question.name);
     if (first == nullptr) continue;
@@ -207,15 +208,15 @@ std::vector<Subject> subjects_of(const form::Questionnaire& questionnaire,
       subject.second = question_of(*second, question.name);
       subject.second_responses = second->responses;
     }
-    for (const form::Comparison& test : tests)
+    for (const report::Comparison& test : tests)
       if (test.question == question.name) subject.tests.push_back(&test);
     out.push_back(std::move(subject));
   }
   return out;
 }
 
-const form::Comparison* test_of(const Subject& subject, std::string_view part) {
-  for (const form::Comparison* test : subject.tests)
+const report::Comparison* test_of(const Subject& subject, std::string_view part) {
+  for (const report::Comparison* test : subject.tests)
     if (test->part == part) return test;
   return nullptr;
 }
@@ -238,7 +239,7 @@ std::string value_text(const form::Question& question, double value) {
   }
 }
 
-std::string bin_text(const form::Question& question, const form::Bin& bin) {
+std::string bin_text(const form::Question& question, const report::Bin& bin) {
   if (bin.from == bin.to) return value_text(question, bin.from);
   return fmt::format("{} to {}", value_text(question, bin.from), value_text(question, bin.to));
 }
@@ -256,6 +257,8 @@ std::vector<std::string> notes_of(const Subject& subject) {
     out.push_back(fmt::format("Weighted by {}: effective number of answers {}.",
                               plain_text(subject.weight, 80),
                               number_text(subject.first->weighted->n_effective, 1)));
+    if (subject.first->weighted->is_estimated)
+      out.emplace_back("Answers of few people are weighted together, so weights are estimated.");
   }
   const Form form = form_of(subject);
   if (form == Form::Bars && subject.question->kind != Kind::MultipleText)

@@ -7,10 +7,10 @@
 namespace probity::picture {
 namespace {
 
-using form::ChoiceCount;
 using form::Kind;
-using form::PartCount;
-using form::QuestionCount;
+using report::ChoiceCount;
+using report::PartCount;
+using report::QuestionCount;
 
 Cell words(std::string_view text) {
   return {Cell::Kind::Words, plain_text(text, k_shown_characters_max), {}, false};
@@ -30,19 +30,19 @@ Cell maybe_count(std::uint64_t told, bool is_known) {
   return is_known ? count(told) : not_told(Cell::Kind::Count);
 }
 
-Cell share_cell(const std::optional<form::Share>& told, bool is_estimated) {
+Cell share_cell(const std::optional<report::Share>& told, bool is_estimated) {
   return told ? share(told->value, is_estimated) : not_told(Cell::Kind::Share);
 }
 
-Cell low_cell(const std::optional<form::Share>& told) {
+Cell low_cell(const std::optional<report::Share>& told) {
   return told ? share(told->interval.low, false) : not_told(Cell::Kind::Share);
 }
-Cell high_cell(const std::optional<form::Share>& told) {
+Cell high_cell(const std::optional<report::Share>& told) {
   return told ? share(told->interval.high, false) : not_told(Cell::Kind::Share);
 }
 
 /// What a pool is called: its values, those that are no answers in words of ours.
-std::string pool_name(const form::Pool& pool) {
+std::string pool_name(const report::Pool& pool) {
   std::string out;
   for (const std::string& text : pool.texts) {
     if (!out.empty()) out += " + ";
@@ -52,6 +52,8 @@ std::string pool_name(const form::Pool& pool) {
       out += "of another version";
     else if (text == "not_ranked")
       out += "not ranked";
+    else if (text == "left_out")
+      out += "left out";
     else
       out += text;
   }
@@ -70,14 +72,14 @@ std::string label_of(const Subject& subject, const QuestionCount& own) {
   return plain_text(label, 80) + ": ";
 }
 
-std::string test_words(const form::Comparison* test) {
+std::string test_words(const report::Comparison* test) {
   if (test == nullptr) return "";
   return (test->is_significant() ? "significant, " : "not significant, ") +
          p_text(test->p_corrected);
 }
 
 bool has_part_tests(const Subject& subject) {
-  for (const form::Comparison* test : subject.tests)
+  for (const report::Comparison* test : subject.tests)
     if (!test->part.empty()) return true;
   return false;
 }
@@ -92,7 +94,7 @@ class ChoiceTable {
     for (std::size_t i = 0; i < subject_.first->counts.size(); ++i)
       row(i);
     for (const QuestionCount* own : counts_of(subject_))
-      for (const form::Pool& pool : own->pools)
+      for (const report::Pool& pool : own->pools)
         pool_row(pool, *own);
     return std::move(table_);
   }
@@ -131,7 +133,7 @@ class ChoiceTable {
     table_.rows.push_back(std::move(cells));
   }
 
-  void pool_row(const form::Pool& pool, const QuestionCount& own) {
+  void pool_row(const report::Pool& pool, const QuestionCount& own) {
     std::vector<Cell> cells{words(label_of(subject_, own) + pool_name(pool))};
     for (const QuestionCount* each : counts_of(subject_)) {
       cells.push_back(each == &own ? count(pool.count) : not_told(Cell::Kind::Count));
@@ -194,7 +196,7 @@ class PartTable {
           words(&own == subject_.first ? test_words(test_of(subject_, part.name)) : ""));
     const std::size_t width = cells.size();
     table_.rows.push_back(std::move(cells));
-    for (const form::Pool& pool : part.pools) {
+    for (const report::Pool& pool : part.pools) {
       std::vector<Cell> pooled(width, words(""));
       pooled[0] = words(part.title + ": " + pool_name(pool));
       pooled[subject_.is_compared() ? 2 : 1] = count(pool.count);
@@ -228,7 +230,7 @@ Table bin_table(const Subject& subject) {
   out.headings.emplace_back("Value");
   out.headings.emplace_back("Count");
   for (const QuestionCount* own : counts_of(subject)) {
-    for (const form::Bin& bin : own->histogram) {
+    for (const report::Bin& bin : own->histogram) {
       std::vector<Cell> cells;
       if (subject.is_compared())
         cells.push_back(words(own == subject.second ? subject.second_label : subject.first_label));
@@ -243,7 +245,7 @@ Table bin_table(const Subject& subject) {
 Table word_table(const Subject& subject) {
   Table out;
   out.headings = {"Word", "Said by"};
-  for (const form::WordCount& word : subject.words)
+  for (const report::WordCount& word : subject.words)
     out.rows.push_back({words(word.word), count(word.responses)});
   return out;
 }

@@ -15,10 +15,10 @@ namespace probity::picture {
 namespace {
 
 /// Every number that a report's JSON tells.
-std::set<double> numbers_of(const form::Report& report) {
+std::set<double> numbers_of(const report::Report& report) {
   JsonWriter json;
   json.begin_object();
-  form::write_report(json, report);
+  report::write_report(json, report);
   json.end_object();
   std::set<double> out;
   // Boost's own parser may miss the nearest number by a step, and 57.5 % is then another text.
@@ -95,10 +95,10 @@ Asked random_people(std::mt19937& dice) {
 }
 
 /// Promoters, passives and detractors as shares: made of three counts that the report tells.
-void add_thirds(const form::Report& report, std::set<std::string>& words) {
-  for (const form::QuestionCount& question : report.questions) {
+void add_thirds(const report::Report& report, std::set<std::string>& words) {
+  for (const report::QuestionCount& question : report.questions) {
     if (!question.nps || question.is_estimated) continue;
-    const form::PromoterScore& nps = *question.nps;
+    const report::PromoterScore& nps = *question.nps;
     const auto all = static_cast<double>(nps.promoters + nps.passives + nps.detractors);
     for (const std::uint64_t part : {nps.promoters, nps.passives, nps.detractors})
       words.insert(number_text(100 * (static_cast<double>(part) / all), 0) + " %");
@@ -146,10 +146,10 @@ TEST(Told, PicturesAndTablesSayNoNumberThatTheReportDoesNot) {
         continue;
       }
       std::set<double> told;
-      for (const form::Report& report : asked.reports())
+      for (const report::Report& report : asked.reports())
         told.merge(numbers_of(report));
       auto words = words_of(told);
-      for (const form::Report& report : asked.reports())
+      for (const report::Report& report : asked.reports())
         add_thirds(report, words);
       groups_seen += *filter == '\0' ? 0 : 1;
       for (const Subject& subject : subjects) {

@@ -211,6 +211,10 @@ Result<TenantRecord> EngineCore::tenant(TenantId id) {
     const std::shared_lock lock(mutex_);
     if (const auto it = records_.find(id); it != records_.end()) return it->second;
   }
+  return stored_tenant(id);
+}
+
+Result<TenantRecord> EngineCore::stored_tenant(TenantId id) {
   PROBITY_TRY(reader, read(Space::system(), k_grant_all));
   PROBITY_TRY(found, reader->first(sql::store::tenant_by_id, {id}, tenant_record_of));
   if (!found) return fail(Code::NotFound, "no such tenant");

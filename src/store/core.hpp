@@ -42,6 +42,7 @@ class EngineCore : public Engine {
   [[nodiscard]] Result<void> discard_tenant(TenantId id) override;
   [[nodiscard]] Result<TenantRecord> find_tenant(std::string_view slug) override;
   [[nodiscard]] Result<TenantRecord> tenant(TenantId id) override;
+  [[nodiscard]] Result<TenantRecord> stored_tenant(TenantId id) override;
   [[nodiscard]] Result<std::vector<TenantRecord>> tenants() override;
   [[nodiscard]] Result<std::shared_ptr<const crypto::Cipher>> cipher(Space space) override;
   [[nodiscard]] Result<std::uint32_t> rotate_sealing_key(Space space) override;

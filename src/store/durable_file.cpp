@@ -90,6 +90,9 @@ Result<void> make_private_directory(const std::filesystem::path& directory) {
     if (error) return fail(Code::StorageFailed, "cannot make the data directory");
   }
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", directory);
+  if (std::filesystem::exists(directory, error) && !std::filesystem::is_directory(directory, error))
+    return refuse(Code::StorageFailed,
+                  fmt::format("{} is not a directory. Name another one.", directory.string()));
   return {};
 }
 

@@ -85,7 +85,10 @@ class Engine {
   [[nodiscard]] virtual Result<void> discard_tenant(TenantId id) = 0;
   /// By slug or id; NotFound. Sees tenants another process added within 2 s.
   [[nodiscard]] virtual Result<TenantRecord> find_tenant(std::string_view slug) = 0;
+  /// NotFound. What another process changed (the name) is seen within 2 s.
   [[nodiscard]] virtual Result<TenantRecord> tenant(TenantId id) = 0;
+  /// As `tenant`, read anew: with the name it bears now.
+  [[nodiscard]] virtual Result<TenantRecord> stored_tenant(TenantId id) = 0;
   [[nodiscard]] virtual Result<std::vector<TenantRecord>> tenants() = 0;
   /// The sealing keys of a space (nil tenant: the system's), loaded once and kept; the same object
   /// is updated in place by rotation and destruction. KeyUnavailable when destroyed.

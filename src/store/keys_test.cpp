@@ -70,6 +70,16 @@ TEST_P(BothEngines, SeeATenantOfAnotherProcessWithinTwoSeconds) {
   EXPECT_EQ(engine->create_tenant("late", "").error().code, Code::Conflict);
 }
 
+TEST_P(BothEngines, ReadTheNameAnotherProcessGaveAtOnceWhenAsked) {
+  auto engine = open();
+  const TenantId id = make_tenant(*engine, "first-name");
+  auto other = open();
+  ASSERT_TRUE(other->rename_tenant(id, "second-name"));
+  EXPECT_EQ(engine->stored_tenant(id)->slug, "second-name");
+  EXPECT_EQ(engine->tenant(id)->slug, "second-name");
+  EXPECT_EQ(engine->stored_tenant(TenantId()).error().code, Code::NotFound);
+}
+
 TEST_P(BothEngines, ReadNothingOfADestroyedTenant) {
   auto engine = open();
   const TenantId id = make_tenant(*engine);

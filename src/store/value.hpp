@@ -18,6 +18,8 @@ class Value {
  public:
   using Content = std::variant<std::monostate, std::int64_t, double, std::string_view, BytesView>;
 
+  // Implicit, so that the values of a statement stand in braces.
+  // NOLINTBEGIN(google-explicit-constructor): a parameter is written as what it is.
   Value(std::nullptr_t) {}
   Value(std::int64_t v) : content_(v) {}
   Value(int v) : content_(static_cast<std::int64_t>(v)) {}
@@ -37,6 +39,7 @@ class Value {
   Value(const std::optional<T>& v) {
     if (v) content_ = Value(*v).content_;
   }
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] const Content& content() const { return content_; }
 

@@ -48,6 +48,13 @@ Result<BodySource::Piece> next_piece(BodySource& source) {
   }
 }
 
+/// What was missing, by the name the roles' page and a token's scopes have it.
+std::string lacking(const identity::Principal& principal, identity::Permission permission) {
+  const bool is_token = std::holds_alternative<identity::TokenHolder>(principal);
+  return fmt::format("{} lacks the permission {}.", is_token ? "This token" : "Your role",
+                     identity::text_of(permission));
+}
+
 std::string_view bearer_of(const Request& request) {
   const std::string_view header = request.header("authorization");
   constexpr std::string_view k_scheme = "bearer ";
@@ -251,7 +258,11 @@ std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
   if (access.kind() == Access::Kind::Permission) {
     const auto decision = identity::authorise(trip.principal, access.permission());
     if (!decision.is_allowed) {
-      return Refused{Error{Code::Forbidden, std::string(decision.reason), {}, {}, 0},
+      return Refused{Error{Code::Forbidden,
+                           std::string(decision.reason),
+                           lacking(trip.principal, access.permission()),
+                           {},
+                           0},
                      "refused:forbidden"};
     }
   } else if (access.kind() == Access::Kind::SignedIn &&

@@ -217,6 +217,9 @@ TEST_F(Trips, CheckCsrfAndPermissionBeforeALargeBodyAndSaySoInTheLog) {
   const Told lower = announce("/api/import", {cookie("auditor"), {"x-csrf-token", "right"}});
   EXPECT_EQ(lower.response.status, 403);
   EXPECT_NE(lower.response.body.find("\"forbidden\""), std::string::npos);
+  EXPECT_NE(lower.response.body.find("Your role lacks the permission surveys.edit."),
+            std::string::npos)
+      << lower.response.body;
   EXPECT_FALSE(lower.was_body_wanted);
   EXPECT_EQ(notes_.take(), std::vector<std::string>{"access.refused refused:forbidden"});
 

@@ -13,7 +13,7 @@ using Header = std::pair<std::string_view, std::string_view>;
 #define PROBITY_POLICY                                                              \
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
   "font-src 'self'; connect-src 'self'; object-src 'none'; form-action 'self'; "    \
-  "base-uri 'none'; frame-ancestors "
+  "base-uri 'none'; report-uri /policy-report; frame-ancestors "
 
 constexpr std::string_view k_policy = PROBITY_POLICY "'none'";
 constexpr std::string_view k_policy_start = PROBITY_POLICY;

@@ -12,6 +12,10 @@ namespace probity::web {
 inline constexpr std::string_view k_inert_policy =
     "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox";
 
+/// Where browsers send reports of what a policy kept from a page: `report-uri` of every policy of a
+/// page. All browsers know it; the newer report-to would need a header more.
+inline constexpr std::string_view k_policy_report_path = "/policy-report";
+
 /// Headers every answer carries: HSTS, a content security policy without `unsafe-inline`, no
 /// sniffing, no referrer, no framing, no caching unless the handler said otherwise, the request id.
 /// A header the handler has set stays as it is.

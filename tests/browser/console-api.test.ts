@@ -1,4 +1,5 @@
 // The console knows the interface it is built for, and its words fit what the server counts.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 // The console's colours are told apart, and its sources keep to the rules of web/README.md.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,10 +1,11 @@
 // Parts of the console that decide something, without a browser.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { mergeFields } from '../../web/src/lib/parts/merge.ts';
 import { changesOf } from '../../web/src/pages/surveys/difference-words.ts';
-import { outlineOf, wordsOf } from '../../web/src/pages/surveys/outline.ts';
+import { answerWords, outlineOf, wordsOf } from '../../web/src/pages/surveys/outline.ts';
 import { apiTypes } from '../../web/tools/api-types.ts';
 
 describe('Merging what two people changed', () => {
@@ -48,6 +49,20 @@ describe('The outline of a questionnaire', () => {
     assert.deepEqual(outline.map((page) => [page.title, page.first]), [['One', 1], ['', 4]]);
     const titles = outline.flatMap((page) => page.questions.map((question) => question.title));
     assert.deepEqual(titles, ['a', 'b', 'See', 'd']);
+  });
+
+  test('an answer is told in the words respondents read, else as it is stored', () => {
+    const told = (question: Record<string, unknown>, value: unknown): string =>
+      answerWords(outlineOf({ elements: [{ name: 'q', ...question }] })[0]?.questions[0], value);
+    const choices = [{ value: 'y', text: { default: 'Yes, always', de: 'Ja' } }, 'plain'];
+    assert.equal(told({ choices }, ['y', 'plain', 'gone']), 'Yes, always, plain, gone');
+    assert.equal(told({ rateValues: [{ value: 1, text: 'Bad' }] }, 1), 'Bad');
+    assert.equal(told({ labelTrue: 'Agreed' }, true), 'Agreed');
+    assert.equal(told({
+      rows: [{ value: 'r', text: 'Chairs' }], columns: [{ value: 4, text: 'Good' }],
+    }, { r: 4, s: 'na' }), 'Chairs: Good; s: na');
+    assert.equal(told({ items: [{ name: 'a', title: 'Room' }] }, { a: 'R' }), 'Room: R');
+    assert.equal(answerWords(undefined, { a: 1 }), 'a: 1');
   });
 
   test('nothing that is no questionnaire breaks it', () => {

@@ -1,4 +1,5 @@
 // The model of the editor, without a browser: changes, undoing, conditions, joining.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join as path } from 'node:path';

@@ -1,4 +1,5 @@
 // The editor: conditions, languages, preview, publishing, versions, keyboard alone.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 

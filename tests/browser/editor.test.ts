@@ -1,4 +1,5 @@
 // The editor of questionnaires in a real browser: built, changed, undone, stored, joined.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 

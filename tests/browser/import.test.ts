@@ -1,12 +1,13 @@
 // The page that imports surveys: looked at, put right, stored; its plan without a browser.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
 import {
-  asRecognised, freshPlan, joined, leftOut, recognisedOf, sentPlan, sourceOf, split, wishOfField,
-  withTitle, withType, type Recognised,
+  asRecognised, freshPlan, hasPartsRow, joined, leftOut, recognisedOf, sentPlan, sourceOf,
+  split, wishOfField, withTitle, withType, type Recognised,
 } from '../../web/src/pages/surveys/import/plan.ts';
 import {
   Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser,
@@ -49,6 +50,14 @@ describe('The plan of an import', () => {
     assert.deepEqual(sentPlan(plan, false), { title: 'Lunch' });
     assert.deepEqual(wishOfField(plan, '/questions/0/type')?.columns, [0]);
     assert.equal(wishOfField(plan, '/missing'), undefined);
+  });
+
+  test('a second row of headings is known by its words', () => {
+    const counted = (...counts: [string, number][]) => [question([0]), question([1], { counts })];
+    assert.ok(hasPartsRow(counted(['Response', 1], ['Yes', 7])));
+    assert.ok(hasPartsRow(counted(['Open-Ended Response', 1])));
+    assert.ok(!hasPartsRow(counted(['Response', 2], ['response', 1], ['Yes', 1])));
+    assert.ok(!hasPartsRow([]));
   });
 
   test('an answer is read whatever it lacks, a file told by its name', () => {
@@ -95,6 +104,20 @@ describe('The page of imports', { skip: withoutBrowser }, () => {
     });
   const surveys = async (): Promise<number> =>
     (await world.owner.every('/api/v1/surveys')).length;
+
+  test('two rows of headings are recognised, and may be read as one all the same', async () => {
+    const page = await open();
+    await give(page, 'team.csv',
+      'Days?;;Food?\nMon;Tue;Response\nMon;;Good\nMon;Tue;Bad\n;Tue;Good');
+    await page.getByText('2 questions, 3 responses.').waitFor();
+    const rows = page.getByLabel('Rows of headings');
+    assert.equal(await rows.inputValue(), '2');
+    await rows.selectOption('1');
+    await page.getByText('4 responses.').waitFor();
+    assert.equal(await rows.inputValue(), '1');
+    assert.deepEqual(complaints.get(page), []);
+    await page.context().close();
+  });
 
   test('a table is looked at, put right, and only then stored', async () => {
     const before = await surveys();

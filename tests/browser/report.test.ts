@@ -29,6 +29,15 @@ describe('The report', { skip: withoutBrowser }, () => {
     await Promise.all([browser?.stop(), world?.probity.stop()]);
   });
 
+  test('fits, is seen and is read aloud', async () => {
+    const page = await openReport();
+    await page.waitForLoadState('networkidle');
+    await judged(page, 'report');
+    assert.equal(await page.evaluate('window.hurt'), undefined);
+    assert.deepEqual(complaints.get(page), []);
+    await page.context().close();
+  });
+
   test('is filtered by an answer, compared with another, and shown whole again', async () => {
     const page = await openReport();
     await page.getByText('What is shown').click();

@@ -1,5 +1,6 @@
 // Every page a respondent sees, in a real browser: as it looks, as it is read aloud, as it is used
 // by a keyboard, without script, on a shared screen, in somebody's frame, and when a send fails.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
@@ -180,6 +181,21 @@ describe('What respondents see', { skip: withoutBrowser }, () => {
     await page.goto(address(world.hurtful));
     assert.equal(await page.evaluate('window.hurt'), undefined);
     assert.equal(await page.locator('main img, script:not([src])').count(), 0);
+    await context.close();
+  });
+
+  test('what its policy kept from a page is logged without an address', async () => {
+    const { context, page } = await enter();
+    await page.goto(address(world.plain));
+    const before = world.probity.log.length;
+    await page.evaluate(`document.body.append(Object.assign(document.createElement('script'),
+      { textContent: 'window.hurt = 1' }))`);
+    const lines = (): string[] => world.probity.log.slice(before).split('\n')
+      .filter((line) => line.includes('policy_violated'));
+    await world.probity.until('the report is logged', async () => lines().length > 0, 10_000);
+    assert.equal(await page.evaluate('window.hurt'), undefined);
+    assert.match(lines()[0] ?? '', /"directive":"script-src","kind":"inline","left_out":0/);
+    assert.ok(!world.probity.log.includes(world.plain.token));
     await context.close();
   });
 

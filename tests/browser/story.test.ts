@@ -6,13 +6,18 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, screenshot, seriousIssues, withoutBrowser,
+  Chromium, complaints, screenshot, seriousIssues, watched, withoutBrowser,
 } from '../support/browser.ts';
 import { engines, goodPassword, Probity } from '../support/probity.ts';
 
 const rows = Array.from({ length: 40 }, (_none, n) =>
   `${['Bus', 'Train', 'On foot'][n % 3]},${n % 11},${n % 4 ? '' : 'The stop is dark'}`);
 const sheet = ['How do you come?,How likely are you to come again?,Remarks', ...rows].join('\n');
+/** What the audit log must say of the story, each by the one who did it. */
+const wasDone = [
+  'survey.import', 'survey.publish', 'response.export', 'response.read', 'response.erase',
+  'user.create', 'settings.change',
+];
 
 for (const engine of engines)
   describe(`The story on ${engine}`, { skip: withoutBrowser }, () => {
@@ -28,7 +33,7 @@ for (const engine of engines)
       probity.init('main');
       await probity.serve();
       const context = await browser.context(probity);
-      page = await context.newPage();
+      page = watched(await context.newPage());
     });
     after(async () => {
       await Promise.all([browser?.stop(), probity?.stop()]);
@@ -115,11 +120,55 @@ for (const engine of engines)
       await screenshot(page, 'story-report', 'light');
     });
 
+    test('a response is looked at, and erased for good', async () => {
+      await page.getByRole('link', { name: 'Responses', exact: true }).click();
+      const responses = page.getByRole('list', { name: 'Single responses' }).locator(':scope > li');
+      await responses.nth(41).waitFor();
+      assert.equal(await responses.count(), 42);
+      // By train came 13 of the sheet and both on the phone.
+      const byTrain = responses.filter({ hasText: 'How do you come to us?' })
+        .filter({ hasText: 'Train' });
+      assert.equal(await byTrain.count(), 15);
+      await byTrain.first().getByRole('button', { name: /^Erase/ }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Erase', exact: true }).click();
+      await page.getByText('The response was erased.').waitFor();
+      await responses.nth(41).waitFor({ state: 'detached' });
+      assert.deepEqual([await responses.count(), await byTrain.count()], [41, 14]);
+    });
+
+    test('a colleague is invited, and the organisation says whom to ask', async () => {
+      await page.getByRole('link', { name: 'Members', exact: true }).click();
+      await page.getByRole('button', { name: 'Invite a member' }).click();
+      await page.getByLabel('E-mail address').fill('reader@localhost');
+      await page.getByLabel('Analyst').check();
+      await page.getByRole('button', { name: 'Make invitation' }).click();
+      const invitation = page.getByRole('textbox', { name: 'Invitation link' });
+      assert.match(await invitation.inputValue(), /\/setup\/\S+$/);
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('row', { name: /reader@localhost/ }).getByText('Analyst').waitFor();
+      await page.getByRole('link', { name: 'Settings', exact: true }).click();
+      await page.getByLabel('Privacy contact').fill('Ask at the desk');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved.').waitFor();
+      await page.reload();
+      const contact = page.getByLabel('Privacy contact');
+      await contact.waitFor();
+      assert.equal(await contact.inputValue(), 'Ask at the desk');
+    });
+
+    test('the audit log says what was done, by whom', async () => {
+      await page.getByRole('link', { name: 'Audit log' }).click();
+      const entries = page.getByRole('list', { name: 'Entries of the audit log' });
+      for (const action of wasDone)
+        await entries.getByRole('listitem').filter({ hasText: action })
+          .filter({ hasText: 'demo@localhost' }).first().waitFor();
+    });
+
     test('the security statement is one click away', async () => {
       await page.getByRole('link', { name: 'Security statement' }).click();
       await page.getByRole('heading', { name: /statement/i, level: 1 }).waitFor();
       assert.deepEqual(await seriousIssues(page), []);
-      assert.deepEqual(complaints.get(page) ?? [], []);
+      assert.deepEqual(complaints.get(page), []);
       await screenshot(page, 'story-statement', 'light');
     });
   });

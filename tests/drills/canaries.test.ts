@@ -17,6 +17,8 @@ const family = random.word(11);
 
 let serial = 0;
 const canary = (): string => `${family}${random.word(5)}${String(++serial).padStart(2, '0')}`;
+/** Responses from which on a sealed block is made of them (k_block_responses_min). */
+const blockRows = 4200;
 const fresh = (): number => random.between(1, 255);
 const address4 = (): string => `198.51.${fresh()}.${fresh()}`;
 const address6 = (): string => {
@@ -63,6 +65,7 @@ class Story {
   readonly secrets: string[] = [];
   /** Full addresses of respondents. */
   readonly addresses: string[] = [];
+  private large = '';
   private readonly password = `violet harbour ${canary()}`;
   private readonly owner = `${canary()}@${canary()}.example`;
 
@@ -165,11 +168,32 @@ class Story {
       await owner.must(200, 'GET', `/api/v1/surveys/${id}/export.csv`);
       await owner.ask('DELETE', `/api/v1/surveys/${id}/responses/${listed.json.items[0].id}`);
     }
-    const csv = `Heading ${canary()},Other\nCell ${canary()},1\nCell ${canary()},2\n`;
+    const cells = Array.from({ length: 50 }, canary);
+    const rows = Array.from({ length: blockRows }, (_, i) =>
+      `Cell ${cells[i % 50]},Row ${i} ${cells[i % 7]},${i % 3}`);
+    const csv = `Heading ${canary()},Other ${canary()},Number\n${rows.join('\n')}\n`;
     const imported = await owner.ask('POST', `/api/v1/surveys/import?title=${canary()}`, {
       body: csv, headers: { 'content-type': 'text/csv' },
     });
     assert.equal(imported.status, 201, imported.text);
+    assert.equal(imported.json.imported, blockRows);
+    this.large = imported.json.survey.id;
+  }
+
+  /** What is imported lies in a block once its hour is over; a report is then counted from it. */
+  async makeBlocks(): Promise<void> {
+    await this.probity.advance(2 * 3600);
+    const owner = await this.logIn(this.owner, this.password);
+    const report = await owner.must(200, 'GET', `/api/v1/surveys/${this.large}/report`);
+    assert.equal(report.json.responses, blockRows);
+    const words = encodeURIComponent(`Report ${canary()}`);
+    const shared = await owner.must(201, 'POST', `/api/v1/surveys/${this.large}/report/links`, {
+      expires_in_hours: 1, name: `Link ${canary()}`,
+    });
+    this.secrets.push(shared.json.token);
+    const shown = await this.ask('GET', `${shared.json.path}?name=${words}`);
+    assert.equal(shown.status, 200, shown.text);
+    assert.match(shown.text, new RegExp(family));
   }
 
   /** What is refused is not kept either. */
@@ -237,6 +261,7 @@ for (const engine of engines) {
       tap = await Tap.open(port);
       probity.port = tap.port;
       await story.tell(owner);
+      await story.makeBlocks();
       probity.port = port;
     });
     after(async () => {
@@ -265,6 +290,17 @@ for (const engine of engines) {
       assert.ok(serial >= 50, `${serial}`);
       assert.ok(story.secrets.length > 10 && story.addresses.length > 20);
       assert.ok(story.secrets.every((secret) => secret.length >= 16));
+    });
+
+    test('answers lie in a sealed block as well', () => {
+      assert.match(probity.log, /"event":"survey_blocks_made".*"blocks":1\b/);
+      if (probity.cluster === undefined) return;
+      const [count, responses, bytes] = probity.cluster.run(
+        `SELECT count(*), sum(responses), sum(length(content)) FROM probity.survey_block;`,
+        'probity').split('|').map(Number);
+      assert.deepEqual([count, responses], [1, blockRows]);
+      // The cells alone come to more than their numbers do.
+      assert.ok(bytes !== undefined && bytes > 50 * family.length, `${bytes}`);
     });
 
     test('the search finds what is there, in every form', () => {

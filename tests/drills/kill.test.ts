@@ -1,5 +1,5 @@
 // What is acknowledged survives: kills, power cuts and failing disks under 64 submitting clients.
-// Apart from: form, picture, attest.
+// Apart from: form, report, picture, attest.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -189,6 +189,47 @@ describe('What browsers are told', () => {
       assert.doesNotMatch(policy, /unsafe|\*|https?:/);
     }));
 
+  test('every page names where browsers tell what its policy kept from it', () => {
+    assert.ok(documents().length > 10);
+    for (const { what, got } of documents())
+      assert.deepEqual(policyOf(got)('report-uri'), ['/policy-report'], what);
+  });
+
+  test('a report of a violation is logged in words of the program', async () => {
+    const send = (body: string, type = 'application/csp-report') =>
+      probity.ask('POST', '/policy-report', { body, headers: { 'content-type': type } });
+    const report = (said: Record<string, unknown>) => JSON.stringify({ 'csp-report': said });
+    const all = () => probity.log.split('\n').filter((line) => line.includes('policy_violated'));
+    // The calls of every route sent some already.
+    await probity.advance(60);
+    const before = all().length;
+    const lines = () => all().slice(before);
+    for (const [body, type, status] of [
+      [report({}), 'application/json', 415], ['{', undefined, 400], ['[]', undefined, 400],
+      ['{"csp-report":1}', undefined, 400], [report({ x: 'x'.repeat(20_000) }), undefined, 413],
+    ] as const)
+      assert.equal((await send(body, type)).status, status, body.slice(0, 40));
+    assert.deepEqual(lines(), []);
+    const secret = 'https://127.0.0.1/s/secret-of-a-link';
+    for (const [said, told] of [
+      [{ 'document-uri': secret, 'effective-directive': 'img-src', 'blocked-uri': secret },
+        '"directive":"img-src","kind":"address"'],
+      [{ 'violated-directive': 'script-src-elem x', 'blocked-uri': 'inline' },
+        '"directive":"script-src","kind":"inline"'],
+      [{ 'effective-directive': secret, 'blocked-uri': { secret }, 'source-file': secret },
+        '"directive":"other","kind":"other"'],
+    ] as const) {
+      assert.equal((await send(report(said))).status, 204);
+      assert.ok(lines().at(-1)?.includes(told), lines().at(-1));
+    }
+    assert.doesNotMatch(probity.log, /secret-of-a-link/);
+    for (let i = 0; i < 20; ++i) assert.equal((await send(report({}))).status, 204);
+    assert.equal(lines().length, 10);
+    await probity.advance(60);
+    assert.equal((await send(report({}))).status, 204);
+    assert.match(lines()[10] ?? '', /"left_out":13/);
+  });
+
   test('no type is guessed, and every body has its own', () =>
     everyAnswer((got, path) => {
       assert.equal(header(got, 'x-content-type-options'), 'nosniff');
@@ -393,7 +434,8 @@ describe('What browsers are told', () => {
     const hidden = [...shown.text.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)]
       .map(([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')]);
     const thanks = await probity.ask('POST', `/s/${token}`, {
-      body: new URLSearchParams([...hidden, ['_move', 'send']] as [string, string][]).toString(),
+      body: new URLSearchParams([...hidden, ['a.recommend', '3'],
+        ['_move', 'send']] as [string, string][]).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
     assert.equal(thanks.status, 200, thanks.text);

@@ -1,4 +1,5 @@
 // ASVS V2: what is checked is written down, checked on the server, in order, as a whole.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

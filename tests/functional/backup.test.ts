@@ -1,5 +1,6 @@
 // A backup made while responses come in, restored on an empty server: the same reports, the same
 // content, the same people; what is damaged or would overwrite something is refused.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

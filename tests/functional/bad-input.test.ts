@@ -1,4 +1,5 @@
 // What is wrong is refused with a clear problem document, and nothing half-written remains.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

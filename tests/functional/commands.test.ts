@@ -1,5 +1,5 @@
 // The commands as an operator meets them: exit codes, refusals and what they say.
-// Apart from: form, picture.
+// Apart from: form, report, picture.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -147,6 +147,22 @@ for (const engine of engines) {
         assert.match(said.stderr, /loopback/i);
       }
       await probity.serve();
+    });
+
+    test('a place that does not do names the remedy', () => {
+      const file = join(probity.folder, 'a-file');
+      writeFileSync(file, 'x');
+      const served = probity.command('serve', '--data', file, '--listen', '127.0.0.1:0');
+      assert.notEqual(served.status, 0);
+      assert.match(served.err, /a-file is not a directory\. Name another one/);
+      const below = probity.command('init', '--data', join(file, 'data'),
+        '--tenant', 'main', '--name', 'Ours', '--owner', 'owner@main.example');
+      assert.notEqual(below.status, 0);
+      assert.match(below.err, /cannot be used as the data directory: Not a directory/);
+      const backup = (to: string) => probity.commandOnData('backup', '--to', to).err;
+      assert.match(backup(join(probity.folder, 'none', 'x')), /no directory .*none\. Make it/);
+      assert.match(backup(probity.folder), /is a directory\. Name the new file in it/);
+      assert.match(backup(file), /a-file exists; nothing was overwritten/);
     });
 
     test('a key file that others can read is refused, by every command', async () => {

@@ -1,5 +1,6 @@
 // Conditions in the browser decide as the server does: the script's evaluator is run over the table
 // that condition_json_test.cpp holds the server to.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

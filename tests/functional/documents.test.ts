@@ -1,4 +1,5 @@
 // Pictures of the documents: there, described, used and small.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

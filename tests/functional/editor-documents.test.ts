@@ -1,4 +1,5 @@
 // Documents of other tools go through the editor's model unharmed: it writes back what was asked.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

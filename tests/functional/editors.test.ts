@@ -1,5 +1,6 @@
 // Two people edit one survey: neither overwrites the other without knowing, and the one who comes
 // second gets everything a merge needs. And the preview, as a browser with a session sees it.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 

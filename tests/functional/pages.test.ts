@@ -1,5 +1,6 @@
 // The pages of a data file, checked by other means than those that wrote them: every page is
 // encrypted first and then authenticated, and a page with any byte changed is refused.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createDecipheriv, createHmac, pbkdf2Sync } from 'node:crypto';

@@ -1,6 +1,6 @@
 // Every limit of sessions, links, keys and windows, one second before it and one second after, by
 // the test clock; and everything else that ends a session.
-// Apart from: form, picture, attest.
+// Apart from: form, report, picture, attest.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,5 @@
 // The tests' own PostgreSQL: what is committed survives a crash, and the folder goes with the test.
+// Apart from: report, picture.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';

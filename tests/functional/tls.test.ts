@@ -1,6 +1,6 @@
 // TLS as a stranger meets it, what every answer carries, and what happens to certificates and
 // requests while the server runs and ends.
-// Apart from: form, picture, keep.
+// Apart from: form, report, picture, keep.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

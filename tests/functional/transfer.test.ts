@@ -43,6 +43,8 @@ const contentOf = (archive: string): Record<string, unknown> => {
 class Origin {
   readonly surveys: { id: string; token: string; report: any }[] = [];
   archive = '';
+  /** Address of a link to a report. */
+  shared = '';
 
   private constructor(readonly probity: Probity, readonly owner: Member) {}
 
@@ -75,6 +77,9 @@ class Origin {
     await Promise.all(Array.from({ length: 16 }, send));
     for (const { id: each, token } of [{ id, token: '' }, twin])
       this.surveys.push({ id: each, token, report: await reportOf(this.owner, each) });
+    const links = `/api/v1/surveys/${id}/report/links`;
+    this.shared = (await this.owner.must(201, 'POST', links, { expires_in_hours: 24 })).json.path;
+    assert.equal((await this.probity.ask('GET', this.shared)).status, 200);
   }
 
   /** The archive as a member gets it over the interface. */
@@ -147,6 +152,12 @@ for (const source of sources)
               if (token === '') continue;
               assert.equal((await probity.ask('GET', `/api/v1/public/${token}`)).status, 200);
             }
+            // Only its hash under the old keys was stored; the command says so.
+            assert.match(said.out, /links to reports stay behind/);
+            assert.equal((await probity.ask('GET', origin.shared)).status, 404);
+            const links = await owner.must(200, 'GET',
+              `/api/v1/surveys/${origin.surveys[0]?.id}/report/links`);
+            assert.deepEqual(links.json.items, []);
             assert.notEqual(probity.commandAsOwner('import', archive).status, 0, 'twice');
             t.diagnostic(`${Object.keys(content).length} tables, ` +
               `${origin.surveys.length * sheetOf(source).rows} responses`);

@@ -109,6 +109,15 @@ export const table: Record<string, Entry> = {
     }),
     foreign: [200],
   },
+  'POST /policy-report': {
+    fill: () => ({
+      ask: {
+        body: JSON.stringify({ 'csp-report': { 'effective-directive': 'script-src-elem' } }),
+        headers: { 'content-type': 'application/csp-report' },
+      },
+    }),
+    allowed: [204],
+  },
   'GET /healthz': untouched,
   'GET /readyz': untouched,
   'GET /privacy': untouched,

@@ -45,28 +45,49 @@ export const openFilesOf = (pid: number): string[] => {
   });
 };
 
-/** Where any form of the words stands: "file at offset: …". */
+/** Which four bytes any form begins with, as bits at a hash of them. */
+const headBits = 20;
+const hashOf = (head: number): number => Math.imul(head, 0x9e3779b1) >>> (32 - headBits);
+
+/** Where any form of the words stands: "file at offset: …". Every byte is looked at once, however
+ * many words there are. */
 export class Search {
-  private readonly forms: { word: string; form: Buffer }[];
+  private readonly formsByHead = new Map<number, Buffer[]>();
+  private readonly heads = new Uint8Array(1 << headBits);
   private readonly overlap: number;
+  private readonly piece: Buffer;
   /** How much was read, so that a search of nothing is seen. */
   bytes = 0;
   files = 0;
 
   constructor(words: readonly string[]) {
-    this.forms = words.flatMap((word) => formsOf(word).map((form) => ({ word, form })));
-    this.overlap = Math.max(...this.forms.map(({ form }) => form.length));
+    const forms = words.flatMap(formsOf);
+    for (const form of forms) {
+      if (form.length < 4) throw new Error(`too short to be looked for: ${form.toString()}`);
+      const head = form.readInt32BE(0);
+      this.heads[hashOf(head)] = 1;
+      this.formsByHead.set(head, [...this.formsByHead.get(head) ?? [], form]);
+    }
+    this.overlap = Math.max(...forms.map((form) => form.length));
+    this.piece = Buffer.alloc(pieceBytes + this.overlap);
   }
 
   inBytes(bytes: Buffer, name: string): string[] {
-    const found: string[] = [];
-    for (const { form } of this.forms) {
-      const at = bytes.indexOf(form);
-      if (at < 0) continue;
-      const near = bytes.subarray(Math.max(0, at - 40), at + 80).toString('latin1');
-      found.push(`${name} at ${at}: ${JSON.stringify(near)}`);
+    const found = new Map<Buffer, number>();
+    let head = 0;
+    for (let i = 0; i < bytes.length; ++i) {
+      head = (head << 8) | (bytes[i] as number);
+      if (i < 3 || this.heads[hashOf(head)] === 0) continue;
+      for (const form of this.formsByHead.get(head) ?? []) {
+        const at = i - 3;
+        if (!found.has(form) && bytes.subarray(at, at + form.length).equals(form))
+          found.set(form, at);
+      }
     }
-    return found;
+    return [...found.values()].map((at) => {
+      const near = bytes.subarray(Math.max(0, at - 40), at + 80).toString('latin1');
+      return `${name} at ${at}: ${JSON.stringify(near)}`;
+    });
   }
 
   inFile(path: string): string[] {
@@ -77,7 +98,7 @@ export class Search {
       return [];
     }
     const found: string[] = [];
-    const piece = Buffer.alloc(pieceBytes + this.overlap);
+    const { piece } = this;
     let kept = 0;
     ++this.files;
     try {

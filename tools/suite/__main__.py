@@ -73,7 +73,7 @@ def has_unit_tests(room: str) -> bool:
 
 
 def start_postgres(stack: ExitStack, report: Report, parent: Path | None) -> dict[str, str]:
-    """The variable that unit and TypeScript tests look for; without it they skip and say so."""
+    """What unit and TypeScript tests look for; without it they skip and say so."""
     if "PROBITY_TEST_POSTGRES" in os.environ:
         return {}
     if not postgres.is_available():
@@ -85,7 +85,7 @@ def start_postgres(stack: ExitStack, report: Report, parent: Path | None) -> dic
         suite.add("private cluster", "failed", str(error))
         report.add(suite)
         return {}
-    return {"PROBITY_TEST_POSTGRES": cluster.url}
+    return {"PROBITY_TEST_POSTGRES": cluster.url, "PROBITY_TEST_EMPTY_POSTGRES": str(cluster.empty)}
 
 
 def outside_data() -> dict[str, str]:

@@ -234,7 +234,7 @@ def node_suite(name: str, file: Path, env: dict[str, str],
 
     with Timer() as timer:
         outcome = command.run(slug, [
-            "node", "--import", str(ROOT / "tests/node_modules/tsx/dist/loader.mjs"), "--test",
+            "node", "--import", str(ROOT / "tests/node_modules/tsx/dist/loader.mjs"),
             f"--test-reporter={reporter}", f"--test-reporter-destination={result}",
             "--test-reporter=spec", "--test-reporter-destination=stdout", str(file),
         ], env=env, timeout_s=limit_s, on_late=remember)

@@ -28,7 +28,7 @@ HEEDED = re.compile(r"^(PROBITY_|LC_|LANG|TZ$|PATH$|HOME$|TMPDIR$|USER$|LD_|PG|S
 OF_THE_RUN = {"PROBITY_TEST_BEGAN", "PROBITY_DEEP_SECONDS", "PROBITY_CI_SECONDS",
               "PROBITY_SCREENS"}
 # A private cluster and a folder in memory have other names each time; that they are there matters.
-GIVEN_ANEW = {"PROBITY_TEST_POSTGRES", "TMPDIR"}
+GIVEN_ANEW = {"PROBITY_TEST_POSTGRES", "PROBITY_TEST_EMPTY_POSTGRES", "TMPDIR"}
 
 
 class Unchanged:
@@ -37,6 +37,7 @@ class Unchanged:
     def __init__(self, env: dict[str, str], *, run_all: bool = False) -> None:
         self.env = env
         self.run_all = run_all
+        self.programs: dict[Path, str] = {}
 
     def guard(self, name: str, key: str | None, run: Callable[[], Suite]) -> Suite:
         """The suite as it passed with the same key, else as `run` has it now."""
@@ -54,7 +55,7 @@ class Unchanged:
         """A hash of everything that could change what these programs do; nothing when it is not
         known, and then they run."""
         try:
-            parts = [file_hash(program) + libraries(program) for program in programs]
+            parts = [self.program(path) for path in programs]
             parts += [self.repository if reads_sources else self.outside_sources]
             parts += [self.surroundings]
         except (OSError, subprocess.CalledProcessError):
@@ -74,7 +75,7 @@ class Unchanged:
         but theirs stand for that program, the others are as in `key`."""
         left_out = {f"src/{room}" for room in rooms}
         try:
-            parts = [file_hash(program) + libraries(program) for program in programs]
+            parts = [self.program(path) for path in programs]
             listed = subprocess.run(["git", "ls-tree", self.repository, "src/", "src/feature/"],
                                     cwd=ROOT, check=True, capture_output=True, text=True).stdout
             parts += [line for line in listed.splitlines()
@@ -84,8 +85,13 @@ class Unchanged:
             return None
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    # Each is taken once, when the first suite asks: what somebody changes during the run must not
-    # be stamped as tested.
+    # This and each of those below is taken once, when the first suite asks: what somebody changes
+    # during the run must not be stamped as tested.
+    def program(self, path: Path) -> str:
+        if path not in self.programs:
+            self.programs[path] = file_hash(path) + libraries(path)
+        return self.programs[path]
+
     @cached_property
     def repository(self) -> str:
         return tree_hash()

@@ -50,10 +50,10 @@ class Maker {
   [[nodiscard]] Result<bool> has_rows(const RowRange& range);
   [[nodiscard]] Result<BlockPlace> claim(const RowRange& range);
   /// Reads rows of the range until the block is full; where it ends.
-  [[nodiscard]] Result<ResponseId> write(const RowRange& range, form::ColumnWriter& writer);
+  [[nodiscard]] Result<ResponseId> write(const RowRange& range, report::ColumnWriter& writer);
   [[nodiscard]] Result<bool> make_one(Gap gap, ResponseId& end);
   [[nodiscard]] Result<bool> fill(const BlockPlace& claimed, BlockPlace place, const Gap& gap,
-                                  form::ColumnWriter& writer);
+                                  report::ColumnWriter& writer);
 
   Services& services_;
   TenantId tenant_;
@@ -112,7 +112,7 @@ Result<BlockPlace> Maker::claim(const RowRange& range) {
   return place;
 }
 
-Result<ResponseId> Maker::write(const RowRange& range, form::ColumnWriter& writer) {
+Result<ResponseId> Maker::write(const RowRange& range, report::ColumnWriter& writer) {
   PROBITY_TRY(cipher, services_.engine.cipher(store::Space::of(tenant_)));
   PROBITY_TRY(reader, services_.engine.read(store::Space::of(tenant_), survey_grant()));
   ResponseId last;
@@ -124,7 +124,7 @@ Result<ResponseId> Maker::write(const RowRange& range, form::ColumnWriter& write
       end = end_of_crowd(last);
       return false;
     }
-    if (writer.responses() >= form::k_columns_rows_max)
+    if (writer.responses() >= report::k_columns_rows_max)
       return fail(Code::LimitExceeded, "a crowd is larger than a block");
     PROBITY_CHECK(
         cipher->open_into(k_answers_purpose, response.id.bytes(), response.answers, plain));
@@ -139,7 +139,7 @@ Result<ResponseId> Maker::write(const RowRange& range, form::ColumnWriter& write
 }
 
 Result<bool> Maker::fill(const BlockPlace& claimed, BlockPlace place, const Gap& gap,
-                         form::ColumnWriter& writer) {
+                         report::ColumnWriter& writer) {
   PROBITY_TRY(cipher, services_.engine.cipher(store::Space::of(tenant_)));
   const Bytes block = writer.finish();
   PROBITY_TRY(sealed, seal_block(*cipher, survey_, place, block));
@@ -163,7 +163,7 @@ Result<bool> Maker::fill(const BlockPlace& claimed, BlockPlace place, const Gap&
 Result<bool> Maker::make_one(Gap gap, ResponseId& end) {
   for (;;) {
     PROBITY_TRY(claimed, claim(gap.range));
-    form::ColumnWriter writer;
+    report::ColumnWriter writer;
     PROBITY_TRY(reached, write(gap.range, writer));
     if (gap.before && reached <= gap.before->last) {
       // The block before is full for another reason than its number of responses.
@@ -251,6 +251,9 @@ Result<std::string> run_blocks(Services& services, Instant now, BlockScope scope
     if (tenant.state == "destroyed" || !is_wanted) continue;
     auto more = make_blocks_of(services, tenant.id, now);
     if (more) {
+      if (*more > 0) {
+        services.log.info("survey_blocks_made", {{"tenant", tenant.id.text()}, {"blocks", *more}});
+      }
       made += *more;
       continue;
     }

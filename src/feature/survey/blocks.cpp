@@ -42,10 +42,10 @@ Result<Bytes> sealed_block(store::Reader& reader, const SurveyId& survey, const 
   return std::move(*found);
 }
 
-Result<form::Columns> open_block(const crypto::Cipher& cipher, const SurveyId& survey,
-                                 const BlockPlace& place, BytesView sealed) {
+Result<report::Columns> open_block(const crypto::Cipher& cipher, const SurveyId& survey,
+                                   const BlockPlace& place, BytesView sealed) {
   PROBITY_TRY(plain, cipher.open(k_block_purpose, binding_of(survey, place), sealed));
-  auto columns = form::Columns::read(plain);
+  auto columns = report::Columns::read(plain);
   if (!columns || columns->responses() != static_cast<std::uint64_t>(place.responses))
     return fail(Code::IntegrityError, "a block is not one this build reads");
   return std::move(*columns);

@@ -12,7 +12,7 @@
 #include "base/instant.hpp"
 #include "crypto/cipher.hpp"
 #include "feature/survey/survey.hpp"
-#include "form/columns.hpp"
+#include "report/columns.hpp"
 #include "store/tx.hpp"
 
 /// Blocks of a survey's responses for quick reports, beside the rows (docs/decisions/043). What
@@ -35,8 +35,9 @@ struct BlockPlace {
                                          const BlockPlace& place);
 /// Opens one. IntegrityError when it is not what seal_block() made for this survey and place, or of
 /// a form that this build does not read; KeyUnavailable as rows. Threads: any.
-[[nodiscard]] Result<form::Columns> open_block(const crypto::Cipher& cipher, const SurveyId& survey,
-                                               const BlockPlace& place, BytesView sealed);
+[[nodiscard]] Result<report::Columns> open_block(const crypto::Cipher& cipher,
+                                                 const SurveyId& survey, const BlockPlace& place,
+                                                 BytesView sealed);
 [[nodiscard]] Result<Bytes> seal_block(const crypto::Cipher& cipher, const SurveyId& survey,
                                        const BlockPlace& place, BytesView block);
 

@@ -11,7 +11,7 @@
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/scan.hpp"
 #include "feature/survey/survey_fixture.hpp"
-#include "form/report.hpp"
+#include "report/report.hpp"
 #include "sql/survey.hpp"
 
 namespace probity::survey {
@@ -102,8 +102,8 @@ class Blocks : public SurveyRoom {
                std::uint64_t expected = 0) {
     auto reader = engine_->read(store::Space::of(tenant_), survey_grant());
     const auto cipher = *engine_->cipher(store::Space::of(tenant_));
-    form::Selection selection;
-    if (!filter.empty()) selection.filter = *form::Filter::parse(form_, filter);
+    report::Selection selection;
+    if (!filter.empty()) selection.filter = *report::Filter::parse(form_, filter);
     const auto survey = load_survey(**reader, survey_);
     Scan wanted{survey_,
                 form_,
@@ -119,9 +119,9 @@ class Blocks : public SurveyRoom {
   static std::string text_of(const Scanned& scanned) {
     JsonWriter json;
     json.begin_array();
-    for (const form::Tally& tally : scanned.tallies) {
+    for (const report::Tally& tally : scanned.tallies) {
       json.begin_object();
-      form::write_report(json, tally);
+      report::write_report(json, tally);
       json.end_object();
     }
     json.end_array();

@@ -5,8 +5,8 @@
 #include "feature/survey/limits.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
-#include "form/words.hpp"
 #include "identity/settings.hpp"
+#include "report/words.hpp"
 #include "web/call.hpp"
 
 namespace probity::survey {
@@ -158,9 +158,9 @@ Result<Answer> get_comments(Call& call) {
   return web::json_response(200, std::move(json).text());
 }
 
-Result<form::WordTally> tally_words(const Asked& asked, const Deadline& deadline) {
+Result<report::WordTally> tally_words(const Asked& asked, const Deadline& deadline) {
   Texts texts(asked, deadline);
-  form::WordTally tally(*asked.questionnaire);
+  report::WordTally tally(*asked.questionnaire);
   const auto take = [&](const StoredResponse& stored) -> Result<bool> {
     PROBITY_TRY(text, texts.of(stored));
     if (!text.empty()) tally.add(text);
@@ -181,7 +181,7 @@ Result<Answer> get_words(Call& call) {
   json.field("group_size_min", asked.least);
   json.key("words");
   json.begin_array();
-  for (const form::WordCount& word : tally.top(asked.least, static_cast<std::size_t>(limit))) {
+  for (const report::WordCount& word : tally.top(asked.least, static_cast<std::size_t>(limit))) {
     json.begin_object();
     json.field("word", word.word);
     json.field("responses", word.responses);
@@ -205,7 +205,7 @@ constexpr std::string_view k_words_schema =
 
 }  // namespace
 
-Result<std::vector<form::WordCount>> words_of(Call& call, const TextQuestion& question) {
+Result<std::vector<report::WordCount>> words_of(Call& call, const TextQuestion& question) {
   Asked asked;
   asked.survey = question.survey;
   asked.key = question.key;
@@ -217,7 +217,7 @@ Result<std::vector<form::WordCount>> words_of(Call& call, const TextQuestion& qu
   asked.reader = reader;
   asked.cipher = cipher;
   PROBITY_TRY(tally, tally_words(asked, call.deadline()));
-  if (tally.texts() < asked.least) return std::vector<form::WordCount>();
+  if (tally.texts() < asked.least) return std::vector<report::WordCount>();
   return tally.top(asked.least, question.limit);
 }
 

@@ -6,7 +6,7 @@
 
 #include "feature/survey/services.hpp"
 #include "form/questionnaire.hpp"
-#include "form/words.hpp"
+#include "report/words.hpp"
 #include "web/call.hpp"
 #include "web/route.hpp"
 
@@ -26,7 +26,7 @@ struct TextQuestion {
 };
 /// The words said most in all responses, each by at least the tenant's smallest group; none when
 /// fewer wrote anything. Reads every response.
-[[nodiscard]] Result<std::vector<form::WordCount>> words_of(web::Call& call,
-                                                            const TextQuestion& question);
+[[nodiscard]] Result<std::vector<report::WordCount>> words_of(web::Call& call,
+                                                              const TextQuestion& question);
 
 }  // namespace probity::survey

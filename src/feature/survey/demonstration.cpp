@@ -248,6 +248,7 @@ Result<void> send_answers(Stage& stage, const form::Value& content, const Plan& 
   Inventor inventor(*words, k_seed + static_cast<std::uint64_t>(plan.answers));
   const Arrivals arrivals(plan, now);
   std::vector<Instant> times;
+  times.reserve(static_cast<std::size_t>(plan.answers));
   for (int i = 0; i < plan.answers; ++i)
     times.push_back(arrivals.next(inventor.dice()));
   std::ranges::sort(times);

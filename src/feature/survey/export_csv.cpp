@@ -10,7 +10,7 @@ namespace {
 
 /// The text of one chosen or typed value.
 std::string text_of(const form::Question* question, const form::Value& value) {
-  const std::string key = form::scalar_text(value);
+  std::string key = form::scalar_text(value);
   if (question == nullptr) return key;
   if (const auto choice = question->find_choice(key))
     return std::string(question->choices[*choice].text.text());

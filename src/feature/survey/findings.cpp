@@ -31,7 +31,7 @@ std::string text_of_unit(std::int64_t at, TimeUnit unit) {
   return to_rfc3339(Instant::from_s(hours * 3'600));
 }
 
-Result<void> set_window(form::Selection& selection, std::string_view from, std::string_view to,
+Result<void> set_window(report::Selection& selection, std::string_view from, std::string_view to,
                         TimeUnit unit) {
   PROBITY_TRY(from_unit, unit_param("from", from, unit));
   PROBITY_TRY(to_unit, unit_param("to", to, unit));
@@ -42,25 +42,26 @@ Result<void> set_window(form::Selection& selection, std::string_view from, std::
 
 /// The second group of a comparison: a filter in the same window, or `FROM..TO` under the same
 /// filter.
-Result<form::Selection> compared(const form::Questionnaire& questionnaire, const ReportQuery& asked,
-                                 const form::Selection& first, TimeUnit unit) {
-  form::Selection out = first;
+Result<report::Selection> compared(const form::Questionnaire& questionnaire,
+                                   const ReportQuery& asked, const report::Selection& first,
+                                   TimeUnit unit) {
+  report::Selection out = first;
   const std::string_view text = asked.compare;
   const std::size_t dots = text.find("..");
   if (dots != std::string_view::npos && text.find_first_of("{=") == std::string_view::npos) {
     PROBITY_CHECK(set_window(out, text.substr(0, dots), text.substr(dots + 2), unit));
     return out;
   }
-  PROBITY_TRY(filter, form::Filter::parse(questionnaire, text));
+  PROBITY_TRY(filter, report::Filter::parse(questionnaire, text));
   out.filter = std::move(filter);
   return out;
 }
 
 /// One report, in an open object.
-void write_one(JsonWriter& json, const form::Report& report, const form::Selection& selection,
+void write_one(JsonWriter& json, const report::Report& report, const report::Selection& selection,
                TimeUnit unit) {
   write_window(json, selection, unit);
-  form::write_report(json, report);
+  report::write_report(json, report);
   write_standing(json, report);
 }
 
@@ -76,7 +77,7 @@ std::string report_json(const Findings& findings) {
     write_one(json, findings.reports[1], findings.plan.selections[1], findings.plan.unit);
     json.end_object();
     if (findings.reports[0].is_shown() && findings.reports[1].is_shown())
-      form::write_comparison(json, findings.tests);
+      report::write_comparison(json, findings.tests);
   }
   json.end_object();
   return std::move(json).text();
@@ -116,13 +117,28 @@ void note_blocks(Services& services, TenantId tenant, const SurveyId& survey,
                          {{"tenant", tenant.text()}, {"survey", survey.text()}});
 }
 
+std::int64_t current_version(const SurveyRecord& survey) {
+  return survey.version > 0 ? survey.version : survey.newest_version;
+}
+
+/// The questions that the version in use counts otherwise: of groups they are told by that one
+/// alone. Two ways of pooling the same people would tell by their difference what both keep back.
+Result<std::vector<bool>> told_by_current(store::Reader& reader, const crypto::Cipher& cipher,
+                                          const SurveyRecord& survey, const Findings& findings) {
+  const std::int64_t current = current_version(survey);
+  if (findings.version == current) return std::vector<bool>();
+  PROBITY_TRY(version, load_version(reader, cipher, survey.id, current));
+  PROBITY_TRY(questionnaire, parse_stored(version.json));
+  return report::counted_otherwise(*findings.questionnaire, *questionnaire);
+}
+
 Result<std::shared_ptr<const Findings>> make_findings(Services& services, Call& call,
                                                       const SurveyRecord& survey,
                                                       const ReportQuery& asked) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
-  const std::int64_t current = survey.version > 0 ? survey.version : survey.newest_version;
-  PROBITY_TRY(version, load_version(*reader, *cipher, survey.id, asked.version.value_or(current)));
+  PROBITY_TRY(version, load_version(*reader, *cipher, survey.id,
+                                    asked.version.value_or(current_version(survey))));
   auto out = std::make_shared<Findings>();
   PROBITY_TRY(questionnaire, parse_stored(version.json));
   out->survey = survey.id;
@@ -131,19 +147,20 @@ Result<std::shared_ptr<const Findings>> make_findings(Services& services, Call& 
   out->asked = asked;
   PROBITY_TRY(plan, plan_of(*questionnaire, asked, survey.mode));
   out->plan = std::move(plan);
-  Scan scan{survey.id,
-            *questionnaire,
-            out->plan.selections,
-            static_cast<std::uint64_t>(std::max<std::int64_t>(0, survey.stored())),
-            call.deadline(),
-            out->plan.weight,
-            out->plan.unit};
+  const Scan scan{survey.id,
+                  *questionnaire,
+                  out->plan.selections,
+                  static_cast<std::uint64_t>(std::max<std::int64_t>(0, survey.stored())),
+                  call.deadline(),
+                  out->plan.weight,
+                  out->plan.unit};
   PROBITY_TRY(scanned, scan_responses(*reader, *cipher, scan));
   note_blocks(services, reader->space().tenant(), survey.id, scanned);
   PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   const auto least = static_cast<std::uint64_t>(settings.group_size_min);
-  for (const form::Tally& tally : scanned.tallies)
-    out->reports.push_back(form::make_report(tally, least));
+  PROBITY_TRY(others, told_by_current(*reader, *cipher, survey, *out));
+  for (const report::Tally& tally : scanned.tallies)
+    out->reports.push_back(report::make_report(tally, least, others));
   if (out->reports.size() > 2) {
     // Whether groups overlap is told under the same rule as everything else about them.
     if (out->reports[2].is_shown()) {
@@ -152,7 +169,7 @@ Result<std::shared_ptr<const Findings>> make_findings(Services& services, Call& 
                           "common.");
     }
     out->reports.pop_back();
-    out->tests = form::compare_reports(out->reports[0], out->reports[1]);
+    out->tests = report::compare_reports(out->reports[0], out->reports[1]);
   }
   out->json = report_json(*out);
   return std::shared_ptr<const Findings>(std::move(out));
@@ -192,9 +209,9 @@ Result<ReportPlan> plan_of(const form::Questionnaire& questionnaire, const Repor
                            Mode mode) {
   ReportPlan out;
   out.unit = mode == Mode::Anonymous ? TimeUnit::Day : TimeUnit::Hour;
-  form::Selection first;
+  report::Selection first;
   if (!asked.filter.empty()) {
-    PROBITY_TRY(filter, form::Filter::parse(questionnaire, asked.filter));
+    PROBITY_TRY(filter, report::Filter::parse(questionnaire, asked.filter));
     first.filter = std::move(filter);
   }
   PROBITY_CHECK(set_window(first, asked.from, asked.to, out.unit));
@@ -203,7 +220,7 @@ Result<ReportPlan> plan_of(const form::Questionnaire& questionnaire, const Repor
     out.weight = questionnaire.find(asked.weight);
     const bool is_number =
         out.weight && (questionnaire.questions[*out.weight].is_single_choice() ||
-                       form::is_numeric(questionnaire.questions[*out.weight]) ||
+                       report::is_numeric(questionnaire.questions[*out.weight]) ||
                        questionnaire.questions[*out.weight].kind == form::Kind::Text ||
                        questionnaire.questions[*out.weight].kind == form::Kind::Comment);
     if (!is_number) {
@@ -213,14 +230,14 @@ Result<ReportPlan> plan_of(const form::Questionnaire& questionnaire, const Repor
   }
   if (!asked.compare.empty()) {
     PROBITY_TRY(second, compared(questionnaire, asked, first, out.unit));
-    out.selections = {first, second, form::both_of(first, second)};
+    out.selections = {first, second, report::both_of(first, second)};
   } else {
     out.selections.push_back(std::move(first));
   }
   return out;
 }
 
-void write_window(JsonWriter& json, const form::Selection& selection, TimeUnit unit) {
+void write_window(JsonWriter& json, const report::Selection& selection, TimeUnit unit) {
   if (!selection.from_unit && !selection.to_unit) return;
   json.key("window");
   json.begin_object();
@@ -238,9 +255,9 @@ std::string unit_text(std::int64_t at, TimeUnit unit) {
   return text_of_unit(at, unit).substr(0, unit == TimeUnit::Day ? k_date_length : k_minute_length);
 }
 
-std::string reason_of(const form::Report& report) {
+std::string reason_of(const report::Report& report) {
   if (report.is_shown()) return {};
-  if (report.verdict == form::Verdict::TooDetailed) {
+  if (report.verdict == report::Verdict::TooDetailed) {
     return "This looks at more at once than can be told apart; use fewer questions or a shorter "
            "time.";
   }
@@ -251,8 +268,8 @@ std::string reason_of(const form::Report& report) {
       report.least);
 }
 
-void write_standing(JsonWriter& json, const form::Report& report) {
-  if (report.is_shown() && report.verdict == form::Verdict::Everything) return;
+void write_standing(JsonWriter& json, const report::Report& report) {
+  if (report.is_shown() && report.verdict == report::Verdict::Everything) return;
   json.field("group_size_min", report.least);
   if (report.is_shown()) return;
   json.field("suppressed", true);

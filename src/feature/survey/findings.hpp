@@ -10,8 +10,8 @@
 #include "feature/survey/scan.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/survey.hpp"
-#include "form/compare.hpp"
-#include "form/report.hpp"
+#include "report/compare.hpp"
+#include "report/report.hpp"
 #include "web/call.hpp"
 
 namespace probity::survey {
@@ -39,7 +39,7 @@ struct ReportQuery {
 
 /// What a query means for one questionnaire: one selection, or two and what belongs to both.
 struct ReportPlan {
-  std::vector<form::Selection> selections;
+  std::vector<report::Selection> selections;
   std::optional<std::uint32_t> weight;
   TimeUnit unit = TimeUnit::Day;
 };
@@ -47,15 +47,15 @@ struct ReportPlan {
                                          const ReportQuery& query, Mode mode);
 
 /// A report that was made: all that any answer, picture or document of it is written from. Nothing
-/// in it is more than form::make_report lets out. Immutable; threads: any.
+/// in it is more than report::make_report lets out. Immutable; threads: any.
 struct Findings {
   SurveyId survey;
   std::int64_t version = 0;
   std::shared_ptr<const form::Questionnaire> questionnaire;
   ReportQuery asked;
   ReportPlan plan;
-  std::vector<form::Report> reports;  ///< One, or two that are compared.
-  std::vector<form::Comparison> tests;
+  std::vector<report::Report> reports;  ///< One, or two that are compared.
+  std::vector<report::Comparison> tests;
   std::string json;  ///< The answer of the report's own route.
 
   [[nodiscard]] bool is_compared() const { return reports.size() > 1; }
@@ -74,12 +74,12 @@ struct FoundReport {
                                               const SurveyId& id, const ReportQuery& query);
 
 /// `window` of a selection, when it has one.
-void write_window(JsonWriter& json, const form::Selection& selection, TimeUnit unit);
+void write_window(JsonWriter& json, const report::Selection& selection, TimeUnit unit);
 /// "2026-01-01" or "2026-01-01T08:00" of a unit.
 [[nodiscard]] std::string unit_text(std::int64_t at, TimeUnit unit);
 /// Members that say why a group is not shown, and from what size on one is.
-void write_standing(JsonWriter& json, const form::Report& report);
+void write_standing(JsonWriter& json, const report::Report& report);
 /// Why a group is not shown; empty when it is.
-[[nodiscard]] std::string reason_of(const form::Report& report);
+[[nodiscard]] std::string reason_of(const report::Report& report);
 
 }  // namespace probity::survey

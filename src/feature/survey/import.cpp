@@ -17,7 +17,7 @@
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "form/answers.hpp"
-#include "form/report.hpp"
+#include "report/report.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
 
@@ -136,13 +136,10 @@ Result<Wishes> wishes_of(const web::Request& request) {
   if (header_rows != "1" && header_rows != "2" && header_rows != "3")
     return refuse_field(Code::BadRequest, "header_rows", "1, 2 or 3.");
   wishes.rules.header_rows = header_rows.front() - '0';
-  wishes.rules.title = trim(request.param("title").value_or(""));
-  if (wishes.rules.title.size() > form::k_title_max_bytes) {
-    return refuse_field(Code::LimitExceeded, "title",
-                        fmt::format("At most {} bytes.", form::k_title_max_bytes));
-  }
+  PROBITY_TRY(title, read_title(request.param("title").value_or(""), "title"));
+  wishes.rules.title = std::move(title);
   for (const std::string_view text : request.params("missing"))
-    wishes.rules.missing.emplace(trim(text));
+    PROBITY_CHECK(add_missing(text, "missing", wishes.rules));
   PROBITY_TRY(encoding, parse_encoding(request.param("encoding").value_or("")));
   wishes.encoding = encoding;
   PROBITY_TRY(is_dry_run, truth_param(request, "dry_run", false));
@@ -173,8 +170,8 @@ struct Imported {
   Bytes sealed_title;
   Bytes sealed_questionnaire;
   store::JournalEntry entry;
-  std::vector<std::string> notes;     ///< What else the person should know.
-  std::optional<form::Tally> counts;  ///< Of a table.
+  std::vector<std::string> notes;       ///< What else the person should know.
+  std::optional<report::Tally> counts;  ///< Of a table.
 };
 
 ResponseId new_response_id(Mode mode, Instant now) {
@@ -288,7 +285,7 @@ void write_question(JsonWriter& json, std::string_view name, std::string_view ti
 
 /// What a question is made of and what its answers come to, as the report will count them.
 void write_table_question(JsonWriter& json, const QuestionPlan& question,
-                          const form::QuestionCount& count) {
+                          const report::QuestionCount& count) {
   write_question(json, question.name, question.title, shape_type(question.shape));
   if (question.shape == Shape::Number) json.field("input", "number");
   json.field("column", question.parts.front().column);
@@ -309,7 +306,7 @@ void write_table_question(JsonWriter& json, const QuestionPlan& question,
   json.field("blank", count.blank);
   json.key("counts");
   json.begin_object();
-  for (const form::ChoiceCount& choice : count.counts)
+  for (const report::ChoiceCount& choice : count.counts)
     json.field(choice.text, choice.count);
   json.end_object();
   json.end_object();
@@ -318,7 +315,7 @@ void write_table_question(JsonWriter& json, const QuestionPlan& question,
 void write_questions(JsonWriter& json, const Imported& imported) {
   json.begin_array();
   if (imported.counts) {
-    const auto counts = form::make_report(*imported.counts, 1).questions;
+    const auto counts = report::make_report(*imported.counts, 1).questions;
     for (std::size_t i = 0; i < counts.size(); ++i)
       write_table_question(json, imported.plan.questions[i], counts[i]);
   }
@@ -383,7 +380,7 @@ Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
 
 Result<void> seal_import(Call& call, Imported& imported) {
   PROBITY_TRY(cipher, call.cipher());
-  SurveyRecord& survey = imported.survey;
+  const SurveyRecord& survey = imported.survey;
   PROBITY_TRY(title, seal_title(*cipher, survey.id, imported.title));
   imported.sealed_title = std::move(title);
   PROBITY_TRY(sealed, seal_questionnaire(*cipher, survey.id, 1, imported.questionnaire_json));

@@ -19,12 +19,13 @@ std::unexpected<Error> wrong(std::string_view path, std::string_view reason) {
   return refuse_field(Code::BadRequest, std::string(path), std::string(reason));
 }
 
+std::unexpected<Error> too_much(std::string_view path, std::string reason) {
+  return refuse_field(Code::LimitExceeded, std::string(path), std::move(reason));
+}
+
 Result<std::string> title_text(const Value& value, std::string_view path) {
   if (value.text() == nullptr) return wrong(path, "must be text");
-  std::string title(trim(*value.text()));
-  if (title.size() <= form::k_title_max_bytes) return title;
-  return refuse_field(Code::LimitExceeded, std::string(path),
-                      fmt::format("At most {} bytes.", form::k_title_max_bytes));
+  return read_title(*value.text(), path);
 }
 
 Result<void> read_type(std::string_view name, std::string_view path, QuestionWish& wish) {
@@ -42,13 +43,21 @@ Result<void> read_type(std::string_view name, std::string_view path, QuestionWis
 
 Result<void> read_positions(const Value& value, std::string_view path, QuestionWish& wish) {
   const Value::List* list = value.list();
-  if (list == nullptr || list->empty() || list->size() > form::k_choices_max)
+  if (list == nullptr || list->empty())
     return wrong(path, fmt::format("must be a list of 1 to {} positions", form::k_choices_max));
+  if (list->size() > form::k_choices_max) {
+    return too_much(path, fmt::format("At most {} columns make one question; make several of them.",
+                                      form::k_choices_max));
+  }
   for (const Value& item : *list) {
     const double* number = item.number();
     const bool is_position = number != nullptr && *number >= 0 && *number == std::trunc(*number) &&
                              *number < static_cast<double>(k_import_columns_max);
-    if (!is_position) return wrong(path, "holds what is no position; columns count from 0");
+    if (!is_position) {
+      return wrong(path,
+                   fmt::format("holds what is no position; columns count from 0 to {} at most",
+                               k_import_columns_max - 1));
+    }
     wish.columns.push_back(static_cast<std::size_t>(*number));
   }
   return {};
@@ -81,15 +90,20 @@ Result<void> read_missing(const Value& value, std::string_view path, TableRules&
   rules.missing.clear();
   for (const Value& item : *list) {
     if (item.text() == nullptr) return wrong(path, "must be a list of texts");
-    rules.missing.emplace(trim(*item.text()));
+    PROBITY_CHECK(add_missing(*item.text(), path, rules));
   }
   return {};
 }
 
 Result<void> read_questions(const Value& value, std::string_view path, TableRules& rules) {
   const Value::List* list = value.list();
-  if (list == nullptr || list->size() > k_import_columns_max)
-    return wrong(path, fmt::format("must be a list of at most {}", k_import_columns_max));
+  if (list == nullptr)
+    return wrong(path, fmt::format("must be a list of at most {} objects", k_import_columns_max));
+  if (list->size() > k_import_columns_max) {
+    return too_much(path, fmt::format("At most {} questions; leave out those that are to stay as "
+                                      "they were recognised.",
+                                      k_import_columns_max));
+  }
   for (std::size_t i = 0; i < list->size(); ++i) {
     PROBITY_TRY(wish, read_wish((*list)[i], fmt::format("{}/{}", path, i)));
     rules.wishes.push_back(std::move(wish));
@@ -121,10 +135,45 @@ Result<void> read_member(const form::Member& member, TableRules& rules) {
   return refuse_field(Code::UnknownField, path, "is no member of a plan");
 }
 
+Result<Value> parse_plan(std::string_view json) {
+  if (json.size() > k_import_plan_max_bytes) {
+    return too_much("plan", fmt::format("At most {} bytes; leave out what is to stay as it was "
+                                        "recognised.",
+                                        k_import_plan_max_bytes));
+  }
+  auto plan = form::parse_value(json, {k_import_plan_max_bytes, k_import_plan_depth_max});
+  if (!plan && plan.error().code == Code::LimitExceeded) {
+    return too_much("plan", fmt::format("Nested more than {} levels deep; take out what a plan "
+                                        "does not need.",
+                                        k_import_plan_depth_max));
+  }
+  return plan;
+}
+
 }  // namespace
 
+Result<void> add_missing(std::string_view text, std::string_view path, TableRules& rules) {
+  const std::string_view word = trim(text);
+  if (word.size() > k_import_missing_max_bytes) {
+    return too_much(path, fmt::format("At most {} bytes in one word that means no answer; name "
+                                      "shorter ones.",
+                                      k_import_missing_max_bytes));
+  }
+  rules.missing.emplace(word);
+  if (rules.missing.size() <= k_import_missing_max) return {};
+  return too_much(path, fmt::format("At most {} words that mean no answer; name fewer, or empty "
+                                    "those cells in the table.",
+                                    k_import_missing_max));
+}
+
+Result<std::string> read_title(std::string_view text, std::string_view path) {
+  std::string title(trim(text));
+  if (title.size() <= form::k_title_max_bytes) return title;
+  return too_much(path, fmt::format("At most {} bytes; shorten it.", form::k_title_max_bytes));
+}
+
 Result<void> read_plan(std::string_view json, TableRules& rules) {
-  PROBITY_TRY(plan, form::parse_value(json, {k_import_plan_max_bytes, k_import_plan_depth_max}));
+  PROBITY_TRY(plan, parse_plan(json));
   if (plan.members() == nullptr) return wrong("plan", "must be an object");
   for (const form::Member& member : *plan.members())
     PROBITY_CHECK(read_member(member, rules));

@@ -39,6 +39,13 @@ TEST_P(Importing, MakesChoicesOfFewValuesAndCommentsOfMany) {
   EXPECT_EQ(report.at("/questions/1/answered"), "30");
 }
 
+TEST_P(Importing, SeveralLinesInACellAreAComment) {
+  const Reply reply = import("?dry_run=true", "Why?,Team\n\"One.\nTwo.\",A\nShort,B\n");
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(reply.text("/questions/0/type"), "comment");
+  EXPECT_EQ(reply.text("/questions/1/type"), "radiogroup");
+}
+
 TEST_P(Importing, TwentyValuesAreChoicesAndTwentyOneAreNot) {
   for (const int values : {20, 21}) {
     std::string csv = "V,W\n";

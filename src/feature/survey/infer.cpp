@@ -57,8 +57,8 @@ Result<std::vector<std::string>> header_row(SheetReader& reader, std::string_vie
   // A separator at the end of the line makes no column.
   if (cells.size() > k_import_columns_max && cells.back().empty()) cells.pop_back();
   if (cells.size() <= k_import_columns_max) return cells;
-  return refuse(Code::LimitExceeded,
-                fmt::format("Line {}: more than {} columns.", record.line, k_import_columns_max));
+  return refuse(Code::LimitExceeded, fmt::format("Line {}: more than {} columns; divide the table.",
+                                                 record.line, k_import_columns_max));
 }
 
 Result<Header> read_header(SheetReader& reader, const TableRules& rules) {
@@ -90,7 +90,7 @@ Result<std::vector<Column>> read_columns(SheetReader& reader, const TableRules& 
     column.title = title_of(header.first[i], header.second[i], i);
     if (column.title.size() > form::k_title_max_bytes) {
       return refuse(Code::LimitExceeded, fmt::format("The heading of column {} has more than {} "
-                                                     "bytes.",
+                                                     "bytes; shorten it.",
                                                      i + 1, form::k_title_max_bytes));
     }
     column.heading = header.first[i];
@@ -108,7 +108,7 @@ bool is_blank_row(const Record& record) {
 
 /// A row some tools write below their headings, for their own programs.
 bool is_machine_row(const Record& record) {
-  constexpr std::string_view k_start = "{\"ImportId\"";
+  static constexpr std::string_view k_start = "{\"ImportId\"";
   return !is_blank_row(record) && std::ranges::all_of(record.cells, [](std::string_view cell) {
     cell = trim(cell);
     return cell.empty() || cell.starts_with(k_start);
@@ -352,6 +352,7 @@ form::Value answer_of(const QuestionPlan& question, const Record& record, const 
 void ColumnValues::add(std::string_view cell) {
   ++filled;
   if (is_numeric) is_numeric = form::parse_number(cell).has_value();
+  has_lines = has_lines || cell.contains('\n');
   if (is_too_many || is_long || order.contains(cell)) return;
   is_long = code_points(cell) > k_import_choice_length_max;
   is_too_many = order.size() == form::k_choices_max;
@@ -360,7 +361,7 @@ void ColumnValues::add(std::string_view cell) {
 
 bool ColumnValues::are_choices(std::size_t rows) const {
   const std::size_t most = std::max(k_import_choices_min, rows * k_import_choice_percent / 100);
-  return has_any() && !is_too_many && !is_long && order.size() <= most;
+  return has_any() && !is_too_many && !is_long && !has_lines && order.size() <= most;
 }
 
 std::string_view shape_type(Shape shape) {
@@ -410,7 +411,7 @@ Result<TablePlan> plan_table(std::string_view text, const TableRules& rules) {
     if (!has_row) break;
     if (++plan.rows > k_import_rows_max) {
       return refuse(Code::LimitExceeded,
-                    fmt::format("The table has more than {} rows.", k_import_rows_max));
+                    fmt::format("The table has more than {} rows; divide it.", k_import_rows_max));
     }
     for (Column& column : columns) {
       const std::string_view cell = trim(record.cells[column.position]);

@@ -53,6 +53,7 @@ struct ColumnValues {
   std::size_t filled = 0;                                 ///< Cells that are not missing.
   bool is_too_many = false;
   bool is_long = false;
+  bool has_lines = false;  ///< A cell of several lines: what somebody wrote, not what they chose.
   bool is_numeric = true;  ///< Every value is a number, also when they are too many.
 
   void add(std::string_view cell);
@@ -111,7 +112,7 @@ struct TablePlan {
 /// Distinct values in the order they are offered: of first appearance; numbers by their size.
 [[nodiscard]] std::vector<std::string> choices_of(const ColumnValues& values);
 
-/// Reads the table once and decides what each column is (docs/decisions/038). Refused as a
+/// Reads the table once and decides what each column is (docs/decisions/046). Refused as a
 /// whole: a table without header or rows, with too many columns or rows, or that does not parse.
 [[nodiscard]] Result<TablePlan> plan_table(std::string_view text, const TableRules& rules);
 

@@ -354,7 +354,7 @@ class Writer {
   }
 
   /// What all questions have; `type` is the SurveyJS one.
-  Value element_of(const Asked& asked, std::string_view type, std::string name = {}) {
+  Value element_of(const Asked& asked, std::string_view type, const std::string& name = {}) {
     Value element{Value::Members{}};
     put(element, "type", type);
     put(element, "name", name.empty() ? asked.code : name);
@@ -366,7 +366,7 @@ class Writer {
     return element;
   }
 
-  Value::List values_of(const std::vector<Part>& parts, int scale) const {
+  [[nodiscard]] Value::List values_of(const std::vector<Part>& parts, int scale) const {
     Value::List out;
     for (const Part& part : parts) {
       if (part.scale != scale) continue;
@@ -511,8 +511,8 @@ class Writer {
     count("max_answers", "maxSelectedChoices");
   }
 
-  Value matrix_of(const Asked& asked, Value::List columns, std::string name = {}) {
-    Value element = element_of(asked, "matrix", std::move(name));
+  Value matrix_of(const Asked& asked, Value::List columns, const std::string& name = {}) {
+    Value element = element_of(asked, "matrix", name);
     put(element, "columns", Value(std::move(columns)));
     put(element, "rows", Value(values_of(asked.subs, 0)));
     if (asked.is_mandatory) put(element, "eachRowRequired", Value(true));
@@ -547,8 +547,8 @@ class Writer {
     }
   }
 
-  Value lines_of(const Asked& asked, std::string name, bool is_number, int scale = 0) {
-    Value element = element_of(asked, "multipletext", std::move(name));
+  Value lines_of(const Asked& asked, const std::string& name, bool is_number, int scale = 0) {
+    Value element = element_of(asked, "multipletext", name);
     Value::List items;
     for (const Part& sub : asked.subs) {
       if (sub.scale != scale) continue;
@@ -568,9 +568,9 @@ class Writer {
     const bool is_checked = attribute(asked, "multiflexible_checkbox") == "1";
     for (const Part& row : asked.subs) {
       if (row.scale != 0) continue;
-      std::string name = asked.code + "_" + row.code;
-      Value element = is_checked ? element_of(asked, "checkbox", std::move(name))
-                                 : lines_of(asked, std::move(name), asked.type == ':', 1);
+      const std::string name = asked.code + "_" + row.code;
+      Value element = is_checked ? element_of(asked, "checkbox", name)
+                                 : lines_of(asked, name, asked.type == ':', 1);
       if (is_checked) put(element, "choices", Value(values_of(asked.subs, 1)));
       Texts titles = asked.texts;
       for (const auto& [language, text] : row.texts)

@@ -86,7 +86,7 @@ inline constexpr std::size_t k_group_label_max_bytes = 200;
 inline constexpr int k_document_words_max = 20;
 
 // Blocks for reports (docs/decisions/043).
-/// Responses of a block; a crowd that was begun still fits (form::k_columns_rows_max).
+/// Responses of a block; a crowd that was begun still fits (report::k_columns_rows_max).
 inline constexpr std::int64_t k_block_responses_max = 65'000;
 /// Responses without a block from which on blocks are made: fewer are counted in milliseconds.
 inline constexpr std::int64_t k_block_responses_min = 4'096;
@@ -119,6 +119,9 @@ inline constexpr std::size_t k_form_part_header_max = 4 * 1024;
 /// A decision about each column, with titles.
 inline constexpr std::size_t k_import_plan_max_bytes = 1024 * 1024;
 inline constexpr std::size_t k_import_plan_depth_max = 5;
+/// Words that mean "no answer", each compared with every cell, and the length of one.
+inline constexpr std::size_t k_import_missing_max = 100;
+inline constexpr std::size_t k_import_missing_max_bytes = 1'000;
 /// A LimeSurvey structure: long texts in many languages stay well below.
 inline constexpr std::size_t k_lime_max_bytes = 16ULL * 1024 * 1024;
 inline constexpr std::size_t k_lime_depth_max = 8;  ///< document/table/rows/row/field.

@@ -103,7 +103,7 @@ struct Body {
   const boost::json::value& json;
   PageSettings& settings;
 
-  const boost::json::value* take(std::string_view name) const {
+  [[nodiscard]] const boost::json::value* take(std::string_view name) const {
     static_cast<void>(fields.any(name));
     return json.is_object() ? json.get_object().if_contains(name) : nullptr;
   }

@@ -310,7 +310,7 @@ std::string receipt_address(std::string_view token, const std::string& receipt,
   return fmt::format("/s/{}/receipts/{}?lang={}", token, receipt, language);
 }
 
-Result<Answer> store_form(Services& services, Call& call, Submission submission,
+Result<Answer> store_form(Services& services, Call& call, const Submission& submission,
                           std::shared_ptr<const Typed> typed) {
   const std::string locale(call.language());
   const std::string language = language_of(call.request(), locale);
@@ -321,7 +321,7 @@ Result<Answer> store_form(Services& services, Call& call, Submission submission,
   const std::string anew =
       is_kiosk(call.request(), published->pages) ? own_address(call.request()) : std::string();
   return prepare_submission(
-      services, call, std::move(submission),
+      services, call, submission,
       [published, typed, frame, language, token, anew](const Received& received) {
         if (received.declined) {
           form::PageFrame declined = frame;
@@ -401,13 +401,17 @@ Result<Answer> posted(Services& services, Call& call) {
   const auto typed = std::make_shared<const Typed>(questionnaire, std::move(post.answers));
   if (step.is_complete) {
     auto answers = form::validate_answers(*questionnaire, typed->answers, {.locale = shown.locale});
-    const auto doubt = answers ? doubt_of(call, *published, fields) : std::nullopt;
+    std::optional<Phrase> doubt;
+    if (answers && form::is_blank_sheet(*questionnaire, *answers))
+      doubt = Phrase::NothingAnswered;
+    else if (answers)
+      doubt = doubt_of(call, *published, fields);
     if (doubt) {
       shown.options.not_sent = form::phrase(shown.locale, *doubt);
     } else if (answers) {
-      Submission submission{published, shown.version, std::move(answers->json), shown.key,
-                            {},        true};
-      return store_form(services, call, std::move(submission), typed);
+      const Submission submission{published, shown.version, std::move(answers->json), shown.key,
+                                  {},        true};
+      return store_form(services, call, submission, typed);
     } else {
       step.errors = std::move(answers.error().fields);
     }

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/json.hpp>
 #include <cstdio>
 #include <set>
 #include <vector>
 
 #include "audit/read.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/page_settings.hpp"
 #include "feature/survey/published.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/survey.hpp"
@@ -123,6 +126,18 @@ TEST_P(Pages, MissingAnswerShowsThePageAgain) {
   EXPECT_EQ(again.status, 200);
   EXPECT_NE(again.body.find("What did you have?"), std::string::npos);
   EXPECT_EQ(again.body.find("rcp_"), std::string::npos);
+  EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "0");
+}
+
+TEST_P(Pages, OfNothingAreNoResponseAndSaySo) {
+  const Made made =
+      make(R"({"pages":[{"name":"p","elements":[{"type":"text","name":"a","title":"Why?"}]}]})");
+  const Reply page = get("/s/" + made.token);
+  const std::string sent = hidden_of(page.body) + "_move=send";
+  const Reply again = send_form(made.token, sent);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_NE(again.body.find("You have not answered anything yet."), std::string::npos);
+  EXPECT_NE(again.body.find("Why?"), std::string::npos);
   EXPECT_EQ(get("/api/v1/surveys/" + made.id).at("/responses"), "0");
 }
 
@@ -244,7 +259,7 @@ TEST_P(Pages, SpeakTheLanguageOfTheSurvey) {
     const Reply page = send({.method = "GET", .target = "/s/" + made.token, .headers = headers});
     EXPECT_NE(page.body.find(one.page), std::string::npos) << page.body.substr(0, 200);
     EXPECT_NE(page.body.find(one.notice), std::string::npos) << one.locale;
-    const Reply thanks = send_form(made.token, hidden_of(page.body) + "_move=send");
+    const Reply thanks = send_form(made.token, hidden_of(page.body) + "a.q=x&_move=send");
     EXPECT_NE(thanks.body.find(one.page), std::string::npos) << one.locale;
     EXPECT_NE(thanks.body.find(one.thanks), std::string::npos) << one.locale << thanks.body;
     post("/api/v1/surveys/" + made.id + "/close");
@@ -283,7 +298,7 @@ TEST_P(Pages, SpeakTheBrowsersLanguageWhereThereIsNoSurvey) {
 TEST_P(Pages, ReceiptIsALinkToAPageThatSaysWhetherItHolds) {
   const Made made = make(R"({"title":"T","locale":"fr","elements":[{"type":"text","name":"q"}]})");
   const Reply page = get("/s/" + made.token);
-  const Reply thanks = send_form(made.token, hidden_of(page.body) + "_move=send");
+  const Reply thanks = send_form(made.token, hidden_of(page.body) + "a.q=x&_move=send");
   const std::size_t at = thanks.body.find("<a href=\"/s/" + made.token + "/receipts/rcp_");
   ASSERT_NE(at, std::string::npos) << thanks.body;
   const std::string link =
@@ -536,6 +551,54 @@ TEST_P(Pages, StandOnASharedScreenWhereTheLinkSaysSo) {
                              .headers = {{"content-type", "application/x-www-form-urlencoded"}}});
   EXPECT_NE(thanks.body.find("href=\"" + address + "\" data-anew=\"10\""), std::string::npos)
       << thanks.body;
+}
+
+TEST(PageSettings, KeepTheBoundOfEachNumber) {
+  const auto is_taken = [](std::string_view name, std::int64_t number) {
+    PageSettings settings;
+    const auto json = parse_json(fmt::format(R"({{"{}":{}}})", name, number), {});
+    return change_page_settings(*json, settings).has_value();
+  };
+  struct Bound {
+    std::string_view name;
+    std::int64_t least;
+    std::int64_t most;
+  };
+  for (const Bound& bound :
+       {Bound{"seconds_min", 0, k_page_seconds_max}, Bound{"per_minute", 0, k_page_per_minute_max},
+        Bound{"kiosk_idle_s", k_page_idle_least_s, k_page_idle_max_s}}) {
+    EXPECT_FALSE(is_taken(bound.name, bound.least - 1)) << bound.name;
+    EXPECT_TRUE(is_taken(bound.name, bound.least)) << bound.name;
+    EXPECT_TRUE(is_taken(bound.name, bound.least + 1)) << bound.name;
+    EXPECT_TRUE(is_taken(bound.name, bound.most - 1)) << bound.name;
+    EXPECT_TRUE(is_taken(bound.name, bound.most)) << bound.name;
+    EXPECT_FALSE(is_taken(bound.name, bound.most + 1)) << bound.name;
+  }
+}
+
+TEST(PageSettings, KeepTheBoundOfEachText) {
+  struct Bound {
+    std::string_view name;
+    std::string_view beginning;
+    std::size_t most;
+  };
+  for (const Bound& bound :
+       {Bound{"thanks", "", k_page_text_max_bytes}, Bound{"closed", "", k_page_text_max_bytes},
+        Bound{"logo_alt", "", k_logo_alt_max_bytes}, Bound{"imprint", "", k_imprint_max_bytes},
+        Bound{"imprint_url", "https://a.example/", k_page_address_max_bytes},
+        Bound{"frame_origin", "https://", k_page_address_max_bytes},
+        Bound{"redirect", "https://a.example/", k_page_address_max_bytes}}) {
+    const auto is_taken = [&](std::size_t bytes) {
+      PageSettings settings;
+      const std::string text =
+          std::string(bound.beginning) + std::string(bytes - bound.beginning.size(), 'x');
+      const auto json = parse_json(fmt::format(R"({{"{}":"{}"}})", bound.name, text), {});
+      return change_page_settings(*json, settings).has_value();
+    };
+    EXPECT_TRUE(is_taken(bound.most - 1)) << bound.name;
+    EXPECT_TRUE(is_taken(bound.most)) << bound.name;
+    EXPECT_FALSE(is_taken(bound.most + 1)) << bound.name;
+  }
 }
 
 TEST_P(Pages, WearTheColourAndNamesOfTheirEditor) {

@@ -51,12 +51,15 @@ Result<FormPart> read_part(std::string_view text) {
   const std::size_t end = text.substr(0, k_form_part_header_max).find(k_end);
   if (end == std::string_view::npos) {
     if (text.size() < k_form_part_header_max) return broken("a part has no header");
-    return refuse(Code::LimitExceeded, fmt::format("The header of a part has more than {} bytes.",
-                                                   k_form_part_header_max));
+    return refuse(
+        Code::LimitExceeded,
+        fmt::format("The header of a part has more than {} bytes; give the file a shorter "
+                    "name.",
+                    k_form_part_header_max));
   }
   FormPart part;
   part.content = text.substr(end + k_end.size());
-  for (std::string_view line : split(text.substr(0, end), '\n')) {
+  for (const std::string_view line : split(text.substr(0, end), '\n')) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view value = trim(line.substr(colon + 1));
@@ -89,7 +92,8 @@ Result<std::vector<FormPart>> split_parts(std::string_view content_type, std::st
     if (end == std::string_view::npos) return broken("its last boundary is missing");
     PROBITY_TRY(part, read_part(body.substr(0, end)));
     if (parts.size() == k_form_parts_max) {
-      return refuse(Code::LimitExceeded, fmt::format("More than {} parts.", k_form_parts_max));
+      return refuse(Code::LimitExceeded,
+                    fmt::format("More than {} parts; send file and plan alone.", k_form_parts_max));
     }
     parts.push_back(std::move(part));
     body.remove_prefix(end + between.size());

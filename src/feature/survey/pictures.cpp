@@ -8,13 +8,13 @@
 #include "feature/survey/findings.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/report_document.hpp"
-#include "form/filter.hpp"
 #include "picture/draw.hpp"
 #include "picture/pdf.hpp"
 #include "picture/picture_json.hpp"
 #include "picture/png.hpp"
 #include "picture/svg.hpp"
 #include "picture/xlsx.hpp"
+#include "report/filter.hpp"
 #include "web/call.hpp"
 #include "web/security_headers.hpp"
 
@@ -107,7 +107,7 @@ void write_table(JsonWriter& json, const picture::Table& table) {
 /// What may be chosen to filter by, ready to be sent.
 void write_filters(JsonWriter& json, const form::Question& question) {
   const auto write = [&](const form::Choice& choice, const form::Row* row) {
-    const std::string filter = form::filter_of(question, choice, row ? row->name : "");
+    const std::string filter = report::filter_of(question, choice, row ? row->name : "");
     if (filter.empty()) return;
     json.begin_object();
     json.field("text", row ? fmt::format("{}: {}", row->text.text(), choice.text.text())
@@ -124,8 +124,8 @@ void write_filters(JsonWriter& json, const form::Question& question) {
     for (const form::Choice& choice : question.choices)
       write(choice, &row);
   json.end_array();
-  if (form::is_numeric(question)) {
-    json.field("variable", form::filter_variable(question));
+  if (report::is_numeric(question)) {
+    json.field("variable", report::filter_variable(question));
     json.field("input", form::input_type_name(question.text.input));
   }
 }
@@ -145,13 +145,13 @@ void write_question(JsonWriter& json, const Subject& subject, double width) {
   write_table(json, picture::table_of(subject));
   write_filters(json, question);
   const bool is_text = question.kind == form::Kind::Text || question.kind == form::Kind::Comment;
-  if (is_text && !form::is_numeric(question)) json.field("is_text", true);
+  if (is_text && !report::is_numeric(question)) json.field("is_text", true);
   if (question.takes_comment()) json.field("comments", question.name + "-Comment");
   json.end_object();
 }
 
 void write_group(JsonWriter& json, const Findings& findings, std::size_t at) {
-  const form::Report& report = findings.reports[at];
+  const report::Report& report = findings.reports[at];
   write_window(json, findings.plan.selections[at], findings.plan.unit);
   json.key("responses");
   report.is_shown() ? json.value(report.responses) : json.null();
@@ -199,7 +199,7 @@ Result<Answer> get_picture(Services& services, Call& call) {
   const auto wanted = std::ranges::find_if(
       subjects, [&](const Subject& subject) { return subject.first->name == name; });
   if (wanted == subjects.end()) {
-    const form::Report& report = shown.found.findings->reports[0];
+    const report::Report& report = shown.found.findings->reports[0];
     if (!report.is_shown()) return refuse(Code::Conflict, reason_of(report));
     return fail(Code::NotFound);
   }

@@ -130,20 +130,23 @@ Result<Answer> posted(Services& services, Call& call) {
   if (!post.locale.empty()) preview.locale = post.locale;
   const auto ending = preview.settings.reviews ? form::Ending::Review : form::Ending::Straight;
   form::Step step = form::advance(*preview.questionnaire, post, preview.locale, ending);
+  bool is_blank = false;
   if (step.is_complete) {
     auto answers =
         form::validate_answers(*preview.questionnaire, post.answers, {.locale = preview.locale});
-    if (answers) {
+    is_blank = answers && form::is_blank_sheet(*preview.questionnaire, *answers);
+    if (answers && !is_blank) {
       form::Thanks none =
           thanks_of(preview.settings, form::phrase(preview.locale, Phrase::PreviewReceipt));
       none.receipt_address = action_of(preview);
       return framed(form::render_thanks(*preview.questionnaire, frame_of(preview), none));
     }
-    step.errors = std::move(answers.error().fields);
+    if (!answers) step.errors = std::move(answers.error().fields);
     step.page = post.page;
   }
   form::RenderOptions options;
   options.page = step.page;
+  if (is_blank) options.not_sent = form::phrase(preview.locale, Phrase::NothingAnswered);
   options.answers = &post.answers;
   options.errors = std::move(step.errors);
   options.has_new_questions = step.has_new_questions;

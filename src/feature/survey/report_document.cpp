@@ -12,7 +12,7 @@ namespace probity::survey {
 namespace {
 
 /// "2026-01-01 to before 2026-02-01 (UTC)".
-std::string window_text(const form::Selection& selection, TimeUnit unit) {
+std::string window_text(const report::Selection& selection, TimeUnit unit) {
   if (!selection.from_unit && !selection.to_unit) return {};
   if (!selection.to_unit) return "from " + unit_text(*selection.from_unit, unit) + " UTC on";
   if (!selection.from_unit) return "before " + unit_text(*selection.to_unit, unit) + " UTC";
@@ -21,7 +21,7 @@ std::string window_text(const form::Selection& selection, TimeUnit unit) {
 }
 
 /// What a selection is called when nobody said.
-std::string name_of(const std::string& filter, const form::Selection& selection, TimeUnit unit) {
+std::string name_of(const std::string& filter, const report::Selection& selection, TimeUnit unit) {
   std::string out = filter;
   const std::string window = window_text(selection, unit);
   if (!out.empty() && !window.empty()) out += ", ";
@@ -42,12 +42,12 @@ GroupLabels named(const Findings& findings, const GroupLabels& labels) {
   return out;
 }
 
-std::string responses_text(const form::Report& report) {
+std::string responses_text(const report::Report& report) {
   return report.is_shown() ? picture::count_text(report.responses) : std::string("not shown");
 }
 
 void add_facts(const Findings& findings, const GroupLabels& labels, picture::Document& out) {
-  const form::Report& first = findings.reports[0];
+  const report::Report& first = findings.reports[0];
   if (findings.is_compared()) {
     out.facts.emplace_back("First group", labels.first + ": " + responses_text(first));
     out.facts.emplace_back("Second group",
@@ -64,14 +64,8 @@ void add_facts(const Findings& findings, const GroupLabels& labels, picture::Doc
                                        picture::number_text(first.n_effective, 1)));
   }
   out.facts.emplace_back("Smallest group shown", std::to_string(first.least));
-  for (const form::Report& report : findings.reports)
+  for (const report::Report& report : findings.reports)
     if (!report.is_shown()) out.notes.push_back(reason_of(report));
-}
-
-/// What respondents were promised, in a word and a sentence.
-std::string mode_text(Mode mode) {
-  std::string out(text_of(mode));
-  return out + ". " + who_will_know(mode, "en");
 }
 
 }  // namespace
@@ -100,7 +94,7 @@ std::vector<picture::Subject> subjects_of(const Findings& findings, const GroupL
 Result<void> add_words(web::Call& call, const Findings& findings, picture::Subject& subject) {
   const form::Question& question = *subject.question;
   const bool is_text = question.kind == form::Kind::Text || question.kind == form::Kind::Comment;
-  if (!is_text || form::is_numeric(question) || !findings.asked.is_plain()) return {};
+  if (!is_text || report::is_numeric(question) || !findings.asked.is_plain()) return {};
   PROBITY_TRY(words, words_of(call, {findings.survey, question.key, findings.questionnaire,
                                      picture::k_words_max}));
   subject.words = std::move(words);
@@ -120,7 +114,7 @@ Result<picture::Document> document_of(web::Call& call, const Findings& findings,
   out.made_at = to_rfc3339(call.now());
   const GroupLabels labels = named(findings, style.labels);
   add_facts(findings, labels, out);
-  out.facts.emplace_back("What respondents were promised", mode_text(survey.mode));
+  out.facts.emplace_back("What respondents were promised", who_will_know(survey.mode, "en"));
   constexpr std::size_t k_minute_length = 16;
   std::string made = out.made_at.substr(0, k_minute_length);
   made[made.find('T')] = ' ';

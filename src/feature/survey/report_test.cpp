@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "feature/survey/limits.hpp"
 #include "feature/survey/survey_fixture.hpp"
 
@@ -96,23 +98,88 @@ TEST_P(Reporting, VersionIsAGroup) {
   EXPECT_EQ(report(made, "?version=3").status, 404);
 }
 
+/// A scale pools neighbours and a list of choices the smallest: the nine low levels of the one less
+/// the six of the other would be three people.
+TEST_P(Reporting, GroupsAreToldByOneVersionOfAQuestion) {
+  const Made made = make(R"({"elements":[
+      {"type":"rating","name":"level","rateMin":1,"rateMax":5},
+      {"type":"boolean","name":"yes"}]})");
+  const std::array counts{3, 6, 10, 6, 2};
+  for (int level = 1; level <= 5; ++level)
+    for (int i = 0; i < counts[static_cast<std::size_t>(level - 1)]; ++i)
+      submit(made.token, fmt::format(R"({{"level":{},"yes":{}}})", level, i % 2 == 0));
+  const std::string low = "filter=%7Blevel%7D%20%3C%203";
+  EXPECT_EQ(report(made, "?" + low).at("/responses"), "9");
+  send({.method = "PUT",
+        .target = "/api/v1/surveys/" + made.id,
+        .body = R"({"elements":[
+            {"type":"radiogroup","name":"level","choices":[1,2,3,4,5]},
+            {"type":"boolean","name":"yes"}]})",
+        .headers = {{"content-type", "application/json"}}});
+  post("/api/v1/surveys/" + made.id + "/publish");
+  EXPECT_EQ(report(made, "?filter=level%3D2").at("/responses"), "6");
+  EXPECT_EQ(report(made, "?version=1&" + low).at("/suppressed"), "true");
+  EXPECT_EQ(report(made, "?version=1&filter=yes%3Dtrue").at("/questions/0/suppressed"), "true");
+  EXPECT_EQ(report(made, "?version=1&filter=yes%3Dtrue").at("/questions/1/counts/Yes"), "14");
+  EXPECT_EQ(report(made, "?version=1").at("/questions/0/answered"), "27");
+}
+
+/// Who skipped all of a matrix left out each row: seven less five would be two people.
+TEST_P(Reporting, WhoLeftOutARowIsNotTheRestOfWhoSkipped) {
+  const Made made = make(R"({"elements":[
+      {"type":"matrix","name":"m","columns":["x","y"],"rows":["r","s","t"]},
+      {"type":"boolean","name":"yes"}]})");
+  for (int i = 0; i < 20; ++i)
+    submit(made.token, fmt::format(R"({{"m":{{"r":"{}","s":"x","t":"y"}},"yes":true}})",
+                                   i % 2 == 0 ? "x" : "y"));
+  for (int i = 0; i < 2; ++i)
+    submit(made.token, R"({"m":{"s":"x","t":"y"},"yes":false})");
+  for (int i = 0; i < 5; ++i)
+    submit(made.token, R"({"yes":true})");
+  EXPECT_EQ(report(made, "?filter=%7Bm%7D%20empty").at("/responses"), "5");
+  EXPECT_EQ(report(made, "?filter=%7Bm.r%7D%20empty").at("/suppressed"), "true");
+  EXPECT_EQ(report(made, "?filter=%7Bm.r%7D%20notempty").at("/suppressed"), "true");
+  EXPECT_EQ(report(made, "?filter=%7Bm%7D%20notempty").at("/responses"), "22");
+}
+
 TEST_P(Reporting, WeightsCountBesidePlainNumbers) {
   const Made made = make(R"({"elements":[
       {"type":"radiogroup","name":"food","choices":["Soup","Bread"]},
       {"type":"text","name":"w","inputType":"number"}]})");
   for (int i = 0; i < 9; ++i)
     submit(made.token, R"({"food":"Soup","w":1})");
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, R"({"food":"Bread","w":0.5})");
+  submit(made.token, R"({"food":"Bread"})");
+  const Reply reply = report(made, "?weight=w");
+  EXPECT_EQ(reply.at("/weight/n"), "16");
+  EXPECT_EQ(reply.at("/weight/n_weighted"), "12");
+  EXPECT_EQ(reply.at("/weight/n_effective"), "1.3714285714285714E1");
+  EXPECT_EQ(reply.at("/weight/without_weight"), "1");
+  EXPECT_EQ(reply.at("/questions/0/shares/0/weighted/share"), "7.5E-1");
+  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"Soup":9,"Bread":7})");
+  EXPECT_EQ(report(made, "?weight=nobody").status, 400);
+  EXPECT_EQ(report(made, "?weight=w&compare=food%3DSoup").status, 400);
+}
+
+/// The weights of one who chose something would be an answer of that one.
+TEST_P(Reporting, WeightsOfAFewAreToldTogether) {
+  const Made made = make(R"({"elements":[
+      {"type":"radiogroup","name":"food","choices":["Soup","Salad","Bread"]},
+      {"type":"text","name":"w","inputType":"number"}]})");
+  for (int i = 0; i < 9; ++i)
+    submit(made.token, R"({"food":"Soup","w":1})");
+  for (int i = 0; i < 6; ++i)
+    submit(made.token, R"({"food":"Salad","w":1})");
   submit(made.token, R"({"food":"Bread","w":3})");
   submit(made.token, R"({"food":"Bread"})");
   const Reply reply = report(made, "?weight=w");
-  EXPECT_EQ(reply.at("/weight/n"), "11");
-  EXPECT_EQ(reply.at("/weight/n_weighted"), "12");
-  EXPECT_EQ(reply.at("/weight/n_effective"), "8");
-  EXPECT_EQ(reply.at("/weight/without_weight"), "1");
-  EXPECT_EQ(reply.at("/questions/0/shares/0/weighted/share"), "7.5E-1");
-  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"Soup":9,"Bread":2})");
-  EXPECT_EQ(report(made, "?weight=nobody").status, 400);
-  EXPECT_EQ(report(made, "?weight=w&compare=food%3DSoup").status, 400);
+  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"Soup":9,"Salad":6,"Bread":2})");
+  EXPECT_EQ(reply.at("/questions/0/shares/0/weighted/share"), "5E-1");
+  // Nine of eight people: six parts of eight of it, and two.
+  EXPECT_EQ(reply.at("/questions/0/shares/1/weighted/share"), "3.75E-1");
+  EXPECT_EQ(reply.at("/questions/0/shares/2/weighted/share"), "1.25E-1");
+  EXPECT_EQ(reply.at("/questions/0/weighted/estimated"), "true");
 }
 
 TEST_P(Reporting, TwoGroupsAreCompared) {

@@ -24,7 +24,7 @@ constexpr std::uint64_t k_threads_from = 4 * k_scan_batch_rows;
 struct Batch {
   struct Item {
     ResponseId id;
-    form::Arrival arrival;
+    report::Arrival arrival;
     std::size_t begin;
     std::size_t size;
   };
@@ -32,7 +32,7 @@ struct Batch {
   std::vector<Item> items;
   std::optional<BlockPlace> block;
 
-  void add(const StoredResponse& response, const form::Arrival& arrival) {
+  void add(const StoredResponse& response, const report::Arrival& arrival) {
     items.push_back({response.id, arrival, bytes.size(), response.answers.size()});
     bytes.insert(bytes.end(), response.answers.begin(), response.answers.end());
   }
@@ -50,13 +50,13 @@ enum class BlockEnd : std::uint8_t { Counted, Unsuited, Damaged };
 class Counter {
  public:
   Counter(const crypto::Cipher& cipher, const Scan& scan) : cipher_(cipher), scan_(scan) {
-    for (const form::Selection& selection : scan.selections)
+    for (const report::Selection& selection : scan.selections)
       tallies_.emplace_back(scan.questionnaire, selection, scan.weight);
   }
 
-  Result<void> count(const ResponseId& id, const form::Arrival& arrival, BytesView sealed) {
+  Result<void> count(const ResponseId& id, const report::Arrival& arrival, BytesView sealed) {
     PROBITY_CHECK(cipher_.open_into(k_answers_purpose, id.bytes(), sealed, plain_));
-    for (form::Tally& tally : tallies_)
+    for (report::Tally& tally : tallies_)
       if (!tally.add(as_text(plain_), arrival))
         return fail(Code::IntegrityError, "stored answers are not a JSON object");
     return {};
@@ -70,14 +70,14 @@ class Counter {
   [[nodiscard]] BlockEnd count_block(const Batch& batch) {
     const auto block = open_block(cipher_, scan_.survey, *batch.block, batch.bytes);
     if (!block) return BlockEnd::Damaged;
-    for (const form::Tally& tally : tallies_)
+    for (const report::Tally& tally : tallies_)
       if (!tally.can_add(*block)) return BlockEnd::Unsuited;
-    for (form::Tally& tally : tallies_)
+    for (report::Tally& tally : tallies_)
       tally.add(*block, scan_.unit == TimeUnit::Day ? 24 : 1);
     counted_ += block->responses();
     return BlockEnd::Counted;
   }
-  [[nodiscard]] std::vector<form::Tally>& tallies() { return tallies_; }
+  [[nodiscard]] std::vector<report::Tally>& tallies() { return tallies_; }
   /// Responses counted from blocks.
   [[nodiscard]] std::uint64_t counted() const { return counted_; }
 
@@ -85,7 +85,7 @@ class Counter {
   const crypto::Cipher& cipher_;
   const Scan& scan_;
   std::uint64_t counted_ = 0;
-  std::vector<form::Tally> tallies_;
+  std::vector<report::Tally> tallies_;
   Bytes plain_;
 };
 
@@ -178,7 +178,7 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, const Ro
   const auto on_response = [&](const StoredResponse& response) -> Result<bool> {
     if (total++ % k_deadline_every == 0 && scan.deadline.has_passed())
       return fail(Code::Deadline, "a report took too long");
-    const form::Arrival arrival{unit_of(response.received_at, scan.unit), response.version};
+    const report::Arrival arrival{unit_of(response.received_at, scan.unit), response.version};
     PROBITY_CHECK(take(response, arrival));
     return true;
   };
@@ -188,7 +188,7 @@ Result<std::uint64_t> read_all(store::Reader& reader, const Scan& scan, const Ro
 
 Result<Scanned> scan_here(store::Reader& reader, const crypto::Cipher& cipher, const Scan& scan) {
   Counter counter(cipher, scan);
-  const auto take = [&](const StoredResponse& response, const form::Arrival& arrival) {
+  const auto take = [&](const StoredResponse& response, const report::Arrival& arrival) {
     return counter.count(response.id, arrival, response.answers);
   };
   PROBITY_TRY(total, read_all(reader, scan, all_rows(), take));
@@ -279,7 +279,7 @@ class ThreadedScan {
       return {};
     };
     const auto take = [&](const StoredResponse& response,
-                          const form::Arrival& arrival) -> Result<void> {
+                          const report::Arrival& arrival) -> Result<void> {
       batch->add(response, arrival);
       if (batch->items.size() < k_scan_batch_rows && batch->bytes.size() < k_scan_batch_bytes)
         return {};

@@ -10,17 +10,17 @@
 #include "base/id.hpp"
 #include "crypto/cipher.hpp"
 #include "feature/survey/blocks.hpp"
-#include "form/count.hpp"
+#include "report/count.hpp"
 #include "store/tx.hpp"
 
 namespace probity::survey {
 
 /// What a scan came to.
 struct Scanned {
-  std::vector<form::Tally> tallies;  ///< One for each selection, in order.
-  std::uint64_t total = 0;           ///< Responses stored, selected or not.
-  std::uint64_t rows = 0;            ///< Of these, counted from their rows.
-  std::vector<BlockPlace> damaged;   ///< Blocks that did not open; their rows were counted.
+  std::vector<report::Tally> tallies;  ///< One for each selection, in order.
+  std::uint64_t total = 0;             ///< Responses stored, selected or not.
+  std::uint64_t rows = 0;              ///< Of these, counted from their rows.
+  std::vector<BlockPlace> damaged;     ///< Blocks that did not open; their rows were counted.
   /// Blocks and rows did not come to what is stored, so rows alone were counted.
   bool are_blocks_wrong = false;
 };
@@ -37,7 +37,7 @@ enum class TimeUnit : std::uint8_t { Day, Hour };
 struct Scan {
   SurveyId survey;
   const form::Questionnaire& questionnaire;
-  std::vector<form::Selection> selections;  ///< At least one; an empty one counts everything.
+  std::vector<report::Selection> selections;  ///< At least one; an empty one counts everything.
   /// How many there are. Few are counted without threads; blocks that do not come to as many are
   /// not believed.
   std::uint64_t expected = 0;

@@ -98,7 +98,7 @@ class Inflater {
   [[nodiscard]] Result<std::string> run(std::size_t bytes_max) {
     if (!is_ready_) return fail(Code::Overloaded, "no memory to inflate");
     std::string out;
-    std::array<char, 64 * 1024> piece;
+    std::array<char, 64 * 1024> piece;  // NOLINT(*-member-init): zlib tells what it wrote.
     for (;;) {
       stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
       stream_.avail_out = static_cast<uInt>(piece.size());
@@ -108,7 +108,7 @@ class Inflater {
       const std::size_t made = piece.size() - stream_.avail_out;
       if (made > bytes_max - out.size()) {
         return refuse(Code::LimitExceeded,
-                      fmt::format("The body unpacks to more than {} bytes.", bytes_max));
+                      fmt::format("The body unpacks to more than {} bytes; divide it.", bytes_max));
       }
       out.append(piece.data(), made);
       if (status == Z_STREAM_END) {
@@ -244,14 +244,16 @@ Result<bool> SheetReader::next(Record& record) {
   for (;;) {
     PROBITY_TRY(text, cell(record.line));
     if (text.size() > k_import_cell_max_bytes) {
-      return refuse_at(Code::LimitExceeded, record.line,
-                       fmt::format("a cell has more than {} bytes.", k_import_cell_max_bytes));
+      return refuse_at(
+          Code::LimitExceeded, record.line,
+          fmt::format("a cell has more than {} bytes; shorten it.", k_import_cell_max_bytes));
     }
     record.cells.push_back(text);
     // One more than a table may have, so that a trailing separator is told from a wide row.
     if (record.cells.size() > k_import_columns_max + 1) {
-      return refuse_at(Code::LimitExceeded, record.line,
-                       fmt::format("more than {} columns.", k_import_columns_max));
+      return refuse_at(
+          Code::LimitExceeded, record.line,
+          fmt::format("more than {} columns; divide the table.", k_import_columns_max));
     }
     if (at_ < text_.size() && text_[at_] == separator_) {
       ++at_;

@@ -210,7 +210,7 @@ Result<Answer> submit_response(Services& services, Call& call) {
     return std::unexpected(std::move(error));
   }
   Submission submission{published, version, std::move(answers.json), key, request.body};
-  return prepare_submission(services, call, std::move(submission), receipt_response);
+  return prepare_submission(services, call, submission, receipt_response);
 }
 
 void write_choices(JsonWriter& json, const form::Question& question) {
@@ -320,7 +320,7 @@ Result<Instant> stored_hour(Services& services, Call& call) {
   return at->hour();
 }
 
-Result<Answer> prepare_submission(Services& services, Call& call, Submission submission,
+Result<Answer> prepare_submission(Services& services, Call& call, const Submission& submission,
                                   std::function<Response(const Received&)> respond) {
   const Published& published = *submission.published;
   auto prepared = std::make_shared<Prepared>();

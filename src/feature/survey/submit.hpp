@@ -44,7 +44,7 @@ struct Received {
 /// stores the response, all in one transaction; then `respond` builds the answer. Everything slow
 /// (sealing, hashing) is done here, on the caller's worker.
 [[nodiscard]] Result<web::Answer> prepare_submission(
-    Services& services, web::Call& call, Submission submission,
+    Services& services, web::Call& call, const Submission& submission,
     std::function<web::Response(const Received&)> respond);
 
 /// The public routes for programs: the questionnaire, submitting, checking a receipt.

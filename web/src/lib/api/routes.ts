@@ -711,6 +711,7 @@ export interface Routes {
             low: number;
             high: number;
           };
+          estimated?: boolean;
         };
         pooled?: readonly ({
           values: readonly (string)[];

@@ -16,8 +16,6 @@ export const editorText = {
   panel: 'Group',
   noQuestions: 'No questions on this page yet.',
   add: 'Add a question',
-  addHere: 'Add a question here',
-  addTo: (page: string) => `Add a question to ${page}`,
   addPage: 'Add a page',
   addPanel: 'Group of questions',
   addPanelHint: 'Questions under one heading, shown or hidden together.',
@@ -30,7 +28,6 @@ export const editorText = {
   duplicate: 'Duplicate',
   remove: 'Delete',
   moveTo: 'Move to page',
-  moveChoose: 'Choose a page…',
   undo: 'Undo',
   redo: 'Redo',
   undoOf: (what: string) => `Undo: ${what}`,
@@ -66,7 +63,6 @@ export const editorText = {
     failedWhy: 'It is tried again by itself. What you typed is still here.',
     refusedTitle: (n: number) =>
       `Not saved: ${counted(n, 'thing needs', 'things need')} to be put right`,
-    draftOf: 'Respondents see changes when they are published.',
   },
 
   types: {
@@ -329,8 +325,6 @@ export const editorText = {
     main: (name: string) => `${name} (main language)`,
     choose: 'Language',
     add: 'Add a language',
-    addHint: 'Such as de, fr, pt-BR, ar. It is stored with its first text.',
-    addTag: 'Language tag',
     none: 'The survey has one language. Add another one to translate it.',
     missing: (n: number) => (n === 0 ? 'complete' : `${counted(n, 'text', 'texts')} missing`),
     onlyMissing: 'Show only what is missing',

@@ -29,7 +29,6 @@ export const text = {
     unexpected: 'Something went wrong in this page. Nothing more is known. Try again.',
     bad_credentials: 'Organisation, e-mail address or password is wrong.',
     csrf: 'This page is out of date. Reload it and try again.',
-    forbidden: 'Your role does not allow this.',
     not_found: 'There is nothing here. It may have been deleted.',
     precondition_failed:
       'Somebody else changed this in the meantime. Look at it again before you save.',
@@ -418,7 +417,6 @@ export const text = {
     files: 'The report as a file',
     svg: 'Picture as SVG',
     png: 'PNG',
-    noPicture: 'There is no picture of it.',
     table: (n: number) => `Table with ${n.toLocaleString('en')} rows`,
     comments: 'Read and search comments',
     search: 'Search',
@@ -560,7 +558,9 @@ export const text = {
       none: 'Not at all',
     },
     group: 'Smallest group that is shown',
-    groupHint: 'Filters that leave fewer responses show nothing. From 5 to 1000.',
+    groupHint:
+      'A group of fewer people is not shown, and answers that fewer gave are pooled with others. ' +
+      'From 5 to 1000.',
     readOnly: 'Your role may look at these settings but not change them.',
   },
 
@@ -620,7 +620,6 @@ export const text = {
     expires: 'Expires on',
     file: 'The document',
     fileHint: 'Only its SHA-256 hash is sent; the document stays with you.',
-    fileMissing: 'Choose the document.',
     submit: 'File',
     filed: 'The evidence was filed.',
     deleteTitle: 'Delete this evidence record?',

@@ -1,12 +1,17 @@
+export interface OutlineQuestion {
+  readonly name: string;
+  readonly title: string;
+  readonly type: string;
+  /** What respondents read, by what is stored: its answers, and its rows or fields. */
+  readonly answers: ReadonlyMap<string, string>;
+  readonly parts: ReadonlyMap<string, string>;
+}
+
 export interface OutlinePage {
   readonly title: string;
   /** Number of its first question. */
   readonly first: number;
-  readonly questions: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly type: string;
-  }[];
+  readonly questions: readonly OutlineQuestion[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,13 +28,33 @@ export const wordsOf = (value: unknown): string => {
   return typeof words === 'string' ? words : '';
 };
 
+/** Texts by values of what a question offers: "a", 1, { value, text }, { name, title }. */
+const textsOf = (...lists: readonly unknown[]): Map<string, string> =>
+  new Map(
+    lists.flatMap(listOf).flatMap((one) => {
+      const { value, text, name, title } = fieldsOf(one);
+      const words = wordsOf(text) || wordsOf(title);
+      return words === '' ? [] : [[String(value ?? name), words] as const];
+    }),
+  );
+
+/** An answer in one line as respondents read it: lists by commas, matrices by rows. */
+export const answerWords = (question: OutlineQuestion | undefined, value: unknown): string => {
+  const one = (stored: unknown): string =>
+    question?.answers.get(String(stored)) ?? String(stored);
+  if (Array.isArray(value)) return value.map(one).join(', ');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([part, stored]) => `${question?.parts.get(part) ?? part}: ${one(stored)}`)
+      .join('; ');
+  return one(value);
+};
+
 const levelsMax = 8;
 
 /** The questions of a page in order; panels are looked into. */
-const questionsOf = (
-  elements: readonly unknown[],
-): { name: string; title: string; type: string }[] => {
-  const found: { name: string; title: string; type: string }[] = [];
+const questionsOf = (elements: readonly unknown[]): OutlineQuestion[] => {
+  const found: OutlineQuestion[] = [];
   let level: { element: Fields; depth: number }[] = elements.map((element) => ({
     element: fieldsOf(element),
     depth: 0,
@@ -48,6 +73,11 @@ const questionsOf = (
         name,
         title: wordsOf(element['title']) || name,
         type: wordsOf(element['type']),
+        answers: textsOf(element['choices'], element['columns'], element['rateValues'], [
+          { value: true, text: element['labelTrue'] },
+          { value: false, text: element['labelFalse'] },
+        ]),
+        parts: textsOf(element['rows'], element['items']),
       });
     }
   }

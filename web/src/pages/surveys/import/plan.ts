@@ -64,6 +64,14 @@ export const recognisedOf = (told: readonly unknown[]): Recognised[] =>
     };
   });
 
+/** Whether a second row of headings, as some tools write it, was read as the first answers. */
+export const hasPartsRow = (questions: readonly Recognised[]): boolean =>
+  questions.some(({ counts }) =>
+    counts.some(
+      ([cell, count]) => count === 1 && (cell === 'Response' || cell === 'Open-Ended Response'),
+    ),
+  );
+
 export const idOf = (columns: readonly number[]): string => columns.join(',');
 
 const overlaps = (a: readonly number[], b: readonly number[]): boolean =>
