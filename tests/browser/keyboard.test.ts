@@ -120,7 +120,8 @@ describe('The keyboard alone', { skip: withoutBrowser }, () => {
     await page.getByText('2 questions, 30 responses.').waitFor();
     await write(page, page.getByLabel('Title of the survey'), 'Floors');
     await choose(page, page.getByLabel('Kind of question 2'), 'Long text');
-    await page.waitForLoadState('networkidle');
+    // Until it has been looked at with the last change, it takes no press.
+    await page.locator('button:not([aria-disabled])', { hasText: 'Import 30 responses' }).waitFor();
     await press(page, page.getByRole('button', { name: 'Import 30 responses' }));
     await page.getByRole('heading', { name: 'Floors', level: 1 }).waitFor();
     const id = /surveys\/([^/]+)\//.exec(page.url())![1]!;
