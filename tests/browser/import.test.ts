@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 
 import {
   asRecognised, freshPlan, hasPartsRow, joined, leftOut, recognisedOf, sentPlan, sourceOf,
-  split, wishOfField, withTitle, withType, type Recognised,
+  split, wishOfField, withoutOddChoices, withTitle, withType, type Recognised,
 } from '../../web/src/pages/surveys/import/plan.ts';
 import {
   Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser,
@@ -50,6 +50,27 @@ describe('The plan of an import', () => {
     assert.deepEqual(sentPlan(plan, false), { title: 'Lunch' });
     assert.deepEqual(wishOfField(plan, '/questions/0/type')?.columns, [0]);
     assert.equal(wishOfField(plan, '/missing'), undefined);
+  });
+
+  test('a text is proposed where nearly every answer differs, or one has several lines', () => {
+    const counted = (distinct: number, each: number, more: Partial<Recognised> = {}) =>
+      question([2], {
+        type: 'radiogroup', answered: distinct * each,
+        counts: Array.from({ length: distinct }, (_, n) => [`2026-03-${n + 1}`, each] as const),
+        ...more,
+      });
+    const proposes = (...questions: Recognised[]) => withoutOddChoices(freshPlan, questions).wishes;
+    const asText = [{ columns: [2], type: 'comment' }];
+    assert.deepEqual(proposes(counted(6, 1)), asText);
+    assert.deepEqual(proposes(counted(12, 1, { answered: 23 })), asText);
+    assert.deepEqual(proposes(counted(12, 1, { answered: 24 })), []);
+    assert.deepEqual(proposes(counted(5, 1)), []);
+    assert.deepEqual(proposes(counted(6, 1, { type: 'dropdown' })), []);
+    assert.deepEqual(proposes(question([2], {
+      type: 'radiogroup', answered: 40, counts: [['Good', 39], ['Good,\nbut late', 1]],
+    })), asText);
+    const kept = withType(freshPlan, [0], 'rating');
+    assert.equal(withoutOddChoices(kept, [counted(3, 9)]), kept);
   });
 
   test('a second row of headings is known by its words', () => {
@@ -124,6 +145,7 @@ describe('The page of imports', { skip: withoutBrowser }, () => {
     const page = await open();
     await give(page, 'drinks.csv', table);
     await page.getByText('4 questions, 60 responses.').waitFor();
+    assert.equal(await page.getByLabel('Kind of question 4').inputValue(), 'comment');
     await page.getByText('1 row is refused').click();
     await page.getByText('The row has 2 cells, the header 5.').waitFor();
     await judged(page, 'import');
@@ -190,6 +212,7 @@ describe('The page of imports', { skip: withoutBrowser }, () => {
     const page = await open();
     await give(page, 'drinks.csv', table);
     await page.getByText('4 questions, 60 responses.').waitFor();
+    await page.locator('button:not([aria-disabled])', { hasText: 'Import 60 responses' }).waitFor();
     const again = await world.probity.logIn(world.tenant, world.emails.editor, goodPassword);
     await again.must(204, 'POST', '/api/v1/sessions/revoke-all', {});
     await page.getByRole('button', { name: 'Import 60 responses' }).click();

@@ -39,11 +39,11 @@ TEST_P(Importing, MakesChoicesOfFewValuesAndCommentsOfMany) {
   EXPECT_EQ(report.at("/questions/1/answered"), "30");
 }
 
-TEST_P(Importing, SeveralLinesInACellAreAComment) {
+TEST_P(Importing, SeveralLinesInACellAreAValueLikeAnother) {
   const Reply reply = import("?dry_run=true", "Why?,Team\n\"One.\nTwo.\",A\nShort,B\n");
   ASSERT_EQ(reply.status, 200) << reply.body;
-  EXPECT_EQ(reply.text("/questions/0/type"), "comment");
-  EXPECT_EQ(reply.text("/questions/1/type"), "radiogroup");
+  EXPECT_EQ(reply.text("/questions/0/type"), "radiogroup");
+  EXPECT_EQ(reply.at("/questions/0/counts"), R"({"One.\nTwo.":1,"Short":1})");
 }
 
 TEST_P(Importing, TwentyValuesAreChoicesAndTwentyOneAreNot) {

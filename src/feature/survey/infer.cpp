@@ -352,7 +352,6 @@ form::Value answer_of(const QuestionPlan& question, const Record& record, const 
 void ColumnValues::add(std::string_view cell) {
   ++filled;
   if (is_numeric) is_numeric = form::parse_number(cell).has_value();
-  has_lines = has_lines || cell.contains('\n');
   if (is_too_many || is_long || order.contains(cell)) return;
   is_long = code_points(cell) > k_import_choice_length_max;
   is_too_many = order.size() == form::k_choices_max;
@@ -361,7 +360,7 @@ void ColumnValues::add(std::string_view cell) {
 
 bool ColumnValues::are_choices(std::size_t rows) const {
   const std::size_t most = std::max(k_import_choices_min, rows * k_import_choice_percent / 100);
-  return has_any() && !is_too_many && !is_long && !has_lines && order.size() <= most;
+  return has_any() && !is_too_many && !is_long && order.size() <= most;
 }
 
 std::string_view shape_type(Shape shape) {

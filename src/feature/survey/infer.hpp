@@ -53,7 +53,6 @@ struct ColumnValues {
   std::size_t filled = 0;                                 ///< Cells that are not missing.
   bool is_too_many = false;
   bool is_long = false;
-  bool has_lines = false;  ///< A cell of several lines: what somebody wrote, not what they chose.
   bool is_numeric = true;  ///< Every value is a number, also when they are too many.
 
   void add(std::string_view cell);

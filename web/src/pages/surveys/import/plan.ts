@@ -104,6 +104,21 @@ export const leftOut = (plan: Plan, question: Recognised): Plan => {
   return { ...now, leftOut: { ...now.leftOut, [idOf(question.columns)]: question.title } };
 };
 
+const differingMin = 6;
+/** Whether what was counted as choices reads as what people wrote, dates or amounts: nearly every
+ * answer differs, or some have several lines. */
+const areOddChoices = ({ type, counts, answered }: Recognised): boolean =>
+  type === 'radiogroup' &&
+  (counts.some(([text]) => text.includes('\n')) ||
+    (counts.length >= differingMin && (answered ?? 0) < 2 * counts.length));
+
+/** The plan that proposes a text where choices do not look like choices. A program that imports
+ * has what the rule of the server says; a person looks, and can take it back. */
+export const withoutOddChoices = (plan: Plan, questions: readonly Recognised[]): Plan =>
+  questions
+    .filter(areOddChoices)
+    .reduce((now, { columns }) => withType(now, columns, 'comment'), plan);
+
 /** Takes back what was wished of some columns: they are as recognised. */
 export const asRecognised = (plan: Plan, columns: readonly number[]): Plan => {
   const { [idOf(columns)]: _gone, ...leftOut } = plan.leftOut;
