@@ -11,6 +11,7 @@
 #include "app/installation.hpp"
 #include "app/key_watch.hpp"
 #include "app/machine_memory.hpp"
+#include "app/memory_care.hpp"
 #include "app/test_clock.hpp"
 #include "base/text.hpp"
 #include "store/engine.hpp"
@@ -79,6 +80,7 @@ Result<void> serve(const Config& config) {
                                                Installation::Opener::Server));
   installation->log().info("machine_memory",
                            {{"encryption", memory_encryption_text(find_memory_encryption())}});
+  const MemoryCare memory_care;
   const KeyWatch key_watch(installation->master(), config.key_file, installation->log());
   PROBITY_TRY(composition, Composition::build(config, *installation));
   say_ready(*composition);
