@@ -6,7 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser, type View,
+  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, until, withoutBrowser,
+  type View,
 } from '../support/browser.ts';
 import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
 
@@ -25,7 +26,8 @@ const open = async (page: Page, path: string): Promise<void> => {
 };
 
 const noComplaints = (page: Page): void => assert.deepEqual(complaints.get(page), []);
-const heading = (page: Page): Promise<string> => page.locator('h1').innerText();
+const isRefused = (page: Page): Promise<void> =>
+  page.getByRole('heading', { name: 'This is not for your role', level: 1 }).waitFor();
 
 const setUp = async (): Promise<void> => {
   [world, browser] = await Promise.all([startWorld(), Chromium.start()]);
@@ -114,11 +116,13 @@ describe('Who uses the console', { skip: withoutBrowser }, () => {
     test(`${role} sees what the role may do and nothing else`, async () => {
       const page = await windowOf(role);
       await open(page, '/statement');
-      const links = await page.getByRole('navigation', { name: 'Console' }).getByRole('link').all();
+      const parts = page.getByRole('navigation', { name: 'Console' });
+      await parts.getByRole('link', { name: sees[role].at(-1)! }).waitFor();
+      const links = await parts.getByRole('link').all();
       assert.deepEqual(await Promise.all(links.map((link) => link.innerText())), sees[role]);
       if (role !== 'owner') {
         await open(page, '/export');
-        assert.equal(await heading(page), 'This is not for your role');
+        await isRefused(page);
       }
       if (role === 'analyst' || role === 'auditor') {
         await open(page, '/surveys');
@@ -130,7 +134,7 @@ describe('Who uses the console', { skip: withoutBrowser }, () => {
       }
       if (role === 'auditor') {
         await open(page, `/surveys/${world.survey.id}/responses`);
-        assert.equal(await heading(page), 'This is not for your role');
+        await isRefused(page);
       }
       noComplaints(page);
       await page.context().close();
@@ -258,7 +262,7 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     assert.deepEqual(await seriousIssues(page), []);
-    assert.equal(await page.evaluate('document.activeElement.type'), 'password');
+    await until(page, 'document.activeElement.type === "password"');
     await screenshot(page, 'session-ended', 'light');
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
@@ -374,19 +378,20 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
   test('the keyboard alone does it, and sees where it is', async () => {
     const page = await windowOf('owner');
     await open(page, '/surveys');
+    await page.locator(`a[href="/console/surveys/${world.survey.id}"]`).waitFor();
     await page.locator('body').press('Tab');
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the content');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+    await until(page, 'document.activeElement.id === "main"');
     await page.keyboard.press('Tab');
     const outline = 'getComputedStyle(document.activeElement).outlineStyle';
     assert.equal(await page.evaluate(outline), 'solid');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
-    assert.equal(await page.evaluate('document.activeElement.closest("dialog") !== null'), true);
+    await until(page, 'document.activeElement.closest("dialog") !== null');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal(await page.evaluate('document.activeElement.textContent'), 'New survey');
+    await until(page, 'document.activeElement.textContent === "New survey"');
     const reached = new Set<string>();
     for (let n = 0; n < 40; ++n) {
       await page.keyboard.press('Tab');
@@ -400,7 +405,7 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.getByRole('link', { name: 'Members', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
-    await page.waitForFunction('document.activeElement.tagName === "H1"');
+    await until(page, 'document.activeElement.tagName === "H1"');
     await page.context().close();
   });
 

@@ -10,7 +10,7 @@ import {
 } from '../support/browser.ts';
 import { startWorld, type World } from '../support/console-world.ts';
 import {
-  EditorPages, entry, isSaved, list, namesIn, saves, whole,
+  EditorPages, entry, list, namesIn, saves, whole,
 } from '../support/editor-pages.ts';
 
 let world: World;
@@ -221,10 +221,8 @@ describe('The editor and what a survey asks when', { skip: withoutBrowser }, () 
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
+    await saves(page, () => page.keyboard.press('Enter'));
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.waitForTimeout(1000);
-    await isSaved(page);
     const added = (await pages.stored(id)).pages[1].elements.at(-1);
     assert.equal(added.type, 'checkbox');
     noComplaints(page);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import {
-  Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, withoutBrowser,
+  Chromium, complaints, contactSheet, judged, screenshot, sends, seriousIssues, withoutBrowser,
 } from '../support/browser.ts';
 import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
 import {
@@ -282,8 +282,7 @@ describe('Two editors of one survey', { skip: withoutBrowser }, () => {
     await other.must(200, 'PATCH', `/api/v1/surveys/${id}/settings`, { response_cap: 7 });
     await entry(page, 'Anything else').click();
     const title = page.getByRole('textbox', { name: 'Question', exact: true });
-    await title.fill('One');
-    await page.waitForTimeout(1500);
+    await sends(page, 'PUT', () => title.fill('One'));
     await isSaved(page);
     assert.equal((await pages.stored(id)).pages[1].elements.at(-1).title, 'One');
     assert.equal(await page.getByRole('dialog').count(), 0);

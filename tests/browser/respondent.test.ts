@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 
 import {
-  Chromium, contactSheet, judged, screenshot, seriousIssues, withoutBrowser, type View,
+  Chromium, contactSheet, judged, screenshot, sends, seriousIssues, until, withoutBrowser,
+  type View,
 } from '../support/browser.ts';
 import { goodPassword, Probity } from '../support/probity.ts';
 import {
@@ -51,14 +52,6 @@ const enter = async (view: View = {}): Promise<{ context: BrowserContext; page: 
   return { context, page: await context.newPage() };
 };
 const press = (page: Page, move: string) => page.locator(`button[value=${move}]`).click();
-/** The pages' policy lets nobody evaluate text in them; the browser's own door does. */
-const until = async (page: Page, holds: string): Promise<void> => {
-  for (const end = Date.now() + 15_000; Date.now() < end;) {
-    if (await page.evaluate(`Boolean(${holds})`).catch(() => false)) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  assert.fail(`never: ${holds}`);
-};
 const address = (place: Place, query = ''): string => `/s/${place.token}${query}`;
 const responses = async (place: Place): Promise<any[]> =>
   (await world.owner.must(200, 'GET', `/api/v1/surveys/${place.id}/responses`)).json.items;
@@ -373,7 +366,7 @@ describe('A send that fails', { skip: withoutBrowser }, () => {
     await press(page, 'send');
     await page.locator('.receipt').waitFor();
     assert.equal((await responses(place)).length, 1);
-    assert.deepEqual(await page.evaluate('Object.keys(localStorage)'), []);
+    await until(page, 'Object.keys(localStorage).length === 0');
     await context.close();
   });
 
@@ -474,8 +467,8 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
     await looks.getByRole('button', { name: 'Save' }).click();
     assert.match(await page.getByLabel('Put this into the page').inputValue(), /<iframe /);
     for (const [type, buffer] of Object.entries(pictures)) {
-      await page.getByLabel('Logo', { exact: true }).setInputFiles(
-        { name: `logo.${type}`, mimeType: `image/${type}`, buffer });
+      await sends(page, 'PUT', () => page.getByLabel('Logo', { exact: true }).setInputFiles(
+        { name: `logo.${type}`, mimeType: `image/${type}`, buffer }));
       await page.getByText('The logo is on every page now.').first().waitFor();
       const { json } = await world.owner.must(200, 'GET', `/api/v1/surveys/${place.id}`);
       assert.deepEqual([json.logo.type, json.logo.width], [`image/${type}`, 240]);
@@ -494,8 +487,7 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
     await answering.getByRole('button', { name: 'Save' }).click();
     await answering.locator('.error', { hasText: '60' }).first().waitFor();
     await seconds.fill('3');
-    await answering.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved.').last().waitFor();
+    await sends(page, 'PATCH', () => answering.getByRole('button', { name: 'Save' }).click());
     const { pages } = (await world.owner.must(200, 'GET', `/api/v1/surveys/${place.id}`)).json;
     assert.deepEqual([pages.review, pages.thanks, pages.seconds_min, pages.trap],
       [true, 'Come again.', 3, true]);

@@ -118,6 +118,26 @@ export const seriousIssues = async (page: Page): Promise<string[]> => {
   return JSON.parse(String(found)) as string[];
 };
 
+/** Waits until an expression holds in the page. Its policy lets nobody evaluate text in it; the
+ * browser's own door does. */
+export const until = async (page: Page, holds: string): Promise<void> => {
+  for (const end = Date.now() + 15_000; Date.now() < end;) {
+    if (await page.evaluate(`Boolean(${holds})`).catch(() => false)) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail(`never: ${holds}`);
+};
+
+/** Does something and waits until the server has taken what it sends. */
+export const sends = async (
+  page: Page, method: string, act: () => Promise<unknown>,
+): Promise<void> => {
+  const taken = page.waitForResponse((answer) => answer.request().method() === method &&
+    answer.ok());
+  await act();
+  await taken;
+};
+
 /** Pictures are for people: `./test` makes them where there are none, and with --all. */
 const areWanted = process.env.PROBITY_SCREENS !== 'no';
 
