@@ -8,7 +8,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <ranges>
 #include <string>
+#include <unordered_set>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -33,25 +35,33 @@ void wipe_texts(dom::parser& parser, std::size_t json_bytes) {
     ::explicit_bzero(parser.doc.string_buf.get(), texts);
 }
 
-/// Objects with more members than this are checked for duplicates through a sorted copy.
+/// Objects with more members than this are searched through a sorted copy of their names.
 constexpr std::size_t k_plain_search_max = 16;
 
-/// Name of a member that stands twice, or nothing.
-const std::string* duplicate_name(const Value::Members& members) {
+bool has_doubles(const Value::Members& members) {
   if (members.size() <= k_plain_search_max) {
     for (std::size_t i = 1; i < members.size(); ++i)
       for (std::size_t k = 0; k < i; ++k)
-        if (members[i].name == members[k].name) return &members[i].name;
-    return nullptr;
+        if (members[i].name == members[k].name) return true;
+    return false;
   }
-  std::vector<const std::string*> names;
+  std::vector<std::string_view> names;
   names.reserve(members.size());
   for (const Member& member : members)
-    names.push_back(&member.name);
-  std::ranges::sort(names, {}, [](const std::string* name) { return std::string_view(*name); });
-  const auto twice = std::ranges::adjacent_find(
-      names, [](const std::string* a, const std::string* b) { return *a == *b; });
-  return twice == names.end() ? nullptr : *twice;
+    names.emplace_back(member.name);
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
+}
+
+/// Of members with one name the last counts, as everywhere JSON is read here (OWASP ASVS 1.5.3).
+void keep_last(Value::Members& members) {
+  if (!has_doubles(members)) return;
+  std::unordered_set<std::string> seen;
+  Value::Members kept;
+  for (Member& member : members | std::views::reverse)
+    if (seen.insert(member.name).second) kept.push_back(std::move(member));
+  std::ranges::reverse(kept);
+  members = std::move(kept);
 }
 
 /// Levels the parser itself takes; convert() checks the caller's own limit below that.
@@ -89,10 +99,26 @@ Result<Value> convert(const dom::element& element, std::size_t levels_left) {
     PROBITY_TRY(value, convert(item, levels_left - 1));
     members.push_back({std::string(name), std::move(value)});
   }
-  if (const std::string* name = duplicate_name(members)) {
-    return refuse(Code::BadRequest, fmt::format("The member \"{}\" stands twice in one object.",
-                                                std::string_view(*name).substr(0, 64)));
+  keep_last(members);
+  return Value(std::move(members));
+}
+
+/// The same from the careful parser, whose numbers have no bound but that of a double; it has seen
+/// to depth and doubled names.
+Value converted(const boost::json::value& from) {
+  if (const auto* truth = from.if_bool()) return Value(*truth);
+  if (const auto* text = from.if_string()) return Value(std::string_view(*text));
+  if (from.is_number()) return Value(from.to_number<double>());
+  if (const auto* items = from.if_array()) {
+    Value::List list;
+    for (const boost::json::value& item : *items)
+      list.push_back(converted(item));
+    return Value(std::move(list));
   }
+  if (!from.is_object()) return {};
+  Value::Members members;
+  for (const auto& [name, item] : from.get_object())
+    members.push_back({std::string(name), converted(item)});
   return Value(std::move(members));
 }
 
@@ -163,12 +189,13 @@ Result<Value> parse_value(std::string_view json, ValueLimits limits) {
                                                    limits.depth_max));
   }
   if (!error) return value;
+  // The fast parser does not say where, and takes whole numbers of 64 bits only; the careful one
+  // does and takes all.
+  const auto careful = parse_json(json, {limits.depth_max, limits.bytes_max});
+  if (careful) return converted(*careful);
   if (error == simdjson::NUMBER_ERROR)
     return refuse(Code::BadRequest, "A number in the JSON text is malformed or out of range.");
-  // The fast parser does not say where; the careful one does.
-  const auto careful = parse_json(json, {limits.depth_max, limits.bytes_max});
-  if (!careful) return std::unexpected(careful.error());
-  return refuse(Code::BadRequest, "Not valid JSON.");
+  return std::unexpected(careful.error());
 }
 
 void append_value(std::string& out, const Value& value) {

@@ -80,9 +80,9 @@ struct ValueLimits {
   std::size_t depth_max;
 };
 
-/// Parses strict JSON (RFC 8259, UTF-8, no duplicate names). LimitExceeded names the bound,
-/// BadRequest the byte at which it stops being JSON or the name that stands twice.
-/// Threads: any; each keeps one parser.
+/// Parses strict JSON (RFC 8259, UTF-8); of members with one name the last counts, as parse_json of
+/// room base has it. LimitExceeded names the bound, BadRequest the byte at which it stops being
+/// JSON. Threads: any; each keeps one parser.
 [[nodiscard]] Result<Value> parse_value(std::string_view json, ValueLimits limits);
 
 /// Appends compact JSON, inert inside a page (see JsonWriter).
