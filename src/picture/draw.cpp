@@ -302,29 +302,43 @@ StackRow thirds_of(const QuestionCount& count) {
   return out;
 }
 
+/// The score of a group as it is shown; nothing where it is not.
+std::optional<Gauge> gauge_of(const Group& group) {
+  const QuestionCount& count = *group.count;
+  if (!count.nps) return {};
+  const bool is_weighted = count.weighted && count.weighted->score;
+  const double score = is_weighted ? *count.weighted->score : count.nps->score;
+  const std::string_view about = count.is_estimated ? k_about : std::string_view();
+  return Gauge{.score = score,
+               .interval = is_weighted ? count.weighted->score_interval : count.nps->interval,
+               .text = std::string(about) + number_text(score, 1),
+               .ink = group.ink};
+}
+
 void draw_score(Sketch& sketch, const Subject& subject) {
   sketch.legend({{"detractors (0 to 6)", Ink::Bad},
                  {"passives (7, 8)", Ink::Unsure},
                  {"promoters (9, 10)", Ink::Good}});
-  for (const Group& group : groups_of(subject)) {
+  const auto groups = groups_of(subject);
+  double room = 0;
+  for (const Group& group : groups)
+    if (const auto gauge = gauge_of(group)) room = std::max(room, gauge_text_room(gauge->text));
+  for (const Group& group : groups) {
     if (subject.is_compared()) sketch.heading(label_of(group.label));
     const QuestionCount& count = *group.count;
-    if (!count.nps) {
+    auto gauge = gauge_of(group);
+    if (!gauge) {
       sketch.paragraph(suppressed_text(), Ink::Soft);
       continue;
     }
+    gauge->text_room = room;
+    draw_gauge(sketch, *gauge);
     const bool is_weighted = count.weighted && count.weighted->score;
-    const double score = is_weighted ? *count.weighted->score : count.nps->score;
-    const report::Interval interval =
-        is_weighted ? count.weighted->score_interval : count.nps->interval;
-    draw_gauge(sketch,
-               {score, interval,
-                (count.is_estimated ? std::string(k_about) : std::string()) + number_text(score, 1),
-                group.ink});
-    sketch.paragraph(fmt::format("{}score {}, 95 % interval {} to {}",
-                                 is_weighted ? "weighted " : "", number_text(score, 1),
-                                 number_text(interval.low, 1), number_text(interval.high, 1)),
-                     Ink::Soft);
+    sketch.paragraph(
+        fmt::format("{}score {}, 95 % interval {} to {}", is_weighted ? "weighted " : "",
+                    number_text(gauge->score, 1), number_text(gauge->interval.low, 1),
+                    number_text(gauge->interval.high, 1)),
+        Ink::Soft);
     sketch.down(4);
     // The three are counts, which are not told where values are pooled.
     if (!is_weighted && !count.is_estimated) draw_stack(sketch, {thirds_of(count)});

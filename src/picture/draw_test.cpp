@@ -97,6 +97,31 @@ TEST(Draw, WidthIsClamped) {
   EXPECT_EQ(draw(subject, k_width_max + 1).width, k_width_max);
 }
 
+TEST(Draw, NoScoreReachesItsBar) {
+  Asked asked = believable();
+  for (const bool is_estimated : {false, true}) {
+    Subject subject = named(asked.look(), "again");
+    report::QuestionCount count = *subject.first;
+    count.nps->score = -99.5;
+    count.is_estimated = is_estimated;
+    subject.first = &count;
+    const Picture picture = draw(subject, 240);
+    ASSERT_TRUE(says(picture, is_estimated ? "\u2248-99.5" : "-99.5"));
+    for (const Shape& shape : picture.shapes) {
+      const auto* text = std::get_if<Text>(&shape);
+      if (text == nullptr || !text->text.ends_with("-99.5")) continue;
+      const double right = text->x + text_width(text->text, text->size) * 1.05;
+      for (const Shape& other : picture.shapes) {
+        const auto* bar = std::get_if<Rect>(&other);
+        if (bar == nullptr || bar->y >= text->y) continue;
+        if (bar->y + bar->height > text->y - text->size) {
+          EXPECT_GE(bar->x, right) << text->text;
+        }
+      }
+    }
+  }
+}
+
 TEST(Draw, ScoreSaysItsIntervalAndTheMethod) {
   Asked asked = believable();
   const Subject& subject = named(asked.look(), "again");

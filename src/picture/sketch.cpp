@@ -361,19 +361,27 @@ void draw_stack(Sketch& sketch, const std::vector<StackRow>& rows) {
   }
 }
 
+constexpr double k_gauge_size = 28;
+
+double gauge_text_room(std::string_view text) {
+  // Widths are of the regular face; the bold one takes somewhat more.
+  constexpr double k_bold = 1.1;
+  constexpr double k_gap = 14;
+  return text_width(text, k_gauge_size) * k_bold + k_gap;
+}
+
 void draw_gauge(Sketch& sketch, const Gauge& gauge) {
-  constexpr double k_room = 86;
   constexpr double k_height = 16;
-  const double left = k_room;
+  const double left = gauge.text_room;
   const double width = sketch.width() - left - 14;
   const auto x_of = [&](double score) { return left + width * (score + 100) / 200; };
   const double y = sketch.y() + 10;
   sketch.text({.x = 0,
                .y = y + 20,
                .text = gauge.text,
-               .size = 28,
+               .size = k_gauge_size,
                .weight = Weight::Bold,
-               .room = k_room});
+               .room = left});
   sketch.rect({left, y, width, k_height, Ink::Grid});
   sketch.rect({x_of(gauge.interval.low), y, x_of(gauge.interval.high) - x_of(gauge.interval.low),
                k_height, gauge.ink == Ink::Second ? Ink::SecondPale : Ink::FirstPale});

@@ -106,7 +106,10 @@ struct Gauge {
   report::Interval interval;
   std::string text;
   Ink ink = Ink::First;
+  double text_room = 0;  ///< What gauge_text_room says of the longest text of those drawn together.
 };
+/// Width that the text of a gauge takes, in units of the picture.
+[[nodiscard]] double gauge_text_room(std::string_view text);
 void draw_gauge(Sketch& sketch, const Gauge& gauge);
 
 }  // namespace probity::picture
