@@ -97,24 +97,34 @@ export const watched = (page: Page): Page => {
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Serious and critical findings of axe-core on the page as it stands. */
-export const seriousIssues = async (page: Page): Promise<string[]> => {
-  // The policy of the page lets no script in: the browser's own door does.
+/** Evaluates an expression in the page by the browser's own door: the policy of the page lets no
+ * script in. A library is let in before it, unless the page has what `known` names. */
+export const inside = async (
+  page: Page, expression: string, library?: { known: string; source: string },
+): Promise<unknown> => {
   const client = await page.context().newCDPSession(page);
-  const run = async (expression: string): Promise<unknown> => {
+  const run = async (text: string): Promise<unknown> => {
     const done = await client.send('Runtime.evaluate', {
-      expression, awaitPromise: true, returnByValue: true,
+      expression: text, awaitPromise: true, returnByValue: true,
     });
     if (done.exceptionDetails) throw new Error(JSON.stringify(done.exceptionDetails));
     return done.result.value;
   };
-  if (await run('typeof axe') === 'undefined') await run(`${axeSource};0`);
+  if (library !== undefined && await run(`typeof ${library.known}`) === 'undefined')
+    await run(`${library.source};0`);
+  const value = await run(expression);
+  await client.detach();
+  return value;
+};
+
+/** Serious and critical findings of axe-core on the page as it stands. */
+export const seriousIssues = async (page: Page): Promise<string[]> => {
   // What passed is not written down: finding words for each node takes most of the time.
-  const found = await run(`axe.run(document, { resultTypes: ['violations'] })
+  const found = await inside(page, `axe.run(document, { resultTypes: ['violations'] })
     .then((r) => JSON.stringify(r.violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '))))`);
-  await client.detach();
+      .map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '))))`,
+  { known: 'axe', source: axeSource });
   return JSON.parse(String(found)) as string[];
 };
 
