@@ -20,11 +20,10 @@ namespace probity::app {
 namespace {
 
 std::vector<std::string> hosts_of(const std::string& public_url) {
-  if (public_url.empty()) return {};
-  std::string host = public_url.substr(std::string_view("https://").size());
-  host.resize(std::min(host.find_first_of(":/"), host.size()));
+  const auto host = public_host(public_url);
+  if (!host) return {};
   // Health checks and the server's own probes come by loopback.
-  return {host, "localhost", "127.0.0.1", "[::1]"};
+  return {*host, "localhost", "127.0.0.1", "[::1]"};
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -38,8 +40,9 @@ constexpr std::array k_keys{
     ConfigKey{"database", "text", "\"\"", "postgresql://…",
               "PostgreSQL of the application role. Empty: encrypted files in the data directory."},
     ConfigKey{
-        "public_url", "text", "\"\"", "https://…",
-        "The address people use. Other Host headers are then refused, but those of loopback."},
+        "public_url", "text", "\"\"", "https://HOST[:PORT]",
+        "The address people use: a host name of its own, nothing below one. Other Host headers are "
+        "then refused, but those of loopback."},
     ConfigKey{"trusted_proxies", "list of texts", "[]", "CIDR blocks",
               "Proxies whose X-Forwarded-For is believed."},
     ConfigKey{"tls.certificate", "path", "self-made", "PEM",
@@ -206,6 +209,29 @@ std::string config_reference() {
   return out;
 }
 
+std::optional<std::string> public_host(std::string_view url) {
+  constexpr std::string_view k_scheme = "https://";
+  if (!url.starts_with(k_scheme)) return {};
+  url.remove_prefix(k_scheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  const bool is_address = url.starts_with('[');
+  const std::size_t end = is_address ? url.find(']') + 1 : std::min(url.find(':'), url.size());
+  if (end == 0) return {};
+  std::string host(url.substr(0, end));
+  std::string_view inner = host;
+  if (is_address) inner = inner.substr(1, inner.size() - 2);
+  if (inner.empty() || !std::ranges::all_of(inner, [&](const unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) != 0 || c == '.' || c == (is_address ? ':' : '-'));
+      }))
+    return {};
+  if (const std::string_view port = url.substr(end); !port.empty()) {
+    const auto number = port.starts_with(':') ? parse_int(port.substr(1)) : std::nullopt;
+    if (!number || *number < 1 || *number > 65535) return {};
+  }
+  std::ranges::transform(host, host.begin(), [](const unsigned char c) { return std::tolower(c); });
+  return host;
+}
+
 Result<void> complete_config(Config& config) {
   if (config.listen.empty())
     config.listen = {config.is_test_mode ? "127.0.0.1:8443" : "0.0.0.0:8443"};
@@ -214,8 +240,11 @@ Result<void> complete_config(Config& config) {
                         "Test mode has routes without log-in and listens on loopback only.");
   if (!config.is_test_mode && !config.test_faults.empty())
     return refuse_field(Code::Config, "--test-fault", "Faults can be planned in test mode only.");
-  if (!config.public_url.empty() && !config.public_url.starts_with("https://"))
-    return refuse_field(Code::Config, "public_url", "It begins with https://.");
+  if (!config.public_url.empty() && !public_host(config.public_url))
+    return refuse_field(
+        Code::Config, "public_url",
+        "Write https://HOST or https://HOST:PORT, in letters of ASCII. A path is not "
+        "possible: Probity has a host name of its own.");
   if (config.certificate.empty() != config.private_key.empty())
     return refuse_field(Code::Config, "tls", "Give both the certificate and its private key.");
   constexpr std::array k_levels{"debug", "info", "warning", "failure"};

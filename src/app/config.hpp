@@ -57,8 +57,15 @@ struct ConfigKey {
 /// The reference page, generated (`probity doctor --configuration`).
 [[nodiscard]] std::string config_reference();
 
+/// The host of a public URL, `https://HOST[:PORT]` with or without a "/" behind it, in lower case;
+/// an IPv6 address in its brackets. Nothing for any other text: a name of its own keeps what other
+/// applications store in a browser apart (OWASP ASVS 3.5.4), a path below somebody's name would
+/// not.
+[[nodiscard]] std::optional<std::string> public_host(std::string_view url);
+
 /// Fills what was left out (key file, certificate paths, listen address) and checks what belongs
-/// together: test mode listens on loopback only, a public URL is https, a certificate has a key.
+/// together: test mode listens on loopback only, a public URL is https and a host, a certificate
+/// has a key.
 [[nodiscard]] Result<void> complete_config(Config& config);
 
 }  // namespace probity::app

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace probity::app {
 namespace {
@@ -165,10 +167,45 @@ TEST(CompleteConfig, WantsACertificateWithItsKey) {
   EXPECT_FALSE(complete_config(config));
 }
 
-TEST(CompleteConfig, RefusesAPublicUrlInClear) {
-  Config config;
-  config.public_url = "http://example.org";
-  EXPECT_FALSE(complete_config(config));
+// OWASP ASVS 3.5.4: an application of its own has a host name of its own.
+TEST(CompleteConfig, TakesAHostForPublicUrlAndNothingBelowOne) {
+  const std::vector<std::pair<std::string, std::string>> taken = {
+      {"https://example.org", "example.org"},      {"https://Ask.Example.org/", "ask.example.org"},
+      {"https://a-b.example:8443", "a-b.example"}, {"https://192.0.2.7:1", "192.0.2.7"},
+      {"https://[2001:DB8::1]", "[2001:db8::1]"},  {"https://[::1]:8443/", "[::1]"}};
+  for (const auto& [url, host] : taken) {
+    Config config;
+    config.public_url = url;
+    EXPECT_TRUE(complete_config(config)) << url;
+    EXPECT_EQ(public_host(url), host);
+  }
+  for (const std::string url : {"http://example.org",
+                                "example.org",
+                                "https://",
+                                "https:///",
+                                "https://:8443",
+                                "https://example.org/ask",
+                                "https://example.org//",
+                                "https://example.org?x",
+                                "https://example.org#x",
+                                "https://a@example.org",
+                                "https://example.org:",
+                                "https://a:0",
+                                "https://a:65536",
+                                "https://a:1/b",
+                                "https://[::1",
+                                "https://[]",
+                                "https://[::1]x",
+                                "https://b\xC3\xA4r.example",
+                                "https://a b",
+                                "https://a\\b"}) {
+    Config config;
+    config.public_url = url;
+    const auto completed = complete_config(config);
+    ASSERT_FALSE(completed) << url;
+    ASSERT_EQ(completed.error().fields.size(), 1U) << url;
+    EXPECT_EQ(completed.error().fields[0].field, "public_url");
+  }
 }
 
 TEST(ConfigReference, IsWhatTheDocumentationHolds) {

@@ -24,11 +24,9 @@ std::vector<std::string> own_names(const Config& config) {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0')
     names.emplace_back(host.data());
-  constexpr std::string_view k_scheme = "https://";
-  if (config.public_url.size() > k_scheme.size()) {
-    std::string rest = config.public_url.substr(k_scheme.size());
-    rest.resize(std::min(rest.find_first_of(":/"), rest.size()));
-    if (!rest.empty()) names.push_back(rest);
+  if (const auto known = public_host(config.public_url)) {
+    const bool is_address = known->starts_with('[');
+    names.push_back(is_address ? known->substr(1, known->size() - 2) : *known);
   }
   return names;
 }
