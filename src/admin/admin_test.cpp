@@ -194,6 +194,12 @@ TEST_P(Admin, SetupLoginMeAndLogoutFollowTheContract) {
   ASSERT_EQ(me.status, 200) << me.body;
   const auto body = json_of(me);
   EXPECT_EQ(text(body, "tenant"), "main");
+  EXPECT_FALSE(body.contains("organisation"));
+  ASSERT_EQ(send(client, web::Method::Patch, "/api/v1/tenant/settings",
+                 R"({"organisation_name":"Bakery"})")
+                .status,
+            204);
+  EXPECT_EQ(text(json_of(get(client, "/api/v1/me")), "organisation"), "Bakery");
   EXPECT_EQ(text(body, "csrf_token"), client.csrf);
   EXPECT_EQ(text(body.at("user").as_object(), "email"), "owner@example.org");
   EXPECT_EQ(text(body.at("user").as_object(), "role"), "owner");

@@ -5,6 +5,7 @@
 #include "identity/links.hpp"
 #include "identity/policy.hpp"
 #include "identity/sessions.hpp"
+#include "identity/settings.hpp"
 #include "identity/users.hpp"
 #include "web/body.hpp"
 
@@ -25,7 +26,7 @@ constexpr std::size_t k_email_field_bytes = 1024;
 
 constexpr std::string_view k_me_schema =
     R"({"type":"object","required":["tenant","user","csrf_token","session"],"properties":{)"
-    R"("tenant":{"type":"string"},"user":{"type":"object",)"
+    R"("tenant":{"type":"string"},"organisation":{"type":"string"},"user":{"type":"object",)"
     R"("required":["id","email","role","permissions"],"properties":{"id":{"type":"string"},)"
     R"("email":{"type":"string"},"role":{"enum":["none","owner","editor","analyst","auditor"]},)"
     R"("permissions":{"type":"array","items":{"type":"string"}}}},)"
@@ -66,12 +67,14 @@ struct Self {
   std::string tenant;
   std::string email;
   std::string csrf_token;
+  std::string organisation = {};  ///< Its name; a log-in does not look it up and leaves it out.
 };
 
 std::string self_json(const Self& self) {
   JsonWriter json;
   json.begin_object();
   json.field("tenant", self.tenant);
+  if (!self.organisation.empty()) json.field("organisation", self.organisation);
   json.key("user");
   json.begin_object();
   json.field("id", self.member.user.text());
@@ -133,9 +136,11 @@ Result<Answer> me(Call& call, const AdminParts& parts) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(user, identity::find_user(*reader, *cipher, member.user));
   if (!user) return fail(Code::Unauthenticated, "the member is gone");
+  PROBITY_TRY(settings, identity::load_settings(*reader, *cipher));
   PROBITY_TRY(tenant, parts.engine.tenant(member.tenant));
   PROBITY_TRY(csrf, parts.authenticator.csrf_token(member));
-  return web::json_response(200, self_json({member, tenant.slug, user->email, csrf}));
+  return web::json_response(
+      200, self_json({member, tenant.slug, user->email, csrf, settings.organisation_name}));
 }
 
 Result<Answer> logout(Call& call) {

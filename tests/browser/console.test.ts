@@ -210,6 +210,23 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.context().close();
   });
 
+  test('a copy of a survey is a draft of its own, and the organisation is named', async () => {
+    const page = await windowOf('editor');
+    await open(page, `/surveys/${world.survey.id}`);
+    const { json } = await world.owner.must(200, 'GET', '/api/v1/me');
+    await page.getByRole('banner').getByText(json.organisation, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Make a copy' }).click();
+    await page.getByRole('heading', { name: 'How was the project? (2)', level: 1 }).waitFor();
+    await page.getByRole('navigation', { name: 'Pages and questions' }).waitFor();
+    const id = /surveys\/([^/]+)\//.exec(page.url())![1]!;
+    assert.notEqual(id, world.survey.id);
+    const copied = (await world.owner.must(200, 'GET', `/api/v1/surveys/${id}`)).json;
+    assert.deepEqual([copied.status, copied.responses], ['draft', 0]);
+    await world.owner.must(204, 'DELETE', `/api/v1/surveys/${id}`);
+    noComplaints(page);
+    await page.context().close();
+  });
+
   test('a member is invited by link, gets another role, and the role is taken back', async () => {
     const page = await windowOf('owner');
     await open(page, '/members');

@@ -456,7 +456,7 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
     const code = page.getByRole('img', { name: 'QR code' });
     await code.waitFor();
     await until(page, `document.querySelector('main img').naturalWidth > 0`);
-    assert.match(await page.getByRole('textbox', { name: 'shared screen' }).inputValue(),
+    assert.match(await page.getByRole('textbox', { name: 'Link for a shared screen' }).inputValue(),
       /\/s\/[\w-]+\?kiosk=1$/);
     const looks = page.getByRole('region', { name: 'How the pages look' });
     await page.getByLabel('Colour of buttons').fill('#ffcc00');
@@ -487,10 +487,11 @@ describe('Sharing a survey', { skip: withoutBrowser }, () => {
     await answering.getByRole('button', { name: 'Save' }).click();
     await answering.locator('.error', { hasText: '60' }).first().waitFor();
     await seconds.fill('3');
+    await answering.getByLabel('Seconds after which a shared screen').fill('45');
     await sends(page, 'PATCH', () => answering.getByRole('button', { name: 'Save' }).click());
     const { pages } = (await world.owner.must(200, 'GET', `/api/v1/surveys/${place.id}`)).json;
-    assert.deepEqual([pages.review, pages.thanks, pages.seconds_min, pages.trap],
-      [true, 'Come again.', 3, true]);
+    assert.deepEqual([pages.review, pages.thanks, pages.seconds_min, pages.trap,
+      pages.kiosk_idle_s], [true, 'Come again.', 3, true, 45]);
     await page.getByRole('button', { name: 'Remove the logo' }).click();
     await page.getByText('The logo was removed.').waitFor();
     const entered = await world.probity.logIn('main', world.owner.me.user.email, goodPassword);

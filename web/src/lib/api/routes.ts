@@ -170,6 +170,7 @@ export interface Routes {
     };
     answer: {
       tenant: string;
+      organisation?: string;
       user: {
         id: string;
         email: string;
@@ -200,6 +201,7 @@ export interface Routes {
     body: undefined;
     answer: {
       tenant: string;
+      organisation?: string;
       user: {
         id: string;
         email: string;

@@ -54,13 +54,7 @@ class Session {
   /** Looks now and then, without counting as activity; at once when the window is shown again. */
   watch(): () => void {
     const look = (): void => {
-      if (this.stage !== 'in' || this.hasEnded || document.hidden) return;
-      call('GET /api/v1/me', { background: true }).then(
-        ({ data }) => {
-          this.me = data;
-        },
-        () => undefined,
-      );
+      if (this.stage === 'in' && !this.hasEnded && !document.hidden) this.look();
     };
     const timer = setInterval(look, lookEveryMs);
     document.addEventListener('visibilitychange', look);
@@ -68,6 +62,15 @@ class Session {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
     };
+  }
+
+  private look(): void {
+    call('GET /api/v1/me', { background: true }).then(
+      ({ data }) => {
+        this.me = data;
+      },
+      () => undefined,
+    );
   }
 
   async logIn(tenant: string, email: string, password: string): Promise<void> {
@@ -79,6 +82,8 @@ class Session {
     this.stage = 'in';
     this.hasEnded = false;
     this.settle(true);
+    // A log-in does not tell the organisation's name.
+    this.look();
   }
 
   async logOut(): Promise<void> {
