@@ -70,16 +70,27 @@ class BlockCount {
   [[nodiscard]] Effects item_effects(std::uint32_t index, const Column& column) const;
 
   [[nodiscard]] Block& part(std::size_t slot) { return tally_.parts[slots_[slot]].block; }
-  /// Adds so many responses of a slot, with their weights, to what a code adds to.
-  void apply(const Effects& effects, std::size_t code, std::size_t slot, std::uint64_t count,
-             const ExactSum& weight) {
+  /// How many responses, how many of them have a weight above 0, and the sum of those.
+  struct Sum {
+    std::uint64_t count = 0;
+    std::uint64_t weighed = 0;
+    ExactSum weight;
+    void add(double own_weight) {
+      weighed += own_weight > 0 ? 1 : 0;
+      weight += own_weight;
+    }
+  };
+  /// Adds responses of a slot to what a code adds to.
+  void apply(const Effects& effects, std::size_t code, std::size_t slot, const Sum& sum) {
     Block& to = part(slot);
     for (std::uint32_t i = effects.begins[code]; i < effects.begins[code + 1]; ++i) {
-      to.counts[effects.counters[i]] += count;
-      if (tally_.weight) to.weights[effects.counters[i]] += weight;
+      to.counts[effects.counters[i]] += sum.count;
+      if (!tally_.weight) continue;
+      to.weights[effects.counters[i]] += sum.weight;
+      to.weighed[effects.counters[i]] += sum.weighed;
     }
   }
-  /// Calls `take(code, slot, count, weight)` for what occurs among codes below `limit`.
+  /// Calls `take(code, slot, sum)` for what occurs among codes below `limit`.
   template <typename Take>
   void sum_up(std::span<const std::uint32_t> codes, std::span<const std::uint16_t> slots,
               std::span<const double> weights, std::size_t limit, const Take& take);
@@ -402,22 +413,25 @@ void BlockCount::sum_up(std::span<const std::uint32_t> codes, std::span<const st
   const std::size_t cells = limit * slots_.size();
   if (cells > k_table_max) {
     for (std::size_t i = 0; i < codes.size(); ++i) {
-      ExactSum weight;
-      if (!weights.empty()) weight += weights[i];
-      take(codes[i], slots.empty() ? 0 : slots[i], 1, weight);
+      Sum sum{1, 0, {}};
+      if (!weights.empty()) sum.add(weights[i]);
+      take(codes[i], slots.empty() ? 0 : slots[i], sum);
     }
     return;
   }
   std::vector<std::uint32_t> counts(cells);
-  std::vector<ExactSum> sums(weights.empty() ? 0 : cells);
+  std::vector<Sum> sums(weights.empty() ? 0 : cells);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const std::size_t cell = codes[i] + (slots.empty() ? 0 : slots[i] * limit);
     ++counts[cell];
-    if (!weights.empty()) sums[cell] += weights[i];
+    if (!weights.empty()) sums[cell].add(weights[i]);
   }
-  for (std::size_t cell = 0; cell < cells; ++cell)
-    if (counts[cell] != 0)
-      take(cell % limit, cell / limit, counts[cell], weights.empty() ? ExactSum() : sums[cell]);
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (counts[cell] == 0) continue;
+    Sum sum = weights.empty() ? Sum() : sums[cell];
+    sum.count = counts[cell];
+    take(cell % limit, cell / limit, sum);
+  }
 }
 
 void BlockCount::count_question(std::uint32_t index) {
@@ -436,11 +450,14 @@ void BlockCount::count_question(std::uint32_t index) {
   }
   const std::vector<std::uint32_t> codes(column->codes.begin(), column->codes.end());
   sum_up(codes, slot_of_, weights_, column->heads.size(),
-         [&](std::size_t code, std::size_t slot, std::uint64_t count, const ExactSum& weight) {
-           apply(effects, code, slot, count, weight);
+         [&](std::size_t code, std::size_t slot, const Sum& sum) {
+           apply(effects, code, slot, sum);
            if (places[code] == NumberTable::k_full) return;
-           grow_and_add(part(slot).numbers[index], places[code], count);
-           if (tally_.weight) grow_and_add(part(slot).number_weights[index], places[code], weight);
+           Block& to = part(slot);
+           grow_and_add(to.numbers[index], places[code], sum.count);
+           if (!tally_.weight) return;
+           grow_and_add(to.number_weights[index], places[code], sum.weight);
+           grow_and_add(to.number_weighed[index], places[code], sum.weighed);
          });
   if (column->has_items()) count_items(index, *column);
   if (tally_.weight) weigh_answered(index, *column);
@@ -468,10 +485,9 @@ void BlockCount::count_items(std::uint32_t index, const Column& column) {
     if (!slot_of_.empty()) slots.insert(slots.end(), head.items, slot_of_[row]);
     if (tally_.weight) weights.insert(weights.end(), head.items, weights_[row]);
   }
-  sum_up(codes, slots, weights, effects.begins.size() - 1,
-         [&](std::size_t code, std::size_t slot, std::uint64_t count, const ExactSum& weight) {
-           apply(effects, code, slot, count, weight);
-         });
+  sum_up(
+      codes, slots, weights, effects.begins.size() - 1,
+      [&](std::size_t code, std::size_t slot, const Sum& sum) { apply(effects, code, slot, sum); });
 }
 
 void BlockCount::count_hidden(std::uint32_t index) {
@@ -480,7 +496,9 @@ void BlockCount::count_hidden(std::uint32_t index) {
     if (hidden[row] == 0) continue;
     Block& to = part(slot_of_.empty() ? 0 : slot_of_[row]);
     ++to.counts[tally_.counters.not_shown + index];
-    if (tally_.weight) to.weights[tally_.counters.not_shown + index] += weights_[row];
+    if (!tally_.weight) continue;
+    to.weights[tally_.counters.not_shown + index] += weights_[row];
+    to.weighed[tally_.counters.not_shown + index] += weights_[row] > 0 ? 1 : 0;
   }
 }
 

@@ -80,8 +80,10 @@ std::uint32_t Tally::State::new_part(const Key& key) {
   part.block.numbers.resize(questionnaire.questions.size());
   if (weight) {
     part.block.weights.resize(counters.size());
+    part.block.weighed.resize(counters.size());
     part.block.answer_squares.resize(questionnaire.questions.size());
     part.block.number_weights.resize(questionnaire.questions.size());
+    part.block.number_weighed.resize(questionnaire.questions.size());
   }
   parts.push_back(std::move(part));
   const auto position = static_cast<std::uint32_t>(parts.size() - 1);
@@ -95,6 +97,7 @@ void Tally::State::enter(std::uint32_t position) {
   here_ = position;
   counts_ = block.counts.data();
   weights_ = weight ? block.weights.data() : nullptr;
+  weighed_ = weight ? block.weighed.data() : nullptr;
 }
 
 std::uint32_t Tally::State::place_of(const Key& key) {
@@ -230,7 +233,9 @@ void Tally::State::count_number(std::uint32_t index) {
   }
   Block& block = parts[here_].block;
   grow_and_add(block.numbers[index], position, std::uint64_t{1});
-  if (weight) grow_and_add(block.number_weights[index], position, own_weight_);
+  if (!weight) return;
+  grow_and_add(block.number_weights[index], position, own_weight_);
+  grow_and_add(block.number_weighed[index], position, std::uint64_t{own_weight_ > 0 ? 1U : 0U});
 }
 
 Tally::Tally(const Questionnaire& questionnaire, std::optional<Filter> filter)

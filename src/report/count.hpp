@@ -23,9 +23,11 @@ struct Block {
   ExactSum weight_squares;
   std::vector<std::uint64_t> counts;
   std::vector<ExactSum> weights;         ///< As counts; empty without weights.
+  std::vector<std::uint64_t> weighed;    ///< As counts, of who has a weight above 0; likewise.
   std::vector<ExactSum> answer_squares;  ///< By question: squares of the weights of who answered.
   std::vector<std::vector<std::uint64_t>> numbers;  ///< By question, by value in order of arrival.
   std::vector<std::vector<ExactSum>> number_weights;
+  std::vector<std::vector<std::uint64_t>> number_weighed;
 
   void add(const Block& other);
 };
@@ -93,6 +95,8 @@ class Tally {
   [[nodiscard]] bool has_too_many_numbers() const;
   /// How many responses have each value.
   [[nodiscard]] std::vector<std::uint64_t> values_of(const Facet& facet, const Block& block) const;
+  /// The same of responses with a weight above 0; empty without weights.
+  [[nodiscard]] std::vector<std::uint64_t> weighed_of(const Facet& facet, const Block& block) const;
   /// The same by weight; empty without weights.
   [[nodiscard]] std::vector<double> weights_of(const Facet& facet, const Block& block) const;
   /// Choices in answers that this version does not declare.

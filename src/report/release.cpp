@@ -118,7 +118,7 @@ bool step(std::vector<std::size_t>& at, std::span<const std::size_t> limits) {
 }
 
 /// The finest cut of a tree in which every class has nobody or enough people in every cell: for
-/// each leaf its class.
+/// each leaf its class. All in one where not even that has enough.
 std::vector<std::uint32_t> finest_cut(const ClassTree& tree,
                                       const std::vector<std::vector<std::uint64_t>>& cells,
                                       std::uint64_t least) {
@@ -134,7 +134,8 @@ std::vector<std::uint32_t> finest_cut(const ClassTree& tree,
     const bool is_enough =
         std::ranges::all_of(counts[n], [&](std::uint64_t c) { return c == 0 || c >= least; });
     const bool is_divisible = !node.is_leaf() && is_fine[node.left] && is_fine[node.right];
-    is_cut[n] = is_enough && !is_divisible;
+    const bool is_root = n + 1 == nodes.size();
+    is_cut[n] = (is_enough || is_root) && !is_divisible;
     is_fine[n] = is_enough || is_divisible;
   }
   std::vector<std::uint32_t> class_of(nodes.size(), ClassTree::k_none);
@@ -225,10 +226,12 @@ std::vector<Facet> Release::kin_of(const Facet& facet) const {
 
 /// The values of each of them; of two that are given or not also those of "both".
 std::vector<std::vector<std::uint64_t>> Release::values_of_kin(const std::vector<Facet>& kin,
-                                                               const Block& block) const {
+                                                               const Block& block,
+                                                               Whose whose) const {
   std::vector<std::vector<std::uint64_t>> out;
   for (const Facet& facet : kin)
-    out.push_back(tally_.values_of(facet, block));
+    out.push_back(whose == Whose::All ? tally_.values_of(facet, block)
+                                      : tally_.weighed_of(facet, block));
   constexpr std::size_t k_given_or_not = 4;
   if (kin.size() != 2 || out[0].size() != k_given_or_not) return out;
   const std::uint64_t answered = out[0][0] + out[0][1];
@@ -249,7 +252,7 @@ ClassTree Release::tree_of_kin(const std::vector<Facet>& kin, ClassTree::Order o
   std::vector<std::uint64_t> least;
   std::vector<std::uint64_t> sums;
   bool has_few = false;
-  for (auto& counts : values_of_kin(kin, whole_)) {
+  for (auto& counts : values_of_kin(kin, whole_, Whose::All)) {
     counts.resize(counts.size() - 2);
     least.resize(counts.size(), ~0UL);
     sums.resize(counts.size());
@@ -448,18 +451,17 @@ Verdict Release::Judge::judge_cells() {
   };
   std::map<Classes, Cell> cells;
   for (std::size_t p = 0; p < tally_.parts().size(); ++p) {
-    const Tally::Part& part = tally_.parts()[p];
     Classes classes = classes_of(p);
     bool is_selected = logic_.is_selected(classes);
     if (arrival_) {
       classes.push_back(arrival_->now[arrival_->leaf(p)]);
       is_selected = is_selected && in_window_.is_selected({classes.back()});
     }
-    // Answers to an older version may say what this one can not.
-    if (part.selected != (is_selected ? part.block.responses : 0)) return Verdict::Unlike;
+    // Not by what the filter says of each answer: one to an older version may say what this one can
+    // not, and a verdict that depends on it tells what else such people answered.
     Cell& cell = cells[guarded_classes_of(p, std::move(classes))];
     cell.is_selected = is_selected;
-    cell.block.add(part.block);
+    cell.block.add(tally_.parts()[p].block);
   }
   std::size_t sides = arrival_ && in_window_.tells_apart(0) ? 1 : 0;
   for (std::size_t i = 0; i < asked_.size(); ++i)
@@ -469,6 +471,8 @@ Verdict Release::Judge::judge_cells() {
                                                                : Verdict::TooSmall;
   for (auto& [classes, cell] : cells) {
     if (cell.block.responses < least_) return Verdict::TooSmall;
+    const std::uint64_t weighed = cell.block.responses - cell.block.weightless;
+    if (tally_.weight() && weighed > 0 && weighed < least_) return Verdict::TooSmall;
     if (cell.is_selected) release_.group_.add(cell.block);
     release_.cells_.push_back(std::move(cell.block));
   }
@@ -489,13 +493,16 @@ Verdict Release::judge() {
 std::vector<std::uint32_t> Release::cut_of(const Facet& facet, const ClassTree& tree) const {
   const auto kin = kin_of(facet);
   std::vector<std::vector<std::uint64_t>> leaves(tree.leaves());
+  const auto put = [&](const std::vector<std::uint64_t>& values) {
+    for (auto& leaf : leaves)
+      leaf.push_back(0);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (tree.leaf_of(i) != ClassTree::k_none) leaves[tree.leaf_of(i)].back() += values[i];
+  };
   for (const Block& cell : cells_) {
-    for (const auto& values : values_of_kin(kin, cell)) {
-      for (auto& leaf : leaves)
-        leaf.push_back(0);
-      for (std::size_t i = 0; i < values.size(); ++i)
-        if (tree.leaf_of(i) != ClassTree::k_none) leaves[tree.leaf_of(i)].back() += values[i];
-    }
+    std::ranges::for_each(values_of_kin(kin, cell, Whose::All), put);
+    // A sum of weights is one of those who have a weight.
+    if (tally_.weight()) std::ranges::for_each(values_of_kin(kin, cell, Whose::Weighed), put);
   }
   return finest_cut(tree, leaves, least_);
 }

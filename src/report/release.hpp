@@ -45,11 +45,13 @@ class Release {
   /// What may be told of a facet in the group.
   [[nodiscard]] FacetRelease facet(const Facet& facet) const;
   /// What may be told of a facet by weight: also over everything only by classes, because the sum
-  /// of the weights of a few people is what these answered to the weighing question.
+  /// of the weights of a few people is what these answered to the weighing question. A few are also
+  /// those among many who have a weight at all.
   [[nodiscard]] FacetRelease weighted_facet(const Facet& facet) const;
 
  private:
   class Judge;
+  enum class Whose : std::uint8_t { All, Weighed };
   [[nodiscard]] Verdict judge();
   [[nodiscard]] bool are_guards_told(std::uint32_t question) const;
   /// The finest classes of a facet that may be told in the group: for each leaf its class.
@@ -59,7 +61,8 @@ class Release {
   [[nodiscard]] bool has_few_in_two_rows(const Facet& facet) const;
   [[nodiscard]] std::vector<Facet> kin_of(const Facet& facet) const;
   [[nodiscard]] std::vector<std::vector<std::uint64_t>> values_of_kin(const std::vector<Facet>& kin,
-                                                                      const Block& block) const;
+                                                                      const Block& block,
+                                                                      Whose whose) const;
   [[nodiscard]] ClassTree tree_of_kin(const std::vector<Facet>& kin, ClassTree::Order order) const;
 
   [[nodiscard]] bool is_told_elsewhere(std::uint32_t question) const {

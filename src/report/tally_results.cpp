@@ -86,6 +86,7 @@ void Block::add(const Block& other) {
   weight_squares += other.weight_squares;
   add_all(counts, other.counts);
   add_all(weights, other.weights);
+  add_all(weighed, other.weighed);
   add_all(answer_squares, other.answer_squares);
   numbers.resize(std::max(numbers.size(), other.numbers.size()));
   for (std::size_t i = 0; i < other.numbers.size(); ++i)
@@ -93,6 +94,9 @@ void Block::add(const Block& other) {
   number_weights.resize(std::max(number_weights.size(), other.number_weights.size()));
   for (std::size_t i = 0; i < other.number_weights.size(); ++i)
     add_all(number_weights[i], other.number_weights[i]);
+  number_weighed.resize(std::max(number_weighed.size(), other.number_weighed.size()));
+  for (std::size_t i = 0; i < other.number_weighed.size(); ++i)
+    add_all(number_weighed[i], other.number_weighed[i]);
 }
 
 void Tally::merge(const Tally& other) {
@@ -116,6 +120,8 @@ void Tally::merge(const Tally& other) {
       same.block.numbers[i] = translation.moved(same.block.numbers[i], i);
     for (std::size_t i = 0; i < same.block.number_weights.size(); ++i)
       same.block.number_weights[i] = translation.moved(same.block.number_weights[i], i);
+    for (std::size_t i = 0; i < same.block.number_weighed.size(); ++i)
+      same.block.number_weighed[i] = translation.moved(same.block.number_weighed[i], i);
     const auto found = to.part_of.find(same.key);
     Part& into = to.parts[found != to.part_of.end() ? found->second : to.new_part(same.key)];
     into.selected += same.selected;
@@ -185,6 +191,16 @@ std::vector<std::uint64_t> Tally::values_of(const Facet& facet, const Block& blo
   auto out = FacetValues(state_->counters, block.counts, block.responses).of(facet, question);
   if (facet.kind != FacetKind::Number) return out;
   return with_numbers(state_->numbers[facet.question], block.numbers[facet.question],
+                      std::move(out));
+}
+
+std::vector<std::uint64_t> Tally::weighed_of(const Facet& facet, const Block& block) const {
+  if (block.weighed.empty()) return {};
+  const Question& question = state_->questionnaire.questions[facet.question];
+  const std::uint64_t responses = block.responses - block.weightless;
+  auto out = FacetValues(state_->counters, block.weighed, responses).of(facet, question);
+  if (facet.kind != FacetKind::Number) return out;
+  return with_numbers(state_->numbers[facet.question], block.number_weighed[facet.question],
                       std::move(out));
 }
 

@@ -108,7 +108,9 @@ struct Tally::State {
   void weigh(Block& block);
   void bump(std::size_t at) {
     ++counts_[at];
-    if (weights_ != nullptr) weights_[at] += own_weight_;
+    if (weights_ == nullptr) return;
+    weights_[at] += own_weight_;
+    weighed_[at] += own_weight_ > 0 ? 1 : 0;
   }
   void count(std::uint32_t index);
   void count_number(std::uint32_t index);
@@ -117,6 +119,7 @@ struct Tally::State {
   std::uint32_t here_ = 0;
   std::uint64_t* counts_ = nullptr;
   ExactSum* weights_ = nullptr;
+  std::uint64_t* weighed_ = nullptr;
 
   // Of the response being counted.
   double own_weight_ = 0;
