@@ -99,12 +99,13 @@ class Controls {
   [[nodiscard]] std::string with_answers_escaped(const std::string& html) const {
     std::string out;
     std::size_t from = 0;
+    std::size_t room = k_piped_max_bytes;
     for (;;) {
       const std::size_t open = html.find('{', from);
       const std::size_t close = html.find('}', open);
       if (open == std::string::npos || close == std::string::npos) break;
       out += html.substr(from, open - from);
-      out += html_escape(with_answers(state_, html.substr(open, close + 1 - open)));
+      out += html_escape(with_answers(state_, html.substr(open, close + 1 - open), room));
       from = close + 1;
     }
     return out + html.substr(from);
@@ -416,7 +417,31 @@ class Controls {
 
 }  // namespace
 
+namespace {
+
+/// As much of an answer as there is room for.
+std::string fitting(std::string text, std::size_t& room) {
+  if (text.size() > room) {
+    std::size_t end = room;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+      --end;
+    text.resize(end);
+    text += "…";
+    room = 0;
+  } else {
+    room -= text.size();
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string with_answers(const PageState& state, std::string_view text) {
+  std::size_t room = k_piped_max_bytes;
+  return with_answers(state, text, room);
+}
+
+std::string with_answers(const PageState& state, std::string_view text, std::size_t& room) {
   std::string out;
   std::size_t from = 0;
   for (;;) {
@@ -429,7 +454,8 @@ std::string with_answers(const PageState& state, std::string_view text) {
       out += text.substr(open, close + 1 - open);
     } else if (const Value* value = state.answers.values[*question];
                value != nullptr && state.visibility.questions[*question]) {
-      out += answer_text(state.questionnaire.questions[*question], *value, state.locale);
+      const Question& asked = state.questionnaire.questions[*question];
+      if (room > 0) out += fitting(answer_text(asked, *value, state.locale), room);
     }
     from = close + 1;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -104,26 +105,48 @@ bool equal_ascii(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
-bool equal_text(std::string_view a, std::string_view b) {
+/// What comparing texts may still cost in one evaluation, in bytes looked at. Lists are compared
+/// item by item, so that their cost is the product of what two answers hold.
+class Work {
+ public:
+  explicit Work(std::size_t steps) : left_(steps * k_expression_work_per_step) {}
+  /// False when there is not so much left.
+  [[nodiscard]] bool take(std::size_t bytes) {
+    if (bytes > left_) return false;
+    left_ -= bytes;
+    return true;
+  }
+
+ private:
+  std::size_t left_;
+};
+
+bool equal_text(std::string_view a, std::string_view b, Work& work) {
+  constexpr std::size_t k_fold_cost = 32;  ///< Of a byte, against looking at one.
   a = trim(a);
   b = trim(b);
-  if (a == b || equal_ascii(a, b)) return true;
+  if (a == b) return true;
+  if (a.size() == b.size()) {
+    if (!work.take(a.size())) return false;
+    if (equal_ascii(a, b)) return true;
+  }
   if (std::max(a.size(), b.size()) > k_expression_fold_max_bytes) return false;
   if (is_ascii(a) || is_ascii(b)) return false;
+  if (!work.take(k_fold_cost * (a.size() + b.size()))) return false;
   const auto folded_a = fold(a);
   const auto folded_b = fold(b);
   return folded_a && folded_b && *folded_a == *folded_b;
 }
 
-bool equal_cells(const Cell& a, const Cell& b);
+bool equal_cells(const Cell& a, const Cell& b, Work& work);
 
 /// As sets with repetition: each item of one is matched by another item of the other.
-bool equal_lists(const Value::List& a, const Value::List& b) {
+bool equal_lists(const Value::List& a, const Value::List& b, Work& work) {
   if (a.size() != b.size()) return false;
   std::vector<bool> taken(b.size());
   for (const Value& item : a) {
     std::size_t at = 0;
-    while (at < b.size() && (taken[at] || !equal_cells(Cell::of(item), Cell::of(b[at]))))
+    while (at < b.size() && (taken[at] || !equal_cells(Cell::of(item), Cell::of(b[at]), work)))
       ++at;
     if (at == b.size()) return false;
     taken[at] = true;
@@ -131,25 +154,26 @@ bool equal_lists(const Value::List& a, const Value::List& b) {
   return true;
 }
 
-bool equal_trees(const Value& a, const Value& b) {
-  if (a.list() != nullptr && b.list() != nullptr) return equal_lists(*a.list(), *b.list());
+bool equal_trees(const Value& a, const Value& b, Work& work) {
+  if (a.list() != nullptr && b.list() != nullptr) return equal_lists(*a.list(), *b.list(), work);
   if (a.members() == nullptr || b.members() == nullptr) return false;
   if (a.members()->size() != b.members()->size()) return false;
   for (const Member& member : *a.members()) {
     const Value* other = b.find(member.name);
-    if (other == nullptr || !equal_cells(Cell::of(member.value), Cell::of(*other))) return false;
+    if (other == nullptr || !equal_cells(Cell::of(member.value), Cell::of(*other), work))
+      return false;
   }
   return true;
 }
 
 /// Recursion follows the nesting of answers and constants, which is bounded.
-bool equal_cells(const Cell& a, const Cell& b) {
+bool equal_cells(const Cell& a, const Cell& b, Work& work) {
   using Kind = Cell::Kind;
   if (a.is_empty() || b.is_empty()) return a.is_empty() && b.is_empty();
   if (a.kind == Kind::Tree || b.kind == Kind::Tree)
-    return a.kind == b.kind && equal_trees(*a.tree, *b.tree);
+    return a.kind == b.kind && equal_trees(*a.tree, *b.tree, work);
   if (a.kind == Kind::Text && b.kind == Kind::Text) {
-    if (equal_text(a.text, b.text)) return true;
+    if (equal_text(a.text, b.text, work)) return true;
   }
   if (a.kind == Kind::Truth && b.kind == Kind::Text)
     return equal_ascii(trim(b.text), a.truth ? "true" : "false");
@@ -172,44 +196,50 @@ std::optional<int> order(const Cell& a, const Cell& b) {
   return *x < *y ? -1 : *x > *y ? 1 : 0;
 }
 
-bool has_item(const Value::List& list, const Cell& item) {
+bool has_item(const Value::List& list, const Cell& item, Work& work) {
   return std::ranges::any_of(
-      list, [&](const Value& value) { return equal_cells(Cell::of(value), item); });
+      list, [&](const Value& value) { return equal_cells(Cell::of(value), item, work); });
 }
 
-bool contains(const Cell& left, const Cell& right) {
+/// By memmem, whose time grows with the sum of the lengths: both may be long answers, and that of
+/// string_view::find grows with their product.
+bool has_text(std::string_view text, std::string_view wanted) {
+  return memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
+}
+
+bool contains(const Cell& left, const Cell& right, Work& work) {
   if (left.kind == Cell::Kind::Null || (left.kind == Cell::Kind::Text && left.text.empty()))
     return false;
   if (const Value::List* list = left.list()) {
     if (const Value::List* wanted = right.list()) {
       return std::ranges::all_of(
-          *wanted, [&](const Value& value) { return has_item(*list, Cell::of(value)); });
+          *wanted, [&](const Value& value) { return has_item(*list, Cell::of(value), work); });
     }
-    return has_item(*list, right);
+    return has_item(*list, right, work);
   }
   if (left.kind == Cell::Kind::Tree || right.kind == Cell::Kind::Tree || right.is_empty())
     return false;
   const std::string wanted = scalar_text(to_value(right));
-  if (left.kind == Cell::Kind::Text) return left.text.find(wanted) != std::string_view::npos;
-  return scalar_text(to_value(left)).find(wanted) != std::string::npos;
+  if (left.kind == Cell::Kind::Text) return has_text(left.text, wanted);
+  return has_text(scalar_text(to_value(left)), wanted);
 }
 
-bool any_of(const Cell& left, const Cell& right) {
+bool any_of(const Cell& left, const Cell& right, Work& work) {
   if (left.is_empty()) return right.is_empty();
   if (right.is_empty()) return true;
-  if (left.list() == nullptr) return contains(right, left) || equal_cells(left, right);
+  if (left.list() == nullptr) return contains(right, left, work) || equal_cells(left, right, work);
   const Value::List* wanted = right.list();
-  if (wanted == nullptr) return contains(left, right);
-  return std::ranges::any_of(*wanted,
-                             [&](const Value& value) { return contains(left, Cell::of(value)); });
+  if (wanted == nullptr) return contains(left, right, work);
+  return std::ranges::any_of(
+      *wanted, [&](const Value& value) { return contains(left, Cell::of(value), work); });
 }
 
-bool all_of(const Cell& left, const Cell& right) {
+bool all_of(const Cell& left, const Cell& right, Work& work) {
   if (left.is_empty()) return right.is_empty();
   const Value::List* wanted = right.list();
-  if (wanted == nullptr) return contains(left, right);
-  return std::ranges::all_of(*wanted,
-                             [&](const Value& value) { return contains(left, Cell::of(value)); });
+  if (wanted == nullptr) return contains(left, right, work);
+  return std::ranges::all_of(
+      *wanted, [&](const Value& value) { return contains(left, Cell::of(value), work); });
 }
 
 /// Without the noise of binary fractions: 0.1 + 0.2 is 0.3.
@@ -308,7 +338,28 @@ Cell plus(const Cell& a, const Cell& b, Scratch& scratch) {
   return Cell::of(std::string_view(*scratch.texts.back()));
 }
 
+/// Bytes that a copy of a value takes, about.
+std::size_t size_of(const Cell& cell) {
+  if (cell.kind == Cell::Kind::Text) return sizeof(Value) + cell.text.size();
+  std::size_t size = sizeof(Value);
+  if (cell.kind != Cell::Kind::Tree) return size;
+  if (const Value::List* list = cell.tree->list())
+    for (const Value& value : *list)
+      size += size_of(Cell::of(value));
+  if (const Value::Members* members = cell.tree->members())
+    for (const Member& member : *members)
+      size += sizeof(Member) + member.name.size() + size_of(Cell::of(member.value));
+  return size;
+}
+
+/// Empty where it would be too large: lists inside lists would hold the same answers again and
+/// again.
 Cell make_list(std::span<const Cell> items, Scratch& scratch) {
+  std::size_t size = 0;
+  for (const Cell& item : items) {
+    size += size_of(item);
+    if (size > k_expression_list_max_bytes) return {};
+  }
   Value::List list;
   list.reserve(items.size());
   for (const Cell& item : items)
@@ -317,7 +368,7 @@ Cell make_list(std::span<const Cell> items, Scratch& scratch) {
   return Cell::of(*scratch.values.back());
 }
 
-Cell binary(Op op, const Cell& a, const Cell& b) {
+Cell binary(Op op, const Cell& a, const Cell& b, Work& work) {
   const auto ordered = [&](auto test) {
     const auto result = order(a, b);
     return Cell::of(result.has_value() && test(*result));
@@ -325,19 +376,19 @@ Cell binary(Op op, const Cell& a, const Cell& b) {
   switch (op) {
     case Op::Or: return Cell::of(a.is_true() || b.is_true());
     case Op::And: return Cell::of(a.is_true() && b.is_true());
-    case Op::Equal: return Cell::of(equal_cells(a, b));
-    case Op::NotEqual: return Cell::of(!equal_cells(a, b));
+    case Op::Equal: return Cell::of(equal_cells(a, b, work));
+    case Op::NotEqual: return Cell::of(!equal_cells(a, b, work));
     case Op::Less: return ordered([](int o) { return o < 0; });
     case Op::Greater: return ordered([](int o) { return o > 0; });
     case Op::LessOrEqual:
-      return equal_cells(a, b) ? Cell::of(true) : ordered([](int o) { return o < 0; });
+      return equal_cells(a, b, work) ? Cell::of(true) : ordered([](int o) { return o < 0; });
     case Op::GreaterOrEqual:
-      return equal_cells(a, b) ? Cell::of(true) : ordered([](int o) { return o > 0; });
-    case Op::Contains: return Cell::of(contains(a, b));
-    case Op::NotContains: return Cell::of(!contains(a, b));
-    case Op::AnyOf: return Cell::of(any_of(a, b));
-    case Op::AllOf: return Cell::of(all_of(a, b));
-    case Op::NoneOf: return Cell::of(!any_of(a, b));
+      return equal_cells(a, b, work) ? Cell::of(true) : ordered([](int o) { return o > 0; });
+    case Op::Contains: return Cell::of(contains(a, b, work));
+    case Op::NotContains: return Cell::of(!contains(a, b, work));
+    case Op::AnyOf: return Cell::of(any_of(a, b, work));
+    case Op::AllOf: return Cell::of(all_of(a, b, work));
+    case Op::NoneOf: return Cell::of(!any_of(a, b, work));
     default: return arithmetic(op, a, b);
   }
 }
@@ -346,7 +397,10 @@ Cell binary(Op op, const Cell& a, const Cell& b) {
 
 std::span<const std::string_view> expression_functions() { return k_functions; }
 
-bool loosely_equal(const Value& a, const Value& b) { return equal_cells(Cell::of(a), Cell::of(b)); }
+bool loosely_equal(const Value& a, const Value& b) {
+  Work work(k_expression_nodes_max);
+  return equal_cells(Cell::of(a), Cell::of(b), work);
+}
 
 namespace {
 
@@ -354,6 +408,7 @@ namespace {
 struct Machine {
   std::span<const Value> constants;
   const Variables& variables;
+  Work work;
   std::vector<Cell> stack;
   Scratch scratch;
 
@@ -392,7 +447,7 @@ struct Machine {
     const Cell right = pop();
     const Cell left = pop();
     stack.push_back(step.op == Op::Plus ? plus(left, right, scratch)
-                                        : binary(step.op, left, right));
+                                        : binary(step.op, left, right, work));
   }
 };
 
@@ -436,7 +491,7 @@ bool Expression::asks_membership_alone(std::size_t variable) const {
 
 Value Expression::evaluate(const Variables& variables) const {
   if (program_.empty()) return {};
-  Machine machine{constants_, variables, {}, {}};
+  Machine machine{constants_, variables, Work(program_.size()), {}, {}};
   machine.stack.reserve(stack_max_);
   for (const Step& step : program_)
     machine.run(step);
@@ -445,7 +500,7 @@ Value Expression::evaluate(const Variables& variables) const {
 
 bool Expression::holds(const Variables& variables) const {
   if (program_.empty()) return false;
-  Machine machine{constants_, variables, {}, {}};
+  Machine machine{constants_, variables, Work(program_.size()), {}, {}};
   machine.stack.reserve(stack_max_);
   for (const Step& step : program_)
     machine.run(step);

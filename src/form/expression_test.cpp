@@ -1,8 +1,10 @@
 #include "form/expression.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 
 namespace probity::form {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 class Given final : public Variables {
  public:
   Given(const Expression& expression, std::string_view json)
-      : expression_(expression), value_(*parse_value(json, {10'000, 8})) {}
+      : expression_(expression), value_(*parse_value(json, {k_answers_max_bytes, 8})) {}
   const Value* find(std::size_t variable) const override {
     return value_.find(expression_.variables()[variable].text);
   }
@@ -206,6 +208,37 @@ TEST(Expression, ListsVariablesOnce) {
   ASSERT_TRUE(expression);
   ASSERT_EQ(expression->variables().size(), 2U);
   EXPECT_EQ(expression->variables()[1].text, "b");
+}
+
+/// What two answers and a document within their bounds could cost.
+TEST(Expression, CostsLittleWhateverIsCompared) {
+  constexpr std::size_t k_repeated = 100;
+  constexpr auto k_enough = std::chrono::seconds(5);
+  const auto joined = [](std::string_view part, std::string_view between, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i)
+      out.append(i == 0 ? "" : between).append(part);
+    return out;
+  };
+  const auto list = [](std::string_view part) {
+    std::string out = "[";
+    for (int i = 0; i < 110; ++i)
+      out += fmt::format("{}\"{}{}\"", i == 0 ? "" : ",", part, i);
+    return out + "]";
+  };
+  const std::string same(40'000, 'a');
+  const std::string texts = fmt::format(R"({{"a":"{0}{0}","b":"{0}b"}})", same);
+  const std::string lists =
+      fmt::format(R"({{"a":{},"b":{}}})", list(joined("é", "", 480)), list(joined("É", "", 480)));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i)
+    EXPECT_FALSE(holds(joined("{a} contains {b}", " or ", k_repeated), texts));
+  for (const std::string_view one : {"{a} = {b}", "{a} allof {b}"})
+    static_cast<void>(holds(joined(one, " and ", k_repeated), lists));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, k_enough);
+  // Answers inside lists are not copied again and again.
+  EXPECT_FALSE(holds("[{a}, 1] notempty", texts));
+  EXPECT_TRUE(holds("[{a}, 1] notempty", R"({"a":"b"})"));
 }
 
 }  // namespace

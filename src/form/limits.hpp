@@ -36,11 +36,25 @@ inline constexpr std::size_t k_expression_nodes_max = 500;
 inline constexpr std::size_t k_expression_depth_max = 32;
 /// Longest text that joining with `+` may make; longer becomes empty.
 inline constexpr std::size_t k_expression_text_max_bytes = 4 * 1024;
+/// Largest list that may be written of answers (`[{a}, {b}]`); larger becomes empty. Answers of one
+/// question reach 150 kB, and lists inside lists would copy them at each level.
+inline constexpr std::size_t k_expression_list_max_bytes = 64 * 1024;
+/// Bytes of texts that comparing may look at for each step of an expression: 100 chosen answers of
+/// 40 bytes with 10 others need a quarter of it. Texts beyond it are equal only when they are the
+/// same.
+inline constexpr std::size_t k_expression_work_per_step = 128 * 1024;
 /// Texts longer than this are compared without the case rules of all scripts, only those of ASCII.
 inline constexpr std::size_t k_expression_fold_max_bytes = 1024;
 /// Steps of all conditions of one document: together with the limits above it bounds the time that
 /// one set of answers can cost.
 inline constexpr std::size_t k_conditions_steps_max = 10'000;
+
+// Pages.
+/// Markup that the controls of one questionnaire come to, about: a matrix has rows times columns of
+/// them, a ranking items times places. 500 matrices of 10 rows and 7 columns need a third.
+inline constexpr std::size_t k_controls_max_bytes = 16 * 1024 * 1024;
+/// Answers shown inside one text of the questionnaire (`{name}`), which may name one many times.
+inline constexpr std::size_t k_piped_max_bytes = 16 * 1024;
 
 // Answers.
 inline constexpr std::size_t k_answers_max_bytes = 256 * 1024;

@@ -81,6 +81,9 @@ void close_document(HtmlWriter& out, const PageFrame& frame);
 HtmlWriter& our_language(HtmlWriter& out, std::string_view locale);
 /// `{name}` replaced with the answer given, as plain text.
 [[nodiscard]] std::string with_answers(const PageState& state, std::string_view text);
+/// The same where answers may take `room` bytes, of which it leaves what they did not.
+[[nodiscard]] std::string with_answers(const PageState& state, std::string_view text,
+                                       std::size_t& room);
 
 /// Writes one question with its controls. `when` is the condition (condition_json) by which the
 /// page's script shows and hides it; empty when nothing on the page decides that.

@@ -46,6 +46,7 @@ class DocumentReader {
     read_survey(survey);
     read_pages(survey);
     make_index();
+    check_controls();
     if (findings_.is_clean()) bind_conditions(out_, findings_);
     collect_locales();
     if (!findings_.is_clean()) return std::unexpected(findings_.take_error());
@@ -261,6 +262,36 @@ class DocumentReader {
       }
     }
     std::ranges::sort(out_.index);
+  }
+
+  /// In whichever language it is longest.
+  static std::size_t longest(const LocalText& text) {
+    std::size_t size = text.text().size();
+    for (const auto& [locale, content] : text.others())
+      size = std::max(size, content.size());
+    return size;
+  }
+
+  /// Tables multiply: a document of 200 kB could make a page of 500 MB.
+  void check_controls() {
+    constexpr std::size_t k_control_bytes = 128;
+    constexpr std::size_t k_place_bytes = 24;
+    std::size_t sum = 0;
+    for (const Question& question : out_.questions) {
+      std::size_t once = 0;
+      for (const Choice& choice : question.choices)
+        once += k_control_bytes + choice.key.size() + longest(choice.text);
+      if (question.kind == Kind::Matrix) once *= question.rows.size();
+      if (question.kind == Kind::Ranking)
+        once += k_place_bytes * question.choices.size() * question.choices.size();
+      const bool is_first_beyond = sum <= k_controls_max_bytes && sum + once > k_controls_max_bytes;
+      sum += once;
+      if (is_first_beyond) {
+        findings_.refuse(Code::LimitExceeded, question.path,
+                         "makes the pages of the document too large: its tables have too many "
+                         "cells or too long texts in them");
+      }
+    }
   }
 
   void add_locales(const LocalText& text) {

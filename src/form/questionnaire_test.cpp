@@ -570,5 +570,33 @@ TEST(Schema, AgreesWithTheTable) {
   EXPECT_EQ(at, elements.size());
 }
 
+TEST(Questionnaire, RefusesTablesThatMakeHugePages) {
+  const auto tables = [](std::string_view type, int count, int rows, int columns) {
+    const auto names = [](int many) {
+      std::string out;
+      for (int i = 0; i < many; ++i)
+        out += fmt::format("{}\"{}\"", i == 0 ? "" : ",", i);
+      return out;
+    };
+    std::string out = R"({"elements":[)";
+    for (int i = 0; i < count; ++i) {
+      out += fmt::format(R"({}{{"type":"{}","name":"q{}")", i == 0 ? "" : ",", type, i);
+      if (type == "matrix")
+        out += fmt::format(R"(,"columns":[{}],"rows":[{}]}})", names(columns), names(rows));
+      else
+        out += fmt::format(R"(,"choices":[{}]}})", names(columns));
+    }
+    return out + "]}";
+  };
+  EXPECT_TRUE(parse_questionnaire(tables("matrix", 500, 10, 7)));
+  EXPECT_TRUE(parse_questionnaire(tables("matrix", 2, 200, 200)));
+  EXPECT_TRUE(parse_questionnaire(tables("ranking", 10, 0, 200)));
+  const auto refused = parse_questionnaire(tables("matrix", 10, 200, 200));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::LimitExceeded);
+  EXPECT_EQ(refused.error().fields[0].field, "/elements/3");
+  EXPECT_FALSE(parse_questionnaire(tables("ranking", 100, 0, 200)));
+}
+
 }  // namespace
 }  // namespace probity::form

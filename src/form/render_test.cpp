@@ -647,5 +647,26 @@ TEST(Render, ClosedPageShowsWhatWasTyped) {
   EXPECT_NE(html.find("name=\"a&quot;\" value=\"&lt;x&gt;\""), std::string::npos);
 }
 
+/// A text that names an answer many times is not as many times as large.
+TEST(Render, PutsOnlySoMuchOfAnswersIntoATextOfThePage) {
+  std::string many;
+  for (int i = 0; i < 500; ++i)
+    many += "{name}";
+  const auto form = form_of(R"({"pages":[{"elements":[{"type":"comment","name":"name"}]},
+    {"elements":[{"type":"text","name":"b","title":")" +
+                            many + R"("},{"type":"html","html":")" + many + R"("}]}]})");
+  std::string long_answer;
+  for (int i = 0; i < 10'000; ++i)
+    long_answer += "é";
+  Value answers(Value::Members{});
+  answers.set("name", Value(long_answer));
+  const std::string html = page(form, 1, answers);
+  EXPECT_TRUE(is_utf8(html));
+  EXPECT_LT(html.size(), 120'000U);
+  EXPECT_NE(html.find("é…"), std::string::npos);
+  answers.set("name", Value("Ada"));
+  EXPECT_NE(page(form, 1, answers).find("AdaAdaAda"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace probity::form
