@@ -188,7 +188,17 @@ Result<void> check_query(const ReportQuery& query) {
                       "Two groups are compared without weights; leave out weight or compare.");
 }
 
-Result<ReportQuery> report_query(const web::Request& request) {
+Result<void> check_weight(const Call& call, const ReportQuery& query) {
+  if (query.weight.empty()) return {};
+  if (identity::authorise(call.principal(), identity::Permission::ResponsesRead).is_allowed)
+    return {};
+  return refuse(Code::Forbidden,
+                "Weighing takes the permission responses.read: by weights of one's choice single "
+                "answers can be recognised.");
+}
+
+Result<ReportQuery> report_query(const Call& call) {
+  const web::Request& request = call.request();
   ReportQuery out;
   const auto text = [&](std::string_view name) {
     return std::string(request.param(name).value_or(""));
@@ -202,6 +212,7 @@ Result<ReportQuery> report_query(const web::Request& request) {
   out.version = version;
   out.held = request.header("if-none-match");
   PROBITY_CHECK(check_query(out));
+  PROBITY_CHECK(check_weight(call, out));
   return out;
 }
 

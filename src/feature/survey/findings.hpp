@@ -33,9 +33,13 @@ struct ReportQuery {
     return filter.empty() && from.empty() && to.empty() && compare.empty() && !version;
   }
 };
-/// BadRequest when they contradict each other.
-[[nodiscard]] Result<ReportQuery> report_query(const web::Request& request);
+/// BadRequest when they contradict each other, Forbidden as check_weight() says.
+[[nodiscard]] Result<ReportQuery> report_query(const web::Call& call);
 [[nodiscard]] Result<void> check_query(const ReportQuery& query);
+/// Sums of weights follow no rule of dominance (docs/decisions/031): whoever may weigh by any
+/// answer can find by them what a single person answered. So only those may who read single
+/// answers.
+[[nodiscard]] Result<void> check_weight(const web::Call& call, const ReportQuery& query);
 
 /// What a query means for one questionnaire: one selection, or two and what belongs to both.
 struct ReportPlan {

@@ -52,7 +52,7 @@ Result<double> width_param(const web::Request& request) {
 
 Result<Shown> shown_by(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
-  PROBITY_TRY(query, report_query(call.request()));
+  PROBITY_TRY(query, report_query(call));
   PROBITY_TRY(labels, group_labels(call.request()));
   PROBITY_TRY(width, width_param(call.request()));
   PROBITY_TRY(found, find_report(services, call, id, query));

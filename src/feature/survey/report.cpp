@@ -15,7 +15,7 @@ using web::Method;
 
 Result<Answer> get_report(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
-  PROBITY_TRY(query, report_query(call.request()));
+  PROBITY_TRY(query, report_query(call));
   PROBITY_TRY(found, find_report(services, call, id, query));
   web::Response response =
       found.findings ? web::json_response(200, found.findings->json) : web::empty_response(304);

@@ -167,6 +167,7 @@ Result<Answer> make_link(Services&, Call& call) {
   PROBITY_CHECK(require_reading(call));
   PROBITY_TRY(survey, call.path_id<SurveyId>("id"));
   PROBITY_TRY(wanted, new_link(call));
+  PROBITY_CHECK(check_weight(call, wanted.settings.query));
   PROBITY_CHECK(check_settings(call, survey, wanted.settings));
   PROBITY_TRY(cipher, call.cipher());
   const ReportLinkId id = ReportLinkId::make(call.now());
