@@ -140,6 +140,24 @@ describe('The page of imports', { skip: withoutBrowser }, () => {
     await page.context().close();
   });
 
+  test('what may tell who answered is named while the survey is anonymous', async () => {
+    const page = await open();
+    await give(page, 'people.csv', 'Your name,Reach you at,Days\n' + Array.from(
+      { length: 12 }, (_none, n) => `Person ${n},p${n}@mail.example,${n % 3}`).join('\n'));
+    await page.getByText('3 questions, 12 responses.').waitFor();
+    await page.getByText('“Your name”: names').waitFor();
+    await page.getByText('“Reach you at”: e-mail addresses').waitFor();
+    assert.equal(await page.getByText('“Days”:').count(), 0);
+    await judged(page, 'import-telling');
+    await page.getByRole('button', { name: /^Leave out “Your name/ }).click();
+    await page.getByText('2 questions, 12 responses.').waitFor();
+    assert.equal(await page.getByText('“Your name”: names').count(), 0);
+    await page.getByLabel('Identified').check();
+    await page.getByText('These questions may tell').waitFor({ state: 'detached' });
+    assert.deepEqual(complaints.get(page), []);
+    await page.context().close();
+  });
+
   test('a table is looked at, put right, and only then stored', async () => {
     const before = await surveys();
     const page = await open();

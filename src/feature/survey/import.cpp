@@ -295,6 +295,8 @@ void write_table_question(JsonWriter& json, const QuestionPlan& question,
     json.value(part.column);
   json.end_array();
   if (!question.choices.empty()) json.field("choices", question.choices.size());
+  if (question.identifies != Identifying::Nothing)
+    json.field("identifies", text_of(question.identifies));
   if (question.shape == Shape::Matrix) {
     json.key("rows");
     json.begin_array();

@@ -46,6 +46,17 @@ TEST_P(Importing, SeveralLinesInACellAreAValueLikeAnother) {
   EXPECT_EQ(reply.at("/questions/0/counts"), R"({"One.\nTwo.":1,"Short":1})");
 }
 
+TEST_P(Importing, ColumnsThatTellWhoAnsweredAreNamed) {
+  const Reply reply =
+      import("?dry_run=true",
+             "Name,Reach you at,Age\nAnn B,ann@example.org,30\nCarl D,c@example.org,30\n"
+             "Eve F,,31\n");
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(reply.text("/questions/0/identifies"), "name");
+  EXPECT_EQ(reply.text("/questions/1/identifies"), "email");
+  EXPECT_EQ(reply.at("/questions/2").find("identifies"), std::string::npos);
+}
+
 TEST_P(Importing, TwentyValuesAreChoicesAndTwentyOneAreNot) {
   for (const int values : {20, 21}) {
     std::string csv = "V,W\n";

@@ -153,6 +153,7 @@ QuestionPlan plan_column(const Column& column, std::size_t rows, std::optional<S
   QuestionPlan plan;
   plan.title = column.title;
   plan.parts.push_back({column.position, {}, {}});
+  plan.identifies = column.values.identify(column.heading);
   const bool is_number = column.values.has_any() && column.values.is_numeric;
   if (wanted) {
     plan.shape = *wanted;
@@ -351,6 +352,7 @@ form::Value answer_of(const QuestionPlan& question, const Record& record, const 
 
 void ColumnValues::add(std::string_view cell) {
   ++filled;
+  identifying.add(cell);
   if (is_numeric) is_numeric = form::parse_number(cell).has_value();
   if (is_too_many || is_long || order.contains(cell)) return;
   is_long = code_points(cell) > k_import_choice_length_max;
@@ -361,6 +363,11 @@ void ColumnValues::add(std::string_view cell) {
 bool ColumnValues::are_choices(std::size_t rows) const {
   const std::size_t most = std::max(k_import_choices_min, rows * k_import_choice_percent / 100);
   return has_any() && !is_too_many && !is_long && order.size() <= most;
+}
+
+Identifying ColumnValues::identify(std::string_view heading) const {
+  const bool is_more_than_kept = is_too_many || is_long;
+  return identifying.judge(heading, is_more_than_kept ? filled : order.size(), filled);
 }
 
 std::string_view shape_type(Shape shape) {

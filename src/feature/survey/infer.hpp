@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "feature/survey/identifying.hpp"
 #include "feature/survey/sheet.hpp"
 #include "form/questionnaire.hpp"
 
@@ -54,12 +55,15 @@ struct ColumnValues {
   bool is_too_many = false;
   bool is_long = false;
   bool is_numeric = true;  ///< Every value is a number, also when they are too many.
+  IdentifyingCells identifying;
 
   void add(std::string_view cell);
   [[nodiscard]] bool has_any() const { return filled > 0; }
   /// True when the distinct values are few and short enough to offer them in a table of that many
   /// rows.
   [[nodiscard]] bool are_choices(std::size_t rows) const;
+  /// What they say of a person, under that heading.
+  [[nodiscard]] Identifying identify(std::string_view heading) const;
 };
 
 /// What is known of a column before it is decided what becomes of it.
@@ -85,6 +89,7 @@ struct QuestionPlan {
   std::string name;  ///< "q1" when its first column is the first, and so on.
   std::string title;
   std::vector<PartPlan> parts;
+  Identifying identifies = Identifying::Nothing;  ///< Only of one column.
   /// In order of first appearance; numbers in their own order. Matrix: its columns.
   std::vector<std::string> choices;
 };

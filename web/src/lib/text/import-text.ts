@@ -37,6 +37,17 @@ export const importText = {
   row: 'Row',
   reason: 'Why',
   notes: 'Worth knowing',
+  telling: 'These questions may tell who answered',
+  tells: (title: string, what: string) => `“${title}”: ${what}`,
+  identifies: {
+    email: 'e-mail addresses',
+    phone: 'telephone numbers',
+    network_address: 'network addresses',
+    name: 'names',
+  } as Readonly<Record<string, string>>,
+  tellingRemedy:
+    'Nobody may be recognised in an anonymous survey. Leave them out, or choose what else is ' +
+    'known about respondents.',
   warnings: 'What is not carried over',
   answered: (n: number, blank: number) =>
     `${n.toLocaleString('en')} answered, ${blank.toLocaleString('en')} blank`,

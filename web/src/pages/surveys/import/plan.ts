@@ -6,6 +6,8 @@ export interface Recognised {
   readonly title: string;
   readonly type: string;
   readonly input?: string;
+  /** What its cells say of a person: "email", "phone", "network_address", "name". */
+  readonly identifies?: string;
   readonly columns: readonly number[];
   readonly rows: readonly string[];
   readonly answered: number | null;
@@ -54,6 +56,7 @@ export const recognisedOf = (told: readonly unknown[]): Recognised[] =>
       name: textOf(fields['name']),
       title: textOf(fields['title']),
       type: input === 'number' ? 'number' : textOf(fields['type']),
+      ...(textOf(fields['identifies']) && { identifies: textOf(fields['identifies']) }),
       columns: listOf(fields['columns']).flatMap((column) => numberOf(column) ?? []),
       rows: listOf(fields['rows']).map(textOf),
       answered: numberOf(fields['answered']),
