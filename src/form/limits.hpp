@@ -50,11 +50,11 @@ inline constexpr std::size_t k_expression_fold_max_bytes = 1024;
 inline constexpr std::size_t k_conditions_steps_max = 10'000;
 
 // Pages.
-/// Markup that the controls of one questionnaire come to, about: a matrix has rows times columns of
-/// them, a ranking items times places. 500 matrices of 10 rows and 7 columns need a third.
+/// Markup that the tables of one questionnaire come to, about: a matrix has rows times columns, a
+/// ranking items times places. 500 matrices of 10 rows and 7 columns need a third.
 inline constexpr std::size_t k_controls_max_bytes = 16 * 1024 * 1024;
 /// Answers shown inside one text of the questionnaire (`{name}`), which may name one many times.
-inline constexpr std::size_t k_piped_max_bytes = 16 * 1024;
+inline constexpr std::size_t k_piped_max_bytes = 4 * 1024;
 
 // Answers.
 inline constexpr std::size_t k_answers_max_bytes = 256 * 1024;

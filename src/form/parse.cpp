@@ -278,6 +278,7 @@ class DocumentReader {
     constexpr std::size_t k_place_bytes = 24;
     std::size_t sum = 0;
     for (const Question& question : out_.questions) {
+      if (question.kind != Kind::Matrix && question.kind != Kind::Ranking) continue;
       std::size_t once = 0;
       for (const Choice& choice : question.choices)
         once += k_control_bytes + choice.key.size() + longest(choice.text);

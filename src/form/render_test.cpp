@@ -662,7 +662,7 @@ TEST(Render, PutsOnlySoMuchOfAnswersIntoATextOfThePage) {
   answers.set("name", Value(long_answer));
   const std::string html = page(form, 1, answers);
   EXPECT_TRUE(is_utf8(html));
-  EXPECT_LT(html.size(), 120'000U);
+  EXPECT_LT(html.size(), 60'000U);
   EXPECT_NE(html.find("é…"), std::string::npos);
   answers.set("name", Value("Ada"));
   EXPECT_NE(page(form, 1, answers).find("AdaAdaAda"), std::string::npos);
