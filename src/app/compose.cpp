@@ -14,6 +14,7 @@
 #include "embedded/build_info.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "keep/keep_module.hpp"
+#include "net/clamd.hpp"
 #include "web/router.hpp"
 
 namespace probity::app {
@@ -64,6 +65,11 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
                                                         installation.log(), installation.ledger());
   surveys->sign_forms_with(*authenticator_);
   surveys->show_links_at(config.public_url);
+  if (!config.file_scanner.empty()) {
+    PROBITY_TRY(target, net::parse_target(config.file_scanner));
+    scanner_ = std::make_unique<net::Clamd>(target);
+  }
+  surveys->scan_files_with(scanner_.get());
   modules_.push_back(std::move(surveys));
   modules_.push_back(
       keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));

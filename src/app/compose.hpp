@@ -14,6 +14,7 @@
 #include "jobs/scheduler.hpp"
 #include "module/module.hpp"
 #include "net/server.hpp"
+#include "web/file_scanner.hpp"
 #include "web/pipeline.hpp"
 
 namespace probity::app {
@@ -43,6 +44,7 @@ class Composition {
   identity::Argon hasher_;
   std::unique_ptr<identity::Login> login_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
+  std::unique_ptr<web::FileScanner> scanner_;
   std::vector<std::unique_ptr<module::Module>> modules_;
   attest::AttestModule* attest_ = nullptr;  // One of modules_.
   std::unique_ptr<web::Pipeline> pipeline_;

@@ -27,6 +27,7 @@ constexpr void toml_expects(bool holds) {
 
 #include "app/config_text.hpp"
 #include "base/text.hpp"
+#include "net/outgoing.hpp"
 
 namespace probity::app {
 namespace {
@@ -54,6 +55,9 @@ constexpr std::array k_keys{
               "Connections at one time."},
     ConfigKey{"limits.request_workers", "whole number", "0", "0 to 64",
               "Threads that run handlers. 0: two per core, at least 4."},
+    ConfigKey{"uploads.scanner", "text", "\"\"", "unix:/PATH, ADDR:PORT, [ADDR]:PORT",
+              "ClamAV's daemon, which looks into tables, questionnaires and logos that people hand "
+              "in. Where it gives no answer, no file is taken. Empty: nobody looks."},
     ConfigKey{"log.level", "text", "\"info\"", "debug, info, warning, failure",
               "Least important line that is written."},
     ConfigKey{"security_contact", "text", "\"mailto:security@localhost\"", "mailto: or https:",
@@ -115,6 +119,7 @@ Setter setter_of(std::string_view name) {
   if (name == "tls.hsts_preload") return truth_into(&Config::hsts_preload);
   if (name == "limits.connections_max") return number_into(&Config::connections_max, 16, 65536);
   if (name == "limits.request_workers") return number_into(&Config::request_workers, 0, 64);
+  if (name == "uploads.scanner") return text_into(&Config::file_scanner);
   if (name == "log.level") return text_into(&Config::log_level);
   if (name == "security_contact") return text_into(&Config::security_contact);
   return {};
@@ -245,6 +250,9 @@ Result<void> complete_config(Config& config) {
         Code::Config, "public_url",
         "Write https://HOST or https://HOST:PORT, in letters of ASCII. A path is not "
         "possible: Probity has a host name of its own.");
+  if (!config.file_scanner.empty() && !net::parse_target(config.file_scanner))
+    return refuse_field(Code::Config, "uploads.scanner",
+                        "Write unix:/PATH, ADDR:PORT or [ADDR]:PORT; names are not looked up.");
   if (config.certificate.empty() != config.private_key.empty())
     return refuse_field(Code::Config, "tls", "Give both the certificate and its private key.");
   constexpr std::array k_levels{"debug", "info", "warning", "failure"};

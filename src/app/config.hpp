@@ -27,6 +27,7 @@ struct Config {
   bool hsts_preload = false;
   std::int64_t connections_max = 4096;
   std::int64_t request_workers = 0;  ///< 0: two per core, at least 4, at most 64.
+  std::string file_scanner;  ///< Empty: files that people hand in are not scanned for viruses.
   std::string log_level = "info";
   std::string security_contact = "mailto:security@localhost";
   bool is_test_mode = false;

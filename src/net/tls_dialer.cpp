@@ -1,13 +1,8 @@
 #include "net/tls_dialer.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +13,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/openssl.hpp"
+#include "net/outgoing.hpp"
 
 namespace probity::net {
 namespace {
@@ -37,103 +33,6 @@ constexpr std::size_t k_record_head_bytes = 5;
 using Context = crypto::ssl::Owner<SSL_CTX, SSL_CTX_free>;
 using Connection = crypto::ssl::Owner<SSL, SSL_free>;
 using Ticket = crypto::ssl::Owner<SSL_SESSION, SSL_SESSION_free>;
-
-struct Target {
-  sockaddr_storage address{};
-  socklen_t size = 0;
-};
-
-Result<Target> parse_target(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return fail(Code::Config, "no port in " + address);
-  std::string host = address.substr(0, colon);
-  const auto port = parse_int(std::string_view(address).substr(colon + 1));
-  if (!port || *port < 1 || *port > 65535) return fail(Code::Config, "no port in " + address);
-  Target target;
-  if (host.starts_with('[') && host.ends_with(']')) {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(static_cast<std::uint16_t>(*port));
-    host = host.substr(1, host.size() - 2);
-    if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) != 1)
-      return fail(Code::Config, "no address: " + address);
-    std::memcpy(&target.address, &v6, sizeof v6);
-    target.size = sizeof v6;
-    return target;
-  }
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(static_cast<std::uint16_t>(*port));
-  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) != 1)
-    return fail(Code::Config, "no address: " + address);
-  std::memcpy(&target.address, &v4, sizeof v4);
-  target.size = sizeof v4;
-  return target;
-}
-
-/// A connected socket that never blocks longer than the deadline.
-class Wire {
- public:
-  [[nodiscard]] static Result<Wire> open(const Target& target, const Deadline& deadline) {
-    Wire wire(::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (wire.fd_ < 0) return fail(Code::Overloaded, "no socket");
-    sockaddr_storage address = target.address;
-    void* generic = &address;
-    const int rc = ::connect(wire.fd_, static_cast<const sockaddr*>(generic), target.size);
-    if (rc != 0 && (errno != EINPROGRESS || !wire.wait(POLLOUT, deadline)))
-      return fail(Code::Overloaded, "no connection to the own listener");
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(wire.fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
-      return fail(Code::Overloaded, "no connection to the own listener");
-    return wire;
-  }
-  Wire(Wire&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Wire& operator=(Wire&&) = delete;
-  ~Wire() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  /// False when the peer is gone or the time is up.
-  [[nodiscard]] bool send(BytesView bytes, const Deadline& deadline) const {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent > 0)
-        bytes = bytes.subspan(static_cast<std::size_t>(sent));
-      else if (errno != EAGAIN && errno != EINTR)
-        return false;
-      else if (!wait(POLLOUT, deadline))
-        return false;
-    }
-    return true;
-  }
-  /// What has come, at least one byte; empty when the peer closed or the time is up.
-  [[nodiscard]] Bytes receive(const Deadline& deadline) const {
-    std::array<std::uint8_t, k_chunk_bytes> chunk;
-    while (wait(POLLIN, deadline)) {
-      const ssize_t got = ::recv(fd_, chunk.data(), chunk.size(), 0);
-      if (got > 0) return {chunk.begin(), chunk.begin() + got};
-      if (got == 0 || (errno != EAGAIN && errno != EINTR)) return {};
-    }
-    return {};
-  }
-
- private:
-  explicit Wire(int fd) : fd_(fd) {}
-
-  [[nodiscard]] bool wait(short what, const Deadline& deadline) const {
-    while (!deadline.has_passed()) {
-      pollfd poll{fd_, what, 0};
-      const std::int64_t left_ms = std::clamp<std::int64_t>(deadline.left().ms(), 1, 60'000);
-      const int ready = ::poll(&poll, 1, static_cast<int>(left_ms));
-      if (ready > 0) return true;
-      if (ready < 0 && errno != EINTR) return false;
-    }
-    return false;
-  }
-
-  int fd_;
-};
 
 /// Cuts one direction of a stream into records.
 class RecordCutter {
@@ -190,7 +89,7 @@ bool is_numeric_address(const std::string& name) {
 /// One TLS connection over memory, so that every byte on the wire is seen.
 class Conversation {
  public:
-  Conversation(SSL_CTX* context, const TalkAsk& ask, Wire& wire, const Deadline& deadline)
+  Conversation(SSL_CTX* context, const TalkAsk& ask, Outgoing& wire, const Deadline& deadline)
       : ssl_(crypto::ssl::require(SSL_new(context))), wire_(wire), deadline_(deadline) {
     BIO* in = crypto::ssl::require(BIO_new(BIO_s_mem()));
     BIO* out = crypto::ssl::require(BIO_new(BIO_s_mem()));
@@ -324,7 +223,7 @@ class Conversation {
   }
 
   Connection ssl_;
-  Wire& wire_;
+  Outgoing& wire_;
   const Deadline& deadline_;
   RecordCutter from_client_{true};
   RecordCutter from_server_{false};
@@ -340,7 +239,7 @@ class TlsDialer final : public web::Dialer {
   Result<Bytes> exchange(BytesView sent, Span within, std::size_t enough_bytes) override {
     const std::size_t enough = std::min(enough_bytes, web::k_exchange_max_bytes);
     const Deadline deadline = Deadline::after(within);
-    PROBITY_TRY(wire, Wire::open(target_, deadline));
+    PROBITY_TRY(wire, Outgoing::open(target_, deadline));
     Bytes received;
     // A peer that closes at once is an answer too.
     static_cast<void>(wire.send(sent, deadline));
@@ -378,7 +277,7 @@ class TlsDialer final : public web::Dialer {
  private:
   [[nodiscard]] Result<void> converse(SSL_CTX* context, const TalkAsk& ask,
                                       const Deadline& deadline, Talk& talk, Ticket* ticket) {
-    PROBITY_TRY(wire, Wire::open(target_, deadline));
+    PROBITY_TRY(wire, Outgoing::open(target_, deadline));
     Conversation conversation(context, ask, wire, deadline);
     if (ticket != nullptr && *ticket) conversation.resume(ticket->get());
     const bool is_shaken = conversation.shake(ask.early_data);

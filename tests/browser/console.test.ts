@@ -9,7 +9,9 @@ import {
   Chromium, complaints, contactSheet, judged, screenshot, seriousIssues, until, withoutBrowser,
   type View,
 } from '../support/browser.ts';
-import { goodPassword, hostile, startWorld, type World } from '../support/console-world.ts';
+import {
+  consolePages, goodPassword, hostile, startWorld, type World,
+} from '../support/console-world.ts';
 
 let world: World;
 let browser: Chromium;
@@ -41,27 +43,10 @@ describe('The console', { skip: withoutBrowser }, () => {
   before(setUp);
   after(takeDown);
 
-  const pages: readonly [name: string, path: () => string, says: RegExp][] = [
-    ['surveys', () => '/surveys', /How do you like working here/],
-    ['survey', () => `/surveys/${world.survey.id}`, /Link for respondents/],
-    ['responses', () => `/surveys/${world.survey.id}/responses`, /Clear and calm/],
-    ['versions', () => `/surveys/${world.survey.id}/versions`, /In use/],
-    ['survey-settings', () => `/surveys/${world.survey.id}/settings`, /Delete survey/],
-    ['members', () => '/members', /auditor@main\.example/],
-    ['account', () => '/account', /Change password/],
-    ['tokens', () => '/tokens', /Nightly export/],
-    ['settings', () => '/settings', /Privacy contact/],
-    ['export', () => '/export', /not encrypted/],
-    ['statement', () => '/statement', /cannot say/],
-    ['evidence', () => '/evidence', /Penetration test/],
-    ['privacy', () => '/privacy', /E-mail address of a member/],
-    ['audit', () => '/audit', /survey\.publish/],
-    ['missing', () => '/nothing/here', /nothing at this address/],
-  ];
-  for (const [name, path, says] of pages)
+  for (const [name, path, says] of consolePages)
     test(`page ${name} fits, is seen and is read aloud`, async () => {
       const page = await windowOf('owner');
-      await open(page, path());
+      await open(page, path(world));
       await page.locator('main').getByText(says).first().waitFor();
       await judged(page, name);
       assert.equal(await page.evaluate('window.hurt'), undefined);

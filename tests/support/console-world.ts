@@ -1,6 +1,6 @@
 // A lived-in organisation for the console's tests: surveys in every state, members of every role.
 import {
-  Probity, goodPassword, sampleAnswers, sampleQuestionnaire, type Member,
+  Probity, goodPassword, sampleAnswers, sampleQuestionnaire, type Engine, type Member,
 } from './probity.ts';
 
 /** Markup and scripts where people type; nothing of it may come alive. */
@@ -48,8 +48,28 @@ const respond = async (probity: Probity, token: string, answers: unknown): Promi
   if (sent.status !== 201) throw new Error(`response: ${sent.status} ${sent.text}`);
 };
 
-export const startWorld = async (): Promise<World> => {
-  const probity = await Probity.start({ realClock: true });
+/** Pages of the console by their names: where each is, and what it says of this world. */
+export const consolePages: readonly [name: string, path: (world: World) => string, says: RegExp][] =
+  [
+    ['surveys', () => '/surveys', /How do you like working here/],
+    ['survey', ({ survey }) => `/surveys/${survey.id}`, /Link for respondents/],
+    ['responses', ({ survey }) => `/surveys/${survey.id}/responses`, /Clear and calm/],
+    ['versions', ({ survey }) => `/surveys/${survey.id}/versions`, /In use/],
+    ['survey-settings', ({ survey }) => `/surveys/${survey.id}/settings`, /Delete survey/],
+    ['members', () => '/members', /auditor@main\.example/],
+    ['account', () => '/account', /Change password/],
+    ['tokens', () => '/tokens', /Nightly export/],
+    ['settings', () => '/settings', /Privacy contact/],
+    ['export', () => '/export', /not encrypted/],
+    ['statement', () => '/statement', /cannot say/],
+    ['evidence', () => '/evidence', /Penetration test/],
+    ['privacy', () => '/privacy', /E-mail address of a member/],
+    ['audit', () => '/audit', /survey\.publish/],
+    ['missing', () => '/nothing/here', /nothing at this address/],
+  ];
+
+export const startWorld = async (engine: Engine = 'sqlcipher'): Promise<World> => {
+  const probity = await Probity.start({ engine, realClock: true });
   const owner = await probity.begin();
   const survey = await owner.survey(sampleQuestionnaire);
   for (let n = 0; n < 24; ++n) await respond(probity, survey.token, answer(n));

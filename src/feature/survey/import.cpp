@@ -16,6 +16,7 @@
 #include "feature/survey/sheet.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_json.hpp"
+#include "feature/survey/upload_scan.hpp"
 #include "form/answers.hpp"
 #include "report/report.hpp"
 #include "sql/survey.hpp"
@@ -393,8 +394,9 @@ Result<void> seal_import(Call& call, Imported& imported) {
   return {};
 }
 
-Result<Answer> import_survey(Services&, Call& call) {
+Result<Answer> import_survey(const Services& services, Call& call) {
   PROBITY_TRY(wishes, wishes_of(call.request()));
+  PROBITY_CHECK(scan_upload(services, call, wishes.upload.file));
   auto imported = std::make_shared<Imported>();
   SurveyRecord& survey = imported->survey;
   survey.id = SurveyId::make(call.now());

@@ -17,6 +17,7 @@
 #include "identity/authenticator.hpp"
 #include "store/engine.hpp"
 #include "store/tx.hpp"
+#include "web/file_scanner.hpp"
 
 namespace probity::survey {
 
@@ -55,6 +56,8 @@ struct Services {
   identity::Authenticator* authenticator = nullptr;
   /// "https://ask.example", where people reach the server; empty: as each request names it.
   std::string public_url;
+  /// Looks into every file that somebody hands in; null: nobody does.
+  web::FileScanner* scanner = nullptr;
 
   /// `shared` is the ledger of the commit log's redoer; null where there is none.
   Services(store::Engine& e, const Clock& c, Log& l,

@@ -6,6 +6,7 @@
 #include "feature/survey/limits.hpp"
 #include "feature/survey/revision.hpp"
 #include "feature/survey/services.hpp"
+#include "feature/survey/upload_scan.hpp"
 #include "sql/survey.hpp"
 #include "web/call.hpp"
 #include "web/security_headers.hpp"
@@ -36,6 +37,7 @@ Response picture_response(const Logo& logo, std::string_view caching) {
 
 Result<Answer> put_logo(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_CHECK(scan_upload(services, call, call.request().body));
   PROBITY_TRY(logo, read_logo(as_bytes(call.request().body)));
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(sealed, seal_logo(*cipher, id, logo));

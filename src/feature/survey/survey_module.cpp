@@ -54,6 +54,8 @@ void SurveyModule::show_links_at(std::string public_url) {
   services_->public_url = std::move(public_url);
 }
 
+void SurveyModule::scan_files_with(web::FileScanner* scanner) { services_->scanner = scanner; }
+
 store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "module/module.hpp"
+#include "web/file_scanner.hpp"
 
 namespace probity::identity {
 class Authenticator;
@@ -28,6 +29,10 @@ class SurveyModule final : public module::Module {
   /// Where people reach the server ("https://ask.example"), for what leads here from paper; before
   /// any request. Empty: as each request names it.
   void show_links_at(std::string public_url);
+
+  /// Looks into every file that somebody hands in; before any request. `scanner` outlives the
+  /// module; null: nobody looks.
+  void scan_files_with(web::FileScanner* scanner);
 
   [[nodiscard]] std::string_view name() const override { return "survey"; }
   [[nodiscard]] store::Grant grant() const override;
