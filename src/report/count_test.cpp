@@ -1,6 +1,9 @@
 #include "report/report.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <chrono>
 
 #include "form/answers.hpp"
 
@@ -239,6 +242,28 @@ TEST(Tally, WritesTheReportOfTheContract) {
             R"("methods":{"shares":"Wilson score interval, 95 %",)"
             R"("nps_interval":"adjusted Wald interval for a difference of multinomial )"
             R"(shares (Bonett and Price 2012), 95 %"}})");
+}
+
+/// By weight, too, the time of a report grows with what it tells and not with its square.
+TEST(Tally, WeighsAQuestionnaireOfManyOptionsInLittleTime) {
+  constexpr auto k_enough = std::chrono::seconds(5);
+  std::string choices;
+  for (int i = 0; i < 200; ++i)
+    choices += fmt::format("{}{}", i == 0 ? "" : ",", i);
+  std::string form = R"({"elements":[{"type":"text","name":"w","inputType":"number"})";
+  for (int i = 0; i < 400; ++i)
+    form += fmt::format(R"(,{{"type":"checkbox","name":"q{}","choices":[{}]}})", i, choices);
+  const auto parsed = parse_questionnaire(form + "]}");
+  ASSERT_TRUE(parsed);
+  const auto begin = std::chrono::steady_clock::now();
+  Tally tally(parsed->questionnaire, {}, parsed->questionnaire.find("w"));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(tally.add(fmt::format(R"({{"w":{},"q1":[{}]}})", 1 + i % 3, i % 2)));
+  const Report report = make_report(tally, 5);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, k_enough);
+  ASSERT_EQ(report.questions.size(), 401U);
+  ASSERT_TRUE(report.questions[2].counts[0].weighted);
+  EXPECT_NEAR(report.questions[2].counts[0].weighted->value, 0.5, 0.05);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "report/filter.hpp"
@@ -101,27 +102,27 @@ struct Offsets {
 };
 
 /// The values of a facet from counters or weights.
-template <typename T>
+template <typename T, typename Counter = T>
 class FacetValues {
  public:
-  FacetValues(const Offsets& offsets, const std::vector<T>& counts, T responses)
+  FacetValues(const Offsets& offsets, const std::vector<Counter>& counts, T responses)
       : offsets_(offsets), counts_(counts), responses_(responses) {}
 
   [[nodiscard]] std::vector<T> of(const Facet& facet, const Question& question) const {
     const std::size_t from = offsets_.from[facet.question];
-    const T answered = counts_[offsets_.answered + facet.question];
-    const T not_shown = counts_[offsets_.not_shown + facet.question];
+    const T answered = at(offsets_.answered + facet.question);
+    const T not_shown = at(offsets_.not_shown + facet.question);
     const T skipped = less(responses_, answered + not_shown);
     const std::size_t choices = question.choices.size();
     switch (facet.kind) {
       case FacetKind::Answered: return {answered, skipped, not_shown};
       case FacetKind::Choice: {
         auto out = some(from, choices);
-        out.insert(out.end(), {counts_[offsets_.undeclared + facet.question], skipped, not_shown});
+        out.insert(out.end(), {at(offsets_.undeclared + facet.question), skipped, not_shown});
         return out;
       }
       case FacetKind::Option: {
-        const T chosen = counts_[from + facet.part];
+        const T chosen = at(from + facet.part);
         return {chosen, less(answered, chosen), skipped, not_shown};
       }
       case FacetKind::Place: {
@@ -135,7 +136,7 @@ class FacetValues {
         return out;
       }
       case FacetKind::Item: {
-        const T given = counts_[from + facet.part];
+        const T given = at(from + facet.part);
         return {given, less(answered, given), skipped, not_shown};
       }
       case FacetKind::Number:
@@ -153,13 +154,22 @@ class FacetValues {
       out += value;
     return out;
   }
+  /// Only what is looked at: all counters for each facet would be their product.
+  [[nodiscard]] T at(std::size_t position) const {
+    if constexpr (std::is_same_v<T, Counter>)
+      return counts_[position];
+    else
+      return counts_[position].value();
+  }
   [[nodiscard]] std::vector<T> some(std::size_t from, std::size_t count) const {
-    const auto begin = counts_.begin() + static_cast<std::ptrdiff_t>(from);
-    return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+    std::vector<T> out(count);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = at(from + i);
+    return out;
   }
 
   const Offsets& offsets_;
-  const std::vector<T>& counts_;
+  const std::vector<Counter>& counts_;
   T responses_;
 };
 

@@ -207,8 +207,7 @@ std::vector<std::uint64_t> Tally::weighed_of(const Facet& facet, const Block& bl
 std::vector<double> Tally::weights_of(const Facet& facet, const Block& block) const {
   if (block.weights.empty()) return {};
   const Question& question = state_->questionnaire.questions[facet.question];
-  const auto weights = doubles_of(block.weights);
-  auto out = FacetValues(state_->counters, weights, block.weight.value()).of(facet, question);
+  auto out = FacetValues(state_->counters, block.weights, block.weight.value()).of(facet, question);
   if (facet.kind != FacetKind::Number) return out;
   return with_numbers(state_->numbers[facet.question],
                       doubles_of(block.number_weights[facet.question]), std::move(out));
