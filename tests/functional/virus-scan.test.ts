@@ -85,7 +85,7 @@ for (const engine of engines)
       const socket = join(probity.folder, 'clamd.sock');
       scanner = await Scanner.at(socket);
       const config = join(probity.folder, 'probity.toml');
-      writeFileSync(config, `[uploads]\nscanner = "unix:${socket}"\n`);
+      writeFileSync(config, `limits.request_workers = 4\nuploads.scanner = "unix:${socket}"\n`);
       const tenant = probity.init('main');
       await probity.serve('--config', config);
       owner = await probity.setUp(tenant, goodPassword);
@@ -143,6 +143,29 @@ for (const engine of engines)
       Object.assign(scanner, { manner: honest, isHasty: false });
       assert.equal(await surveys(), stored);
       assert.equal((await send(table)).status, 201);
+    });
+
+    test('hangs: logos wait for it, respondents do not', async () => {
+      const held: Socket[] = [];
+      const put = () => owner.ask('PUT', `/api/v1/surveys/${survey.id}/logo`, {
+        body: Buffer.from('no picture at all'), headers: { 'content-type': 'image/png' },
+      });
+      let isHeld: () => void = () => undefined;
+      const waits = new Promise<void>((done) => { isHeld = done; });
+      scanner.manner = (_file, socket) => { held.push(socket); isHeld(); };
+      // More than the threads that run handlers.
+      const logos = Array.from({ length: 8 }, put);
+      await waits;
+      const path = `/api/v1/public/${survey.token}/responses`;
+      const first = await Promise.race([
+        probity.ask('POST', path, { body: { answers: { a: 'x' } } }).then(({ status }) => status),
+        Promise.race(logos).then(() => 'a logo'),
+      ]);
+      scanner.manner = (_file, socket) => void socket.end();
+      for (const socket of held) socket.end();
+      for (const { status } of await Promise.all(logos)) assert.equal(status, 503);
+      scanner.manner = honest;
+      assert.equal(first, 201);
     });
 
     test('is not there: no file is taken, everything else goes on', async () => {

@@ -192,7 +192,8 @@ std::vector<web::Route> logo_routes(Services& services) {
     return [&services, function](Call& call) { return function(services, call); };
   };
   const auto edit = Access::require(Permission::SurveysEdit);
-  const web::Limits limits{.body_max_bytes = k_logo_max_bytes};
+  // Whoever waits for the scanner of files holds a worker: none of those that serve respondents.
+  const web::Limits limits{.body_max_bytes = k_logo_max_bytes, .lane = web::LaneKind::Bulk};
   web::RouteDoc put{"Put a picture at the head of a survey's pages", {}, k_logo_schema};
   put.request_type = "image/png";
   web::RouteDoc look{"The picture at the head of a survey's pages", {}, {}};
