@@ -233,8 +233,13 @@ TEST(Expression, CostsLittleWhateverIsCompared) {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 10; ++i)
     EXPECT_FALSE(holds(joined("{a} contains {b}", " or ", k_repeated), texts));
-  for (const std::string_view one : {"{a} = {b}", "{a} allof {b}"})
-    static_cast<void>(holds(joined(one, " and ", k_repeated), lists));
+  const std::string few = R"({"a":["é1","é2"],"b":["É2","É1"]})";
+  for (const std::string_view one : {"{a} = {b}", "{a} allof {b}"}) {
+    EXPECT_TRUE(holds(one, few));
+    // The same lists with more and longer texts cost more than comparing may.
+    EXPECT_FALSE(holds(one, lists)) << one;
+    EXPECT_FALSE(holds(joined(one, " and ", k_repeated), lists)) << one;
+  }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, k_enough);
   // Answers inside lists are not copied again and again.
   EXPECT_FALSE(holds("[{a}, 1] notempty", texts));

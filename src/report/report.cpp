@@ -92,6 +92,10 @@ class Reporter {
                      QuestionCount& out) const;
   [[nodiscard]] PartCount row(const Question& question, const Facet& facet) const;
   [[nodiscard]] PartCount place(const Question& question, const Facet& facet) const;
+  /// What a row or an item was given, of what has these texts and numbers; without its own name.
+  /// `blank` says that others were given something.
+  [[nodiscard]] PartCount part(const Told& told, const std::vector<std::string>& texts,
+                               std::span<const double> values, const char* blank) const;
   [[nodiscard]] PartCount item(const Question& question, const Facet& facet) const;
   [[nodiscard]] double effective(std::uint32_t index, double weight) const;
 
@@ -331,44 +335,35 @@ void Reporter::fill_options(const Question& question, std::uint32_t index,
 
 PartCount Reporter::row(const Question& question, const Facet& facet) const {
   const Row& row = question.rows[facet.part];
-  const Told told = this->told(facet);
-  const std::size_t columns = question.choices.size();
-  const auto texts = choice_texts(question);
-  const std::span<const double> given(told.estimates.data(), columns);
-  PartCount out;
+  PartCount out =
+      part(told(facet), choice_texts(question), numbers_of_choices(question), "left_out");
   out.name = row.name;
   out.title = row.text.text();
-  out.counts = choices_of(texts, told, sum_of(given));
-  const auto blank = told.sum_from(columns);
-  out.is_answered_known = blank.has_value();
-  if (blank) out.answered = release_.group().responses - *blank;
-  out.pools = pools_of(told, with_blanks(texts, {"left_out", "skipped", "not_shown"}));
-  out.is_estimated = told.is_estimated;
-  out.is_suppressed = told.is_suppressed;
-  if (told.is_suppressed) return out;
-  out.spread = spread_of(numbers_of_choices(question), given);
-  if (out.spread) out.mean = out.spread->mean;
   return out;
 }
 
 PartCount Reporter::place(const Question& question, const Facet& facet) const {
-  const Told told = this->told(facet);
-  const std::size_t places = question.choices.size();
-  const std::span<const double> given(told.estimates.data(), places);
   std::vector<std::string> texts;
   std::vector<double> values;
-  for (std::size_t i = 1; i <= places; ++i) {
+  for (std::size_t i = 1; i <= question.choices.size(); ++i) {
     texts.push_back(std::to_string(i));
     values.push_back(static_cast<double>(i));
   }
-  PartCount out;
+  PartCount out = part(told(facet), texts, values, "not_ranked");
   out.name = question.choices[facet.part].key;
   out.title = choice_texts(question)[facet.part];
+  return out;
+}
+
+PartCount Reporter::part(const Told& told, const std::vector<std::string>& texts,
+                         std::span<const double> values, const char* blank) const {
+  const std::span<const double> given(told.estimates.data(), texts.size());
+  PartCount out;
   out.counts = choices_of(texts, told, sum_of(given));
-  const auto blank = told.sum_from(places);
-  out.is_answered_known = blank.has_value();
-  if (blank) out.answered = release_.group().responses - *blank;
-  out.pools = pools_of(told, with_blanks(texts, {"not_ranked", "skipped", "not_shown"}));
+  const auto unanswered = told.sum_from(texts.size());
+  out.is_answered_known = unanswered.has_value();
+  if (unanswered) out.answered = release_.group().responses - *unanswered;
+  out.pools = pools_of(told, with_blanks(texts, {blank, "skipped", "not_shown"}));
   out.is_estimated = told.is_estimated;
   out.is_suppressed = told.is_suppressed;
   if (told.is_suppressed) return out;

@@ -120,9 +120,12 @@ describe('The keyboard alone', { skip: withoutBrowser }, () => {
     await page.getByText('2 questions, 30 responses.').waitFor();
     await write(page, page.getByLabel('Title of the survey'), 'Floors');
     await choose(page, page.getByLabel('Kind of question 2'), 'Long text');
-    // Until it has been looked at with the last change, it takes no press.
+    // Until it has been looked at with the last change it takes no press, and keeps its focus.
+    const importing = page.getByRole('button', { name: 'Import 30 responses' });
+    await reach(page, importing);
     await page.locator('button:not([aria-disabled])', { hasText: 'Import 30 responses' }).waitFor();
-    await press(page, page.getByRole('button', { name: 'Import 30 responses' }));
+    assert.ok(await isFocused(importing));
+    await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Floors', level: 1 }).waitFor();
     const id = /surveys\/([^/]+)\//.exec(page.url())![1]!;
     assert.deepEqual((await pages.stored(id)).elements.map((one: any) => one.type),
