@@ -43,7 +43,11 @@ SELECT id FROM identity_user WHERE tenant_id = $1 AND role = 'owner' ORDER BY id
 SELECT id FROM identity_user WHERE tenant_id = $1 AND role = 'owner' ORDER BY id
 
 -- name: set_role_and_state
-UPDATE identity_user SET role = $3, state = $4 WHERE tenant_id = $1 AND id = $2
+UPDATE identity_user SET role = $3, state = $4, changed_at = $5 WHERE tenant_id = $1 AND id = $2
+
+-- name: user_standing
+SELECT role, state, created_at, password_changed_at, changed_at
+FROM identity_user WHERE tenant_id = $1 AND id = $2
 
 -- name: set_password
 UPDATE identity_user SET password_sealed = $3, password_changed_at = $4, state = $5

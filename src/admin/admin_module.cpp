@@ -57,6 +57,10 @@ class AdminModule final : public module::Module {
 
   [[nodiscard]] std::vector<PersonalColumn> personal_columns() const override;
 
+  [[nodiscard]] std::vector<module::Approvable> approvables() override {
+    return {end_of_approvals()};
+  }
+
   [[nodiscard]] std::vector<jobs::Job> jobs() override {
     return {{"identity.sweep", Span::hours(1), Span::minutes(5),
              [engine = &parts_.engine](Instant now) { return sweep(*engine, now); },
@@ -70,7 +74,9 @@ class AdminModule final : public module::Module {
 std::vector<PersonalColumn> AdminModule::personal_columns() const {
   return {
       {"identity_user", "email_sealed", "E-mail address of a member",
-       "Log-in and invitations; shown to those who manage members", k_account, Storage::Sealed},
+       "Log-in and invitations; shown to those who manage members, and to those who decide what "
+       "the member asked for",
+       k_account, Storage::Sealed},
       {"identity_user", "email_hash", "Keyed hash of the folded e-mail address",
        "Finding the account at log-in; one account an address", k_account, Storage::KeyedHash},
       {"identity_user", "password_sealed", "Argon2id hash of the password", "Log-in",

@@ -27,6 +27,9 @@ void add_audit_routes(Routes& routes, const AdminParts& parts);
 void add_event_routes(Routes& routes, const AdminParts& parts);
 void add_page_routes(Routes& routes, const AdminParts& parts);
 
+/// The end of the rule that two people decide takes two people itself.
+[[nodiscard]] module::Approvable end_of_approvals();
+
 /// The call's principal as the identity room wants it.
 [[nodiscard]] Result<identity::Acting> acting_of(web::Call& call);
 /// The member of a route for signed-in members.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "admin/routes.hpp"
+#include "approval/approval.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "identity/settings.hpp"
@@ -19,12 +20,13 @@ using web::Method;
 
 constexpr std::string_view k_settings_schema =
     R"({"type":"object","required":["session_idle_s","organisation_name","address_format",)"
-    R"("privacy_contact","group_size_min"],"properties":{)"
+    R"("privacy_contact","group_size_min","approval_required"],"properties":{)"
     R"("session_idle_s":{"type":"integer","minimum":300,)"
     R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
-    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
+    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
+    R"("approval_required":{"type":"boolean"}}})";
 
 constexpr std::string_view k_patch_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
@@ -32,7 +34,10 @@ constexpr std::string_view k_patch_schema =
     R"("organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
-    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000}}})";
+    R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
+    R"("approval_required":{"type":"boolean"}}})";
+
+constexpr std::string_view k_end_approvals = "settings.end_approvals";
 
 std::string etag_of(std::int64_t version) { return fmt::format("\"{}\"", version); }
 
@@ -47,6 +52,7 @@ Result<Answer> show(Call& call) {
   json.field("address_format", identity::text_of(settings.address_format));
   json.field("privacy_contact", settings.privacy_contact);
   json.field("group_size_min", settings.group_size_min);
+  json.field("approval_required", settings.is_approval_required);
   json.end_object();
   return std::move(
       web::json_response(200, std::move(json).text()).with("etag", etag_of(settings.version)));
@@ -61,6 +67,12 @@ Result<std::optional<std::int64_t>> expected_version(const Call& call) {
   const auto version = parse_int(match.substr(1, match.size() - 2));
   if (!version) return fail(Code::PreconditionFailed, "If-Match is no entity tag of ours");
   return version;
+}
+
+/// Whether a patch ends the rule of two people: it would be none if one could.
+Result<bool> ends_approvals(Call& call, const identity::SettingsPatch& patch) {
+  if (patch.is_approval_required.value_or(true)) return false;
+  return approval::is_required(call);
 }
 
 Result<Answer> change(Call& call) {
@@ -81,9 +93,18 @@ Result<Answer> change(Call& call) {
     patch.address_format = identity::parse_address_format(*format);
     if (!patch.address_format) fields.refuse("address_format", "One of v4/24, v4/16, v4/8, none.");
   }
+  patch.is_approval_required = fields.maybe_truth("approval_required");
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(expected, expected_version(call));
   patch.expected_version = expected;
+  PROBITY_TRY(ends_rule, ends_approvals(call, patch));
+  if (ends_rule) {
+    if (body.as_object().size() > 1) {
+      return refuse_field(Code::Conflict, "/approval_required",
+                          "Send it alone: a second person has to approve that it ends.");
+    }
+    return approval::ask(call, {k_end_approvals});
+  }
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
   return answer_with(std::move(plan), [](std::int64_t version) {
@@ -91,7 +112,19 @@ Result<Answer> change(Call& call) {
   });
 }
 
+Result<web::Prepared> prepare_end_of_approvals(Call& call, const module::Wish&) {
+  PROBITY_TRY(acting, acting_of(call));
+  identity::SettingsPatch patch;
+  patch.is_approval_required = false;
+  PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
+  return web::Prepared{std::move(plan.change), no_content};
+}
+
 }  // namespace
+
+module::Approvable end_of_approvals() {
+  return {k_end_approvals, Permission::SettingsManage, prepare_end_of_approvals};
+}
 
 void add_settings_routes(Routes& routes, const AdminParts&) {
   web::RouteDoc doc{.summary = "Settings of the tenant, with their version as ETag",
@@ -103,6 +136,7 @@ void add_settings_routes(Routes& routes, const AdminParts&) {
          .request_schema = k_patch_schema,
          .response_schema = {},
          .success_status = 204};
+  doc.waiting_schema = approval::k_asked_schema;
   routes.emplace_back(Method::Patch, "/api/v1/tenant/settings",
                       Access::require(Permission::SettingsManage), web::Limits{}, doc, change);
 }

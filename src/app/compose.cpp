@@ -11,6 +11,7 @@
 #include "app/own_listener.hpp"
 #include "app/site_module.hpp"
 #include "app/test_clock.hpp"
+#include "approval/approval.hpp"
 #include "embedded/build_info.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "keep/keep_module.hpp"
@@ -73,6 +74,8 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
   modules_.push_back(std::move(surveys));
   modules_.push_back(
       keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));
+  modules_.push_back(
+      approval::make_approval({installation.engine(), module::approvables_of(modules_)}));
   PROBITY_CHECK(make_attest(config, installation));
   for (const auto& module : modules_)
     for (jobs::Job& job : module->jobs())

@@ -12,6 +12,7 @@
 #include "app/keep_commands.hpp"
 #include "app/moved_clock.hpp"
 #include "app/pipeline_dialer.hpp"
+#include "approval/approval.hpp"
 #include "attest/scratch.hpp"
 #include "audit/chain.hpp"
 #include "crypto/keys.hpp"
@@ -128,6 +129,7 @@ Result<void> IsolatedServer::build() {
   modules_.push_back(admin::make_admin({*engine_, clock_, *authenticator_, *login_, hasher_}));
   modules_.push_back(std::make_unique<survey::SurveyModule>(*engine_, clock_, log_, ledger_));
   modules_.push_back(keep::make_keep_module({*engine_, clock_, [this] { return tables(); }}));
+  modules_.push_back(approval::make_approval({*engine_, module::approvables_of(modules_)}));
   return build_pipeline();
 }
 

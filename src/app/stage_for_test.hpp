@@ -11,6 +11,7 @@
 #include "app/attest_probes.hpp"
 #include "app/pipeline_dialer.hpp"
 #include "app/site_module.hpp"
+#include "approval/approval.hpp"
 #include "attest/attest_module.hpp"
 #include "audit/chain.hpp"
 #include "feature/survey/survey_module.hpp"
@@ -93,6 +94,7 @@ class Stage {
     modules_.push_back(std::move(*attest));
     modules_.push_back(keep::make_keep_module(
         {*store_.engine, store_.clock, [] { return std::vector<module::ExportTable>(); }}));
+    modules_.push_back(approval::make_approval({*store_.engine, module::approvables_of(modules_)}));
     if (sabotage.modules) sabotage.modules(modules_);
     build(sabotage);
     dialer_ = std::make_shared<PipelineDialer>(*pipeline_);

@@ -16,6 +16,10 @@ struct Action {
 /// writes them: an action that nothing writes fails the tests.
 inline constexpr auto k_actions = std::to_array<Action>({
     {"access.refused", "a call without the permission, or without its CSRF token, was refused"},
+    {"approval.ask", "something that takes a second person's approval was asked for"},
+    {"approval.give", "a second person approved what was asked for"},
+    {"approval.refuse", "what was asked for was refused, or withdrawn"},
+    {"approval.sweep", "requests for approval that ended long ago were forgotten"},
     {"audit.read", "entries of the audit log were read"},
     {"backup.make", "a backup was made"},
     {"backup.restore", "a backup was restored"},

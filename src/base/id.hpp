@@ -89,6 +89,9 @@ struct JobTag {
 struct EvidenceTag {
   static constexpr std::string_view prefix = "evi_";
 };
+struct ApprovalTag {
+  static constexpr std::string_view prefix = "apr_";
+};
 struct AuditTag {
   static constexpr std::string_view prefix = "aud_";
 };
@@ -104,6 +107,7 @@ using SurveyId = Id<SurveyTag>;
 using ResponseId = Id<ResponseTag>;
 using JobId = Id<JobTag>;
 using EvidenceId = Id<EvidenceTag>;
+using ApprovalId = Id<ApprovalTag>;
 using AuditId = Id<AuditTag>;
 using RequestId = Id<RequestTag>;
 

@@ -17,6 +17,7 @@ constexpr std::string_view k_organisation = "organisation_name";
 constexpr std::string_view k_address = "address_format";
 constexpr std::string_view k_contact = "privacy_contact";
 constexpr std::string_view k_group = "group_size_min";
+constexpr std::string_view k_approval = "approval_required";
 constexpr std::string_view k_version = "version";
 /// Far more changes than anybody makes, far from where counting on ends.
 constexpr std::int64_t k_settings_version_most = 1'000'000'000'000;
@@ -74,6 +75,8 @@ Result<std::vector<Stored>> prepare(const Acting& acting, const SettingsPatch& p
   };
   if (patch.session_idle_s) rows.push_back({k_idle, patch.session_idle_s, {}});
   if (patch.group_size_min) rows.push_back({k_group, patch.group_size_min, {}});
+  if (patch.is_approval_required)
+    rows.push_back({k_approval, *patch.is_approval_required ? 1 : 0, {}});
   if (patch.address_format)
     rows.push_back({k_address, static_cast<std::int64_t>(*patch.address_format), {}});
   PROBITY_CHECK(add_text(k_organisation, patch.organisation_name));
@@ -133,6 +136,7 @@ bool is_setting(std::string_view name, std::optional<std::int64_t> number,
   if (name == k_idle) return has_number(k_session_idle_least_s, k_session_idle_most_s);
   if (name == k_group) return has_number(k_group_size_least, k_group_size_most);
   if (name == k_address) return has_number(0, k_formats);
+  if (name == k_approval) return has_number(0, 1);
   if (name == k_version) return has_number(1, k_settings_version_most);
   if (name == k_organisation) return has_text(k_organisation_name_bytes_max);
   return name == k_contact && has_text(k_privacy_contact_bytes_max);
@@ -149,6 +153,7 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
         if (name == k_version) settings.version = number;
         if (name == k_idle) settings.session_idle_s = idle_span_of(number).s();
         if (name == k_group) settings.group_size_min = std::max(number, k_group_size_least);
+        if (name == k_approval) settings.is_approval_required = number != 0;
         if (name == k_address && number >= 0 && number <= 3)
           settings.address_format = static_cast<AddressFormat>(number);
         if (name == k_organisation || name == k_contact) {
@@ -158,6 +163,13 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
         return true;
       }));
   return settings;
+}
+
+Result<bool> is_approval_required(store::Reader& reader) {
+  PROBITY_TRY(number,
+              reader.first(sql::identity::setting_number, {reader.space().tenant(), k_approval},
+                           [](const store::Row& row) { return row.integer(0); }));
+  return number.value_or(0) != 0;
 }
 
 Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,

@@ -24,6 +24,7 @@ struct TenantSettings {
   AddressFormat address_format = AddressFormat::V4Slash24;
   std::string privacy_contact;                       ///< Whom respondents can ask; may be empty.
   std::int64_t group_size_min = k_group_size_least;  ///< Smallest group a filtered report shows.
+  bool is_approval_required = false;  ///< Two people for what cannot be taken back (ASVS 2.3.5).
 };
 
 /// What is to be changed; what is absent stays.
@@ -33,6 +34,7 @@ struct SettingsPatch {
   std::optional<AddressFormat> address_format;
   std::optional<std::string> privacy_contact;
   std::optional<std::int64_t> group_size_min;
+  std::optional<bool> is_approval_required;
   std::optional<std::int64_t> expected_version;  ///< From If-Match.
 };
 
@@ -40,6 +42,9 @@ struct SettingsPatch {
 /// "identity".
 [[nodiscard]] Result<TenantSettings> load_settings(store::Reader& reader,
                                                    const crypto::Cipher& cipher);
+
+/// Whether the reader's tenant wants a second person for what cannot be taken back.
+[[nodiscard]] Result<bool> is_approval_required(store::Reader& reader);
 
 /// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change)
 /// when somebody else changed them. Sessions that had ended under the old idle limit stay ended

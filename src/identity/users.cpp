@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "audit/entry.hpp"
 #include "identity/counters.hpp"
 #include "identity/email.hpp"
@@ -100,6 +102,21 @@ Result<std::optional<UserRecord>> find_user(store::Reader& reader, const crypto:
   return found;
 }
 
+Result<std::optional<UserStanding>> find_standing(store::Reader& reader, UserId id) {
+  return reader.first(
+      sql::identity::user_standing, {reader.space().tenant(), id}, [](const store::Row& row) {
+        UserStanding standing;
+        if (row.text(1) == k_state_active)
+          standing.permissions = permissions_of(parse_role(row.text(0)).value_or(Role::None));
+        standing.since = row.instant(2);
+        for (const int column : {3, 4}) {
+          if (const auto at = row.maybe_instant(column))
+            standing.since = std::max(standing.since, *at);
+        }
+        return standing;
+      });
+}
+
 Result<Planned<Invited>> plan_invite(const Acting& acting, std::string_view email, Role role) {
   PROBITY_TRY(address, check_email(email));
   PROBITY_CHECK(check_grantable(acting.permissions, role, "A role with more than you hold."));
@@ -161,7 +178,8 @@ Result<Planned<Nothing>> plan_change_user(const Acting& acting, UserId user, Use
     if (role == before.role && state == before.state) return store::Journal{entry};
     if (role != Role::Owner || state != k_state_active)
       PROBITY_CHECK(keep_an_owner(tx, user, before));
-    PROBITY_CHECK(tx.run(sql::identity::set_role_and_state, {tenant, user, text_of(role), state}));
+    PROBITY_CHECK(
+        tx.run(sql::identity::set_role_and_state, {tenant, user, text_of(role), state, now}));
     PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tenant, user}));
     if (state == k_state_disabled) PROBITY_CHECK(end_links_of(tx, user, now));
     return store::Journal{entry};

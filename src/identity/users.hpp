@@ -33,6 +33,14 @@ struct UserRecord {
 [[nodiscard]] Result<std::vector<UserRecord>> list_users(store::Reader& reader,
                                                          const crypto::Cipher& cipher, UserId after,
                                                          int limit);
+/// What a member may do, and since when nothing about that changed.
+struct UserStanding {
+  Permissions permissions;  ///< None unless the account is active.
+  Instant since;            ///< The last of: made, password set, role or state changed.
+};
+/// Nothing when there is none such.
+[[nodiscard]] Result<std::optional<UserStanding>> find_standing(store::Reader& reader, UserId id);
+
 /// Nothing when there is none such.
 [[nodiscard]] Result<std::optional<UserRecord>> find_user(store::Reader& reader,
                                                           const crypto::Cipher& cipher, UserId id);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "approval/approval.hpp"
 #include "base/json_writer.hpp"
 #include "keep/archive.hpp"
 #include "sql/keep.hpp"
@@ -41,9 +42,11 @@ std::string job_json(const JobId& id, Instant requested_at) {
   return std::move(json).text();
 }
 
-Result<web::Answer> ask(web::Call& call) {
+constexpr std::string_view k_export_action = "tenant.export";
+
+/// Stores the request to export as `id`, on behalf of whoever calls.
+Result<web::Prepared> prepare_export(web::Call& call, const JobId& id) {
   const Instant now = call.now();
-  const JobId id = JobId::make(now);
   PROBITY_TRY(entry, call.entry("tenant.export", id.text(), R"({"step":"requested"})"));
   const auto apply = [id, now, entry = entry](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
@@ -56,6 +59,21 @@ Result<web::Answer> ask(web::Call& call) {
                          response.with("location", fmt::format("/api/v1/export/{}", id.text()));
                          return response;
                        }};
+}
+
+/// A second person's approval lets the export be taken that somebody asked for.
+Result<web::Prepared> prepare_approved(web::Call& call, const module::Wish& wish) {
+  const auto id = JobId::parse(wish.object);
+  if (!id) return fail(Code::Internal, "a request to export without its job");
+  return prepare_export(call, *id);
+}
+
+Result<web::Answer> ask(web::Call& call) {
+  const JobId id = JobId::make(call.now());
+  PROBITY_TRY(is_required, approval::is_required(call));
+  if (is_required) return approval::ask(call, {k_export_action, id.text(), {}});
+  PROBITY_TRY(prepared, prepare_export(call, id));
+  return std::move(prepared);
 }
 
 /// When the export was asked for; NotFound when it never was, or too long ago.
@@ -98,6 +116,9 @@ class KeepModule final : public module::Module {
   [[nodiscard]] std::vector<module::PersonalColumn> personal_columns() const override {
     return {{"keep_export", "requested_by", "Id of the member who asked for an export",
              "To know who took the data out", "One day", module::Storage::Clear}};
+  }
+  [[nodiscard]] std::vector<module::Approvable> approvables() override {
+    return {{k_export_action, identity::Permission::TenantExport, prepare_approved}};
   }
 
  private:

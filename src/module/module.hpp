@@ -2,6 +2,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/json_writer.hpp"
 #include "crypto/cipher.hpp"
 #include "jobs/scheduler.hpp"
+#include "module/approvable.hpp"
 #include "store/engine.hpp"
 #include "store/query.hpp"
 #include "web/route.hpp"
@@ -94,6 +96,18 @@ class Module {
   [[nodiscard]] virtual std::vector<PersonalColumn> personal_columns() const = 0;
   [[nodiscard]] virtual std::vector<ExportTable> exports() const { return {}; }
   [[nodiscard]] virtual std::vector<jobs::Job> jobs() { return {}; }
+  /// What of it a tenant may leave to two people. They refer to the module, which outlives them.
+  [[nodiscard]] virtual std::vector<Approvable> approvables() { return {}; }
 };
+
+/// What of the program a tenant may leave to two people.
+[[nodiscard]] inline std::vector<Approvable> approvables_of(
+    const std::vector<std::unique_ptr<Module>>& modules) {
+  std::vector<Approvable> all;
+  for (const auto& module : modules)
+    for (Approvable& one : module->approvables())
+      all.push_back(std::move(one));
+  return all;
+}
 
 }  // namespace probity::module

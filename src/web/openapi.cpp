@@ -69,6 +69,13 @@ void write_responses(JsonWriter& json, const Route& route) {
   if (route.doc.success_status != 204)
     write_content(json, route.doc.response_type, route.doc.response_schema);
   json.end_object();
+  if (!route.doc.waiting_schema.empty()) {
+    json.key("202");
+    json.begin_object();
+    json.field("description", "It waits for a second person's approval");
+    write_content(json, route.doc.response_type, route.doc.waiting_schema);
+    json.end_object();
+  }
   json.key("default");
   json.raw(R"json({"description":"A problem document (RFC 9457)","content":{)json"
            R"json("application/problem+json":{"schema":)json"

@@ -65,6 +65,8 @@ struct RouteDoc {
   std::string_view request_type = "application/json";
   std::string_view response_type = "application/json";
   Objects objects = Objects::OfTenant;
+  /// JSON Schema text of a 202 answer: what was asked for waits for somebody else. Empty: never.
+  std::string_view waiting_schema{};
 };
 
 /// An error on its way to a person.

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { isDeep, quickOrDeep, Random } from '../support/deep.ts';
 import { type Ask, type Engine, engines, Probity } from '../support/probity.ts';
-import { roles, Side } from './world.ts';
+import { fillSides, roles, Side } from './world.ts';
 
 const together = 24;
 const requests: Record<Engine, number> = {
@@ -133,8 +133,7 @@ for (const engine of engines) {
       const first = new Side(probity, 'acme', random);
       await probity.serve();
       const second = new Side(probity, 'zebra', random);
-      await first.fill();
-      await second.fill();
+      await fillSides(probity, first, second);
       sides = [first, second];
       const document = (await probity.ask('GET', '/api/openapi.json')).json;
       templates = Object.entries<any>(document.paths).flatMap(([path, methods]) =>

@@ -58,6 +58,7 @@ const ofLink = (side: Side): Filling => ({ values: { token: side.survey.token } 
 const reportLink = async (side: Side) => side.owner.must(
   201, 'POST', `/api/v1/surveys/${side.survey.id}/report/links`, { expires_in_hours: 1 },
 );
+const ofApproval = (side: Side): Filling => ({ values: { id: side.approvalId } });
 const untouched: Entry = {};
 
 let serial = 0;
@@ -206,6 +207,12 @@ export const table: Record<string, Entry> = {
     allowed: [404], foreign: [403, 404],
   },
 
+  // Who may not do what was asked for does not see it; the one request is the owner's own, and is
+  // over once it is withdrawn. Who may approve what: tests/functional/approvals.test.ts.
+  'GET /api/v1/approvals': untouched,
+  'GET /api/v1/approvals/{id}': { fill: ofApproval, allowed: [200, 404] },
+  'POST /api/v1/approvals/{id}/approve': { fill: ofApproval, allowed: [403, 404] },
+  'POST /api/v1/approvals/{id}/refuse': { fill: ofApproval, allowed: [200, 403, 404, 409] },
   'POST /api/v1/export': untouched,
   'GET /api/v1/export/{id}': { fill: async (side) => ({ values: await exported(side) }) },
   'GET /api/v1/export/{id}/archive': {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Random } from '../support/deep.ts';
 import { type Answer, type Ask, engines, Probity } from '../support/probity.ts';
 import { type Entry, type Filling, table } from './routes.ts';
-import { holders, type Role, roles, Side } from './world.ts';
+import { fillSides, holders, type Role, roles, Side } from './world.ts';
 
 interface Caller {
   readonly name: string;
@@ -97,8 +97,7 @@ for (const engine of engines) {
       ours = new Side(probity, 'acme', random);
       await probity.serve();
       theirs = new Side(probity, 'zebra', random);
-      await ours.fill();
-      await theirs.fill();
+      await fillSides(probity, ours, theirs);
       const document = (await probity.ask('GET', '/api/openapi.json')).json;
       routes = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
         Object.entries<any>(methods).map(([verb, operation]) => {

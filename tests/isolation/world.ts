@@ -31,6 +31,7 @@ export class Side {
   readonly people = new Map<Role, Member>();
   survey = { id: '', token: '' };
   receipt = '';
+  approvalId = '';
   responseId = '';
   userId = '';
   tokenId = '';
@@ -98,9 +99,28 @@ export class Side {
     return this.probity.logIn(this.slug, this.mail(role), goodPassword);
   }
 
-  /** Everything a tenant can hold; the server must run. */
+  /** Something that waits for a second person, where one decides alone again. */
+  private async askForApproval(): Promise<void> {
+    const second = await this.probity.logIn(this.slug, this.mail('second'), goodPassword);
+    const settings = '/api/v1/tenant/settings';
+    await this.owner.must(204, 'PATCH', settings, { approval_required: true });
+    const waits = async (method: string, path: string, body?: unknown): Promise<string> =>
+      (await this.owner.must(202, method, path, body)).json.approval.id;
+    this.approvalId = await waits('POST', '/api/v1/export');
+    const end = await waits('PATCH', settings, { approval_required: false });
+    await second.must(200, 'POST', `/api/v1/approvals/${end}/approve`);
+  }
+
+  /** Its owners; the server must run. */
+  async begin(): Promise<void> {
+    const owner = await this.probity.setUp(this.tenant, goodPassword);
+    await owner.colleague(this.mail('second'), 'owner');
+  }
+
+  /** Everything a tenant can hold, a day later. */
   async fill(): Promise<void> {
-    this.people.set('owner', await this.probity.setUp(this.tenant, goodPassword));
+    this.people.set('owner', await this.logIn('owner'));
+    await this.askForApproval();
     for (const role of roles.slice(1))
       this.people.set(role, await this.owner.colleague(this.mail(role), role));
     this.survey = await this.owner.survey(this.questionnaire);
@@ -123,3 +143,10 @@ export class Side {
     });
   }
 }
+
+/** Lets both hold all there is; who approves something has been a member for a day. */
+export const fillSides = async (probity: Probity, ...sides: readonly Side[]): Promise<void> => {
+  for (const side of sides) await side.begin();
+  await probity.advance(25 * 3600);
+  for (const side of sides) await side.fill();
+};

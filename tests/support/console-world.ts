@@ -59,6 +59,7 @@ export const consolePages: readonly [name: string, path: (world: World) => strin
     ['members', () => '/members', /auditor@main\.example/],
     ['account', () => '/account', /Change password/],
     ['tokens', () => '/tokens', /Nightly export/],
+    ['approvals', () => '/approvals', /Nothing waits/],
     ['settings', () => '/settings', /Privacy contact/],
     ['export', () => '/export', /not encrypted/],
     ['statement', () => '/statement', /cannot say/],

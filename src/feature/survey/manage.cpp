@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "approval/approval.hpp"
 #include "base/text.hpp"
+#include "feature/survey/changed.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/revision.hpp"
@@ -32,31 +34,6 @@ using web::Call;
 using web::Method;
 using web::Response;
 using web::Route;
-
-/// What a Change leaves for the answer that is built after its commit.
-struct Outcome {
-  SurveyRecord survey;
-  std::string title;
-  std::vector<form::Warning> warnings;
-  std::optional<std::string> token;
-  std::optional<PageSettings> pages;
-  std::optional<LogoFacts> logo;
-};
-
-Response survey_response(int status, const Outcome& outcome) {
-  JsonWriter json;
-  SurveyExtras extras;
-  extras.title = outcome.title;
-  extras.warnings = outcome.warnings;
-  extras.has_warnings = true;
-  extras.token = outcome.token;
-  if (outcome.pages) extras.pages = &*outcome.pages;
-  extras.logo = outcome.logo;
-  write_survey(json, outcome.survey, extras);
-  Response response = web::json_response(status, std::move(json).text());
-  response.with("etag", outcome.survey.etag());
-  return response;
-}
 
 /// What is asked of a survey when it is created or changed.
 struct Draft {
@@ -262,29 +239,6 @@ Result<Answer> get_survey(Services&, Call& call) {
   return response;
 }
 
-/// What somebody is told whose change began from a state that is no more: the state there is, so
-/// that both can be joined without asking again. Nothing when If-Match names the present state.
-Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& survey) {
-  const auto checked = IfMatch(call.request()).check(survey.etag());
-  if (checked) return std::optional<Response>();
-  PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(newest, load_newest(*reader, *cipher, survey.id));
-  PROBITY_TRY(title, open_title(*cipher, survey));
-  PROBITY_TRY(pages, load_page_settings(*reader, *cipher, survey.id));
-  PROBITY_TRY(logo, load_logo_facts(*reader, *cipher, survey.id));
-  JsonWriter json;
-  SurveyExtras extras;
-  extras.title = title;
-  extras.pages = &pages;
-  extras.logo = logo;
-  extras.questionnaire_json = newest.json;
-  write_survey(json, survey, extras);
-  Response response = web::problem_response(checked.error(), call.id(), json.text());
-  response.with("etag", survey.etag());
-  return std::optional(std::move(response));
-}
-
 Result<Answer> put_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(draft, draft_of(call));
@@ -320,8 +274,9 @@ Result<Answer> put_survey(Services& services, Call& call) {
                        std::move(respond)};
 }
 
-Result<Answer> delete_survey(Services& services, Call& call) {
-  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+constexpr std::string_view k_delete_action = "survey.delete";
+
+Result<web::Prepared> prepare_deletion(Services& services, Call& call, const SurveyId& id) {
   PROBITY_TRY(entry, call.entry("survey.delete", id.text()));
   auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
@@ -339,6 +294,19 @@ Result<Answer> delete_survey(Services& services, Call& call) {
   };
   return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Essential},
                        std::move(respond)};
+}
+
+Result<Answer> delete_survey(Services& services, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  PROBITY_TRY(is_required, loss_takes_two(call, survey));
+  if (is_required) {
+    PROBITY_CHECK(IfMatch(call.request()).check(survey.etag()));
+    return approval::ask(call, {k_delete_action, id.text(), {}});
+  }
+  PROBITY_TRY(prepared, prepare_deletion(services, call, id));
+  return std::move(prepared);
 }
 
 /// A link made beforehand, in case the survey has none yet.
@@ -468,149 +436,13 @@ Result<Answer> move_to(Services& services, Call& call, Status wanted) {
   return web::Prepared{{survey_grant(), std::move(apply), {}, growth}, std::move(respond)};
 }
 
-/// A setting that may be changed, cleared with null, or left alone.
-template <typename T>
-struct Patch {
-  bool is_given = false;
-  std::optional<T> value;
-  void onto(std::optional<T>& target) const {
-    if (is_given) target = value;
-  }
-};
-
-struct SettingsPatch {
-  Patch<Instant> opens_at;
-  Patch<Instant> closes_at;
-  Patch<std::int64_t> response_cap;
-  Patch<std::int64_t> retention_days;
-  std::optional<boost::json::value> pages;  ///< What to change about the pages.
-};
-
-/// The body being read: `fields` reports, `json` tells null from absent.
-struct SettingsBody {
-  web::Fields& fields;
-  const boost::json::value& json;
-
-  [[nodiscard]] const boost::json::value* take(std::string_view name) const {
-    static_cast<void>(fields.any(name));
-    return json.is_object() ? json.get_object().if_contains(name) : nullptr;
-  }
-};
-
-Patch<Instant> instant_patch(const SettingsBody& body, std::string_view name) {
-  Patch<Instant> patch;
-  const boost::json::value* value = body.take(name);
-  if (value == nullptr) return patch;
-  patch.is_given = true;
-  if (value->is_null()) return patch;
-  if (value->is_string()) patch.value = parse_rfc3339(std::string_view(value->get_string()));
-  if (!patch.value)
-    body.fields.refuse(name, "A time such as 2026-01-31T08:15:30Z, or null for none.");
-  return patch;
+Result<web::Prepared> prepare_approved_deletion(Services& services, Call& call,
+                                                const module::Wish& wish) {
+  const auto id = SurveyId::parse(wish.object);
+  if (!id) return fail(Code::Internal, "a wish to delete nothing");
+  return prepare_deletion(services, call, *id);
 }
 
-Patch<std::int64_t> number_patch(const SettingsBody& body, std::string_view name,
-                                 std::int64_t most) {
-  Patch<std::int64_t> patch;
-  const boost::json::value* value = body.take(name);
-  if (value == nullptr) return patch;
-  patch.is_given = true;
-  if (value->is_null()) return patch;
-  if (value->is_int64()) patch.value = value->get_int64();
-  if (!patch.value || *patch.value < 1 || *patch.value > most)
-    body.fields.refuse(name, fmt::format("A whole number from 1 to {}, or null for none.", most));
-  return patch;
-}
-
-Result<SettingsPatch> settings_patch(Call& call) {
-  PROBITY_TRY(json, call.json_body());
-  web::Fields fields(json);
-  const SettingsBody body{fields, json};
-  SettingsPatch patch;
-  patch.opens_at = instant_patch(body, "opens_at");
-  patch.closes_at = instant_patch(body, "closes_at");
-  patch.response_cap = number_patch(body, "response_cap", k_response_cap_max);
-  patch.retention_days = number_patch(body, "retention_days", k_retention_days_max);
-  if (const boost::json::value* pages = fields.any("pages")) patch.pages = *pages;
-  PROBITY_CHECK(fields.finish());
-  PageSettings unused;
-  if (patch.pages) PROBITY_CHECK(change_page_settings(*patch.pages, unused));
-  return patch;
-}
-
-/// The settings of the pages with what is to be changed; stored when anything is.
-Result<PageSettings> store_pages(store::Tx& tx, const crypto::Cipher& cipher, const SurveyId& id,
-                                 const SettingsPatch& patch) {
-  PROBITY_TRY(pages, load_page_settings(tx, cipher, id));
-  if (!patch.pages) return std::move(pages);
-  PROBITY_CHECK(change_page_settings(*patch.pages, pages));
-  PROBITY_CHECK(store_page_settings(tx, cipher, id, pages));
-  return std::move(pages);
-}
-
-Result<void> store_settings(store::Tx& tx, SurveyRecord survey, const SettingsPatch& patch) {
-  patch.opens_at.onto(survey.opens_at);
-  patch.closes_at.onto(survey.closes_at);
-  patch.response_cap.onto(survey.response_cap);
-  patch.retention_days.onto(survey.retention_days);
-  if (survey.opens_at && survey.closes_at && *survey.opens_at >= *survey.closes_at)
-    return refuse_field(Code::BadRequest, "/closes_at", "Must be later than opens_at.");
-  const TenantId tenant = tx.space().tenant();
-  PROBITY_CHECK(tx.run(
-      q::set_window, {tenant, survey.id, survey.opens_at, survey.closes_at, survey.response_cap}));
-  PROBITY_CHECK(tx.run(q::set_retention, {tenant, survey.id, survey.retention_days}));
-  return {};
-}
-
-Result<Answer> patch_settings(Services& services, Call& call) {
-  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
-  PROBITY_TRY(patch, settings_patch(call));
-  PROBITY_TRY(cipher, call.cipher());
-  PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(before, load_survey(*reader, id));
-  PROBITY_TRY(stale, refuse_stale(call, before));
-  if (stale) return std::move(*stale);
-  auto outcome = std::make_shared<Outcome>();
-  PROBITY_TRY(title, open_title(*cipher, before));
-  outcome->title = title;
-  PROBITY_TRY(entry, call.entry("survey.update", id.text(), R"({"settings":true})"));
-  auto apply = [=, by = Editor(call),
-                condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_TRY(survey, load_for_change(tx, id, condition));
-    PROBITY_CHECK(store_settings(tx, survey, patch));
-    PROBITY_TRY(pages, store_pages(tx, *cipher, id, patch));
-    outcome->pages = std::move(pages);
-    PROBITY_TRY(logo, load_logo_facts(tx, *cipher, id));
-    outcome->logo = std::move(logo);
-    PROBITY_CHECK(touch(tx, survey, by));
-    PROBITY_TRY(after, load_survey(tx, id));
-    outcome->survey = after;
-    return store::Journal{entry};
-  };
-  auto respond = [outcome, &services] {
-    services.links.forget(outcome->survey.id);
-    return survey_response(200, *outcome);
-  };
-  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
-                       std::move(respond)};
-}
-
-constexpr std::string_view k_survey_schema =
-    R"({"type":"object","required":["id","title","mode","status","version","published_version",)"
-    R"("responses","opens_at","closes_at","response_cap","retention_days","created_at",)"
-    R"("updated_at"],"properties":{)"
-    R"("id":{"type":"string"},"title":{"type":"string"},"mode":{"enum":["anonymous",)"
-    R"("confidential","identified"]},"status":{"enum":["draft","open","closed"]},)"
-    R"("version":{"type":"integer"},"published_version":{"type":["integer","null"]},)"
-    R"("responses":{"type":"integer"},"opens_at":{"type":["string","null"]},)"
-    R"("closes_at":{"type":["string","null"]},"response_cap":{"type":["integer","null"]},)"
-    R"("retention_days":{"type":["integer","null"]},"created_at":{"type":"string"},)"
-    R"("updated_at":{"type":"string"},"updated_by":{"type":["string","null"]},)"
-    R"("token":{"type":"string"},)"
-    R"("pages":{"type":"object"},"logo":{"type":["object","null"]},)"
-    R"("warnings":{"type":"array","items":{"type":"object","required":["path","reason"],)"
-    R"("properties":{"path":{"type":"string"},"reason":{"type":"string"}}}},)"
-    R"("questionnaire":{"type":"object"}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/paths/~1api~1v1~1surveys~1{id}/get/responses/200/content/)"
@@ -619,21 +451,16 @@ constexpr std::string_view k_publish_schema =
     R"({"type":"object","required":["token","path","id","status","version"],)"
     R"("properties":{"token":{"type":"string"},"path":{"type":"string"},)"
     R"("id":{"type":"string"},"status":{"type":"string"},"version":{"type":"integer"}}})";
-constexpr std::string_view k_settings_schema_start =
-    R"({"type":"object","additionalProperties":false,"properties":{)"
-    R"("opens_at":{"type":["string","null"],"format":"date-time"},)"
-    R"("closes_at":{"type":["string","null"],"format":"date-time"},)"
-    R"("response_cap":{"type":["integer","null"],"minimum":1},)"
-    R"("retention_days":{"type":["integer","null"],"minimum":1},"pages":)";
 constexpr std::string_view k_any_object = R"({"type":"object"})";
 
-std::string_view settings_schema() {
-  static const std::string schema =
-      fmt::format("{}{}}}}}", k_settings_schema_start, k_page_settings_schema);
-  return schema;
-}
-
 }  // namespace
+
+module::Approvable approvable_deletion(Services& services) {
+  return {k_delete_action, Permission::SurveysEdit,
+          [&services](Call& call, const module::Wish& wish) {
+            return prepare_approved_deletion(services, call, wish);
+          }};
+}
 
 std::vector<Route> manage_routes(Services& services) {
   const auto bind = [&services](auto function) {
@@ -661,8 +488,9 @@ std::vector<Route> manage_routes(Services& services) {
       Method::Put, "/api/v1/surveys/{id}", edit, questionnaire,
       web::RouteDoc{"Replace the questionnaire of the draft", k_any_object, k_survey_schema},
       bind(put_survey));
-  routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}", edit, web::Limits{},
-                      web::RouteDoc{"Delete a survey with its responses", {}, {}, 204},
+  web::RouteDoc deletion{"Delete a survey with its responses", {}, {}, 204};
+  deletion.waiting_schema = approval::k_asked_schema;
+  routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}", edit, web::Limits{}, deletion,
                       bind(delete_survey));
   routes.emplace_back(Method::Post, "/api/v1/surveys/{id}/publish", edit, web::Limits{},
                       web::RouteDoc{"Publish the draft and open the survey", {}, k_publish_schema},
@@ -677,11 +505,6 @@ std::vector<Route> manage_routes(Services& services) {
       Method::Post, "/api/v1/surveys/{id}/duplicate", edit, web::Limits{},
       web::RouteDoc{"Make a draft with the same questionnaire", {}, k_survey_schema, 201},
       bind(duplicate_survey));
-  routes.emplace_back(
-      Method::Patch, "/api/v1/surveys/{id}/settings", edit, web::Limits{},
-      web::RouteDoc{"Change when a survey is open, its cap, its retention and its pages",
-                    settings_schema(), k_survey_schema},
-      bind(patch_settings));
   return routes;
 }
 

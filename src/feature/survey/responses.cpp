@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "approval/approval.hpp"
 #include "base/json_writer.hpp"
 #include "feature/survey/export_csv.hpp"
 #include "feature/survey/limits.hpp"
@@ -21,6 +24,8 @@ using web::Answer;
 using web::Call;
 using web::Method;
 using web::Response;
+
+constexpr std::string_view k_erase_action = "response.erase";
 
 /// A stored response, opened.
 struct Opened {
@@ -76,9 +81,7 @@ Result<Answer> list_responses(Services&, Call& call) {
   return web::json_response(200, std::move(json).text());
 }
 
-Result<Answer> erase(Services&, Call& call) {
-  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
-  PROBITY_TRY(response, call.path_id<ResponseId>("rid"));
+Result<web::Prepared> prepare_erasure(Call& call, const SurveyId& id, const ResponseId& response) {
   PROBITY_TRY(entry, call.entry("response.erase", response.text()));
   auto apply = [=](store::Tx& tx) -> Result<store::Journal> {
     const TenantId tenant = tx.space().tenant();
@@ -90,6 +93,30 @@ Result<Answer> erase(Services&, Call& call) {
   };
   return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Essential},
                        [] { return web::empty_response(204); }};
+}
+
+/// A wish to erase names "sur_…/res_…".
+Result<web::Prepared> prepare_approved_erasure(Call& call, const module::Wish& wish) {
+  const std::string_view object = wish.object;
+  const std::size_t slash = std::min(object.find('/'), object.size());
+  const auto id = SurveyId::parse(object.substr(0, slash));
+  const auto response = ResponseId::parse(object.substr(std::min(slash + 1, object.size())));
+  if (!id || !response) return fail(Code::Internal, "a wish to erase nothing");
+  return prepare_erasure(call, *id, *response);
+}
+
+Result<Answer> erase(Services&, Call& call) {
+  PROBITY_TRY(id, call.path_id<SurveyId>("id"));
+  PROBITY_TRY(response, call.path_id<ResponseId>("rid"));
+  PROBITY_TRY(is_required, approval::is_required(call));
+  if (is_required) {
+    PROBITY_TRY(reader, call.read());
+    PROBITY_CHECK(load_survey(*reader, id));
+    return approval::ask(call,
+                         {k_erase_action, fmt::format("{}/{}", id.text(), response.text()), {}});
+  }
+  PROBITY_TRY(prepared, prepare_erasure(call, id, response));
+  return std::move(prepared);
 }
 
 /// How a response becomes bytes of an export.
@@ -211,6 +238,10 @@ constexpr std::string_view k_responses_schema =
 
 }  // namespace
 
+module::Approvable approvable_erasure() {
+  return {k_erase_action, Permission::ResponsesErase, prepare_approved_erasure};
+}
+
 std::vector<web::Route> response_routes(Services& services) {
   const auto bind = [&services](auto function) {
     return [&services, function](Call& call) { return function(services, call); };
@@ -229,9 +260,11 @@ std::vector<web::Route> response_routes(Services& services) {
       web::RouteDoc{"Read single responses", {}, k_responses_schema, 200, {"after", "limit"}},
       bind(list_responses));
   routes.back().audit_read = "response.read";
+  web::RouteDoc erasure{"Erase one response", {}, {}, 204};
+  erasure.waiting_schema = approval::k_asked_schema;
   routes.emplace_back(Method::Delete, "/api/v1/surveys/{id}/responses/{rid}",
-                      Access::require(Permission::ResponsesErase), web::Limits{},
-                      web::RouteDoc{"Erase one response", {}, {}, 204}, bind(erase));
+                      Access::require(Permission::ResponsesErase), web::Limits{}, erasure,
+                      bind(erase));
   routes.emplace_back(Method::Get, "/api/v1/surveys/{id}/export.csv", read, bulk, csv,
                       bind(export_csv));
   routes.back().audit_read = "response.export";

@@ -15,6 +15,7 @@
 #include "feature/survey/report_links.hpp"
 #include "feature/survey/responses.hpp"
 #include "feature/survey/services.hpp"
+#include "feature/survey/settings.hpp"
 #include "feature/survey/share.hpp"
 #include "feature/survey/stored_logo.hpp"
 #include "feature/survey/submit.hpp"
@@ -60,6 +61,7 @@ store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {
   std::vector<web::Route> routes = manage_routes(*services_);
+  append(routes, settings_routes(*services_));
   append(routes, logo_routes(*services_));
   append(routes, share_routes(*services_));
   append(routes, version_routes());
@@ -74,6 +76,10 @@ std::vector<web::Route> SurveyModule::routes() {
   append(routes, report_link_routes(*services_));
   append(routes, comment_routes(*services_));
   return routes;
+}
+
+std::vector<module::Approvable> SurveyModule::approvables() {
+  return {approvable_deletion(*services_), approvable_retention(*services_), approvable_erasure()};
 }
 
 std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {

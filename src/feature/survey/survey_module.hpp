@@ -40,6 +40,7 @@ class SurveyModule final : public module::Module {
   [[nodiscard]] std::vector<module::PersonalColumn> personal_columns() const override;
   [[nodiscard]] std::vector<module::ExportTable> exports() const override;
   [[nodiscard]] std::vector<jobs::Job> jobs() override;
+  [[nodiscard]] std::vector<module::Approvable> approvables() override;
 
  private:
   std::unique_ptr<Services> services_;

@@ -37,6 +37,11 @@ export const pages: readonly PageEntry[] = [
   { pattern: '/account', needs: null, load: () => import('./account/account.svelte') },
   { pattern: '/tokens', needs: 'tokens.manage', load: () => import('./tokens/tokens.svelte') },
   {
+    pattern: '/approvals',
+    needs: 'surveys.read',
+    load: () => import('./approvals/approvals.svelte'),
+  },
+  {
     pattern: '/settings',
     needs: 'settings.read',
     load: () => import('./settings/settings.svelte'),

@@ -28,6 +28,8 @@ export interface Answer<N extends Name> {
   readonly etag: string;
   /** Nothing changed since `ifNoneMatch`. */
   readonly isSame: boolean;
+  /** It is not done yet: a second person has to approve it. */
+  readonly waits: boolean;
 }
 
 /** What the client needs of the session, given by session.svelte.ts. */
@@ -137,10 +139,15 @@ export const call = async <N extends Name>(name: N, ask: Ask<N> = {}): Promise<A
     const isSame = answer.status === 304 && ask.ifNoneMatch !== undefined;
     if (answer.ok || isSame) {
       const isJson = (answer.headers.get('content-type') ?? '').includes('json');
-      const data = (
-        answer.status !== 204 && isJson ? await answer.json() : {}
-      ) as Routes[N]['answer'];
-      return { data, etag: answer.headers.get('etag') ?? '', isSame };
+      const told: unknown = answer.status !== 204 && isJson ? await answer.json() : {};
+      const waits =
+        answer.status === 202 && typeof told === 'object' && told !== null && 'approval' in told;
+      return {
+        data: told as Routes[N]['answer'],
+        etag: answer.headers.get('etag') ?? '',
+        isSame,
+        waits,
+      };
     }
     const problem = await problemOf(answer);
     const isOver = callsThatEnd.has(problem.code);

@@ -35,6 +35,99 @@ export interface Routes {
       })[];
     };
   };
+  /** What waits, or waited, for a second person's approval;
+   *  permission:surveys.read. */
+  'GET /api/v1/approvals': {
+    path: Nothing;
+    query: { state?: string; after?: string; limit?: string };
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      })[];
+      next: string | null;
+    };
+  };
+  /** One request for approval;
+   *  permission:surveys.read. */
+  'GET /api/v1/approvals/{id}': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
+  };
+  /** Approve, which does what was asked for; never by whoever asked;
+   *  permission:surveys.read. */
+  'POST /api/v1/approvals/{id}/approve': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
+  };
+  /** Refuse, or withdraw what one asked for oneself;
+   *  permission:surveys.read. */
+  'POST /api/v1/approvals/{id}/refuse': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
+  };
   /** Entries of the audit log, oldest first or back from `before`; on record;
    *  permission:audit.read. */
   'GET /api/v1/audit': {
@@ -457,7 +550,22 @@ export interface Routes {
     path: { id: string };
     query: Nothing;
     body: undefined;
-    answer: Nothing;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
   };
   /** Take no more responses;
    *  permission:surveys.edit. */
@@ -991,7 +1099,22 @@ export interface Routes {
     path: { id: string; rid: string };
     query: Nothing;
     body: undefined;
-    answer: Nothing;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
   };
   /** Change when a survey is open, its cap, its retention and its pages;
    *  permission:surveys.edit. */
@@ -1141,6 +1264,7 @@ export interface Routes {
       address_format: 'v4/24' | 'v4/16' | 'v4/8' | 'none';
       privacy_contact: string;
       group_size_min: number;
+      approval_required: boolean;
     };
   };
   /** Change settings; with If-Match only if nobody else did;
@@ -1154,8 +1278,24 @@ export interface Routes {
       address_format?: 'v4/24' | 'v4/16' | 'v4/8' | 'none';
       privacy_contact?: string;
       group_size_min?: number;
+      approval_required?: boolean;
     };
-    answer: Nothing;
+    answer: {
+      approval: {
+        id: string;
+        action: string;
+        object: string;
+        number: number | null;
+        state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'expired';
+        asked_by: string;
+        asked_by_email?: string;
+        is_own: boolean;
+        asked_at: string;
+        expires_at: string;
+        decided_by: string | null;
+        decided_at: string | null;
+      };
+    };
   };
   /** Make an API token; its text is shown this once;
    *  permission:tokens.manage. */

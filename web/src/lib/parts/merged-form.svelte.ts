@@ -36,11 +36,15 @@ export class MergedForm<T extends Record<string, string>> {
 
   /** Stores what is typed. Where somebody else saved first (412) theirs is read, and the form shows
       both; other refusals stay in `sending`. */
-  async save(send: () => Promise<unknown>): Promise<void> {
-    if (await this.sending.run(send)) {
+  async save(send: () => Promise<{ waits: boolean }>): Promise<void> {
+    let waits = false;
+    const work = async (): Promise<void> => {
+      ({ waits } = await send());
+    };
+    if (await this.sending.run(work)) {
       this.conflicts = null;
       this.guard.is(false);
-      toasts.show(text.saved);
+      toasts.show(waits ? text.approvals.asked : text.saved);
       return this.changed();
     }
     if (this.sending.problem?.status !== 412) return;

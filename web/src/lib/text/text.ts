@@ -50,6 +50,7 @@ export const text = {
     surveys: 'Surveys',
     members: 'Members',
     tokens: 'API tokens',
+    approvals: 'Approvals',
     settings: 'Settings',
     export: 'Take data out',
     statement: 'Security statement',
@@ -567,6 +568,66 @@ export const text = {
       'A group of fewer people is not shown, and answers that fewer gave are pooled with others. ' +
       'From 5 to 1000.',
     readOnly: 'Your role may look at these settings but not change them.',
+  },
+
+  approvals: {
+    title: 'Approvals',
+    intro:
+      'What cannot be taken back and waits for a second person: somebody asks, somebody else ' +
+      'approves, and then it is done.',
+    caption: 'Requests for approval',
+    empty: 'Nothing waits',
+    emptyHint:
+      'Under Settings, an owner can have two people decide what cannot be taken back. Requests ' +
+      'wait here for 7 days, and are shown for 30 more.',
+    columns: { what: 'What', asker: 'Asked by', asked: 'Asked', state: 'State' },
+    you: 'You',
+    gone: 'a deleted member',
+    what: {
+      'survey.delete': 'Delete a survey with its responses',
+      'survey.shorten_retention': 'Keep responses for fewer days',
+      'response.erase': 'Erase one response',
+      'tenant.export': 'Take everything out',
+      'settings.end_approvals': 'Let one person decide alone again',
+    } as Readonly<Record<string, string>>,
+    days: (days: number) => `${days} ${days === 1 ? 'day' : 'days'}`,
+    survey: (title: string) => `Survey “${title}”`,
+    surveyGone: 'A survey that is deleted',
+    states: {
+      open: 'Waits',
+      approved: 'Approved',
+      refused: 'Refused',
+      withdrawn: 'Withdrawn',
+      expired: 'Expired',
+    },
+    until: (at: string) => `until ${at}`,
+    approve: 'Approve',
+    refuse: 'Refuse',
+    withdraw: 'Withdraw',
+    approveTitle: 'Approve, and do it now?',
+    approveBody: (what: string, asker: string) =>
+      `${what}. ${asker} asked for it; it is done as soon as you approve, and nobody can take it ` +
+      'back.',
+    approved: 'It was approved and done.',
+    refused: 'It was refused.',
+    withdrawn: 'It was withdrawn.',
+    asked: 'Asked for. It is done when a second person approves it, under Approvals.',
+    ruleTitle: 'Two people decide',
+    ruleOn:
+      'What cannot be taken back takes a second person here: deleting a survey with responses, ' +
+      'erasing a response, keeping responses for fewer days, taking everything out.',
+    ruleOff: 'One person can delete a survey with its responses, or take everything out, alone.',
+    ruleNeeds:
+      'Whoever approves may do the same themselves, and their account, role and password have ' +
+      'been as they are for a day. See first that there are two owners: only an owner can ' +
+      'approve that everything is taken out, or that this ends.',
+    begin: 'Ask for a second person',
+    beginTitle: 'Ask for a second person from now on?',
+    begun: 'From now on two people decide.',
+    end: 'End this',
+    endTitle: 'Ask another owner to end this?',
+    endBody: 'It ends when another owner approves it.',
+    ownArchive: 'Download archive',
   },
 
   audit: {
