@@ -112,6 +112,28 @@ SELECT picture FROM survey_logo WHERE tenant_id = $1 AND survey_id = $2
 INSERT INTO survey_logo (tenant_id, survey_id, about, picture) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant_id, survey_id) DO UPDATE SET about = excluded.about, picture = excluded.picture
 
+-- What a member has stored in all: how many pieces, and their bytes.
+-- name: stored_in_all
+SELECT count(*), CAST(COALESCE(sum(bytes), 0) AS BIGINT) FROM survey_stored
+WHERE tenant_id = $1 AND stored_by = $2
+
+-- name: stored_piece
+SELECT stored_by, bytes FROM survey_stored
+WHERE tenant_id = $1 AND survey_id = $2 AND kind = $3 AND version = $4
+
+-- name: put_stored
+INSERT INTO survey_stored (tenant_id, survey_id, kind, version, stored_by, bytes)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (tenant_id, survey_id, kind, version)
+DO UPDATE SET stored_by = excluded.stored_by, bytes = excluded.bytes
+
+-- name: drop_stored_piece
+DELETE FROM survey_stored
+WHERE tenant_id = $1 AND survey_id = $2 AND kind = $3 AND version = $4
+
+-- name: drop_stored
+DELETE FROM survey_stored WHERE tenant_id = $1 AND survey_id = $2
+
 -- Links to reports. Those of a deleted survey lead nowhere at once.
 -- name: insert_report_link
 INSERT INTO survey_report_link (tenant_id, survey_id, id, link_hash, created_at, expires_at,
@@ -356,6 +378,24 @@ SELECT survey_id, picture FROM survey_logo
 WHERE tenant_id = $1 AND survey_id > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
 ORDER BY survey_id LIMIT $3
 
+-- name: export_stored
+-- only: sqlite
+SELECT CAST(survey_id || kind || printf('%020d', version) AS BLOB), survey_id, kind, version,
+  stored_by, bytes
+FROM survey_stored
+WHERE tenant_id = $1 AND CAST(survey_id || kind || printf('%020d', version) AS BLOB)
+  > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, kind, version LIMIT $3
+
+-- name: export_stored
+-- only: postgres
+SELECT survey_id || convert_to(kind::text || lpad(version::text, 20, '0'), 'UTF8'), survey_id, kind,
+  version, stored_by, bytes
+FROM survey_stored
+WHERE tenant_id = $1 AND survey_id || convert_to(kind::text || lpad(version::text, 20, '0'), 'UTF8')
+  > COALESCE(CAST($2 AS {bytes}), CAST('' AS {bytes}))
+ORDER BY survey_id, kind, version LIMIT $3
+
 -- The surveys an export walks through, one after the other.
 -- name: export_survey_after
 SELECT id FROM survey_survey
@@ -389,6 +429,8 @@ SELECT
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = p.tenant_id AND s.id = p.survey_id))
   + (SELECT count(*) FROM survey_logo o WHERE o.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = o.tenant_id AND s.id = o.survey_id))
+  + (SELECT count(*) FROM survey_stored b WHERE b.tenant_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM survey_survey s WHERE s.tenant_id = b.tenant_id AND s.id = b.survey_id))
   + (SELECT count(*) FROM survey_version v WHERE v.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = v.tenant_id AND s.id = v.survey_id
       AND v.version <= s.version + 1
@@ -418,6 +460,9 @@ DELETE FROM survey_page WHERE tenant_id = $1
 
 -- name: clear_logos
 DELETE FROM survey_logo WHERE tenant_id = $1
+
+-- name: clear_stored
+DELETE FROM survey_stored WHERE tenant_id = $1
 
 -- name: clear_responses
 -- only: sqlite

@@ -13,6 +13,7 @@
 #include "app/test_clock.hpp"
 #include "approval/approval.hpp"
 #include "embedded/build_info.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "keep/keep_module.hpp"
 #include "net/clamd.hpp"
@@ -71,6 +72,7 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
     scanner_ = std::make_unique<net::Clamd>(target);
   }
   surveys->scan_files_with(scanner_.get());
+  surveys->bound_storage({config.member_max_files, config.member_max_bytes});
   modules_.push_back(std::move(surveys));
   modules_.push_back(
       keep::make_keep_module({installation.engine(), installation.clock(), archive_tables}));

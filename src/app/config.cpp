@@ -58,6 +58,11 @@ constexpr std::array k_keys{
     ConfigKey{"uploads.scanner", "text", "\"\"", "unix:/PATH, ADDR:PORT, [ADDR]:PORT",
               "ClamAV's daemon, which looks into tables, questionnaires and logos that people hand "
               "in. Where it gives no answer, no file is taken. Empty: nobody looks."},
+    ConfigKey{"uploads.member_max_files", "whole number", "10000", "1 to 10000000",
+              "What one member may store in all: versions of questionnaires, tables and logos."},
+    ConfigKey{"uploads.member_max_bytes", "whole number", "4294967296", "1 to 1125899906842624",
+              "The bytes of these, as handed in, unpacked. Not counted: responses, and what was "
+              "stored before there was this bound."},
     ConfigKey{"log.level", "text", "\"info\"", "debug, info, warning, failure",
               "Least important line that is written."},
     ConfigKey{"security_contact", "text", "\"mailto:security@localhost\"", "mailto: or https:",
@@ -120,6 +125,10 @@ Setter setter_of(std::string_view name) {
   if (name == "limits.connections_max") return number_into(&Config::connections_max, 16, 65536);
   if (name == "limits.request_workers") return number_into(&Config::request_workers, 0, 64);
   if (name == "uploads.scanner") return text_into(&Config::file_scanner);
+  if (name == "uploads.member_max_files")
+    return number_into(&Config::member_max_files, 1, 10'000'000);
+  if (name == "uploads.member_max_bytes")
+    return number_into(&Config::member_max_bytes, 1, 1LL << 50);
   if (name == "log.level") return text_into(&Config::log_level);
   if (name == "security_contact") return text_into(&Config::security_contact);
   return {};

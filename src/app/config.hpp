@@ -28,6 +28,8 @@ struct Config {
   std::int64_t connections_max = 4096;
   std::int64_t request_workers = 0;  ///< 0: two per core, at least 4, at most 64.
   std::string file_scanner;  ///< Empty: files that people hand in are not scanned for viruses.
+  std::int64_t member_max_files = 10'000;
+  std::int64_t member_max_bytes = 4LL << 30;
   std::string log_level = "info";
   std::string security_contact = "mailto:security@localhost";
   bool is_test_mode = false;

@@ -1,5 +1,6 @@
 #include "app/config.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "feature/survey/limits.hpp"
 
 namespace probity::app {
 namespace {
@@ -63,6 +66,20 @@ TEST_F(ConfigFile, HoldsNumbersToTheirBounds) {
     const auto result = read("[limits]\nconnections_max = " + std::to_string(number) + "\n");
     EXPECT_EQ(result.has_value(), number >= 16 && number <= 65536) << number;
   }
+}
+
+TEST_F(ConfigFile, HoldsWhatAMemberMayStoreToItsBounds) {
+  EXPECT_EQ(config_.member_max_files, survey::k_member_files_max);
+  EXPECT_EQ(config_.member_max_bytes, survey::k_member_bytes_max);
+  for (const std::string_view key : {"files", "bytes"}) {
+    const std::int64_t most = key == "files" ? 10'000'000 : 1'125'899'906'842'624;
+    for (const std::int64_t number : {std::int64_t{0}, std::int64_t{1}, most, most + 1}) {
+      const auto result = read(fmt::format("[uploads]\nmember_max_{} = {}\n", key, number));
+      EXPECT_EQ(result.has_value(), number >= 1 && number <= most) << key << number;
+    }
+  }
+  EXPECT_EQ(config_.member_max_files, 10'000'000);
+  EXPECT_EQ(config_.member_max_bytes, 1'125'899'906'842'624);
 }
 
 TEST_F(ConfigFile, NamesTheLineThatIsNoToml) {

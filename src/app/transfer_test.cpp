@@ -6,6 +6,7 @@
 #include "app/keep_commands.hpp"
 #include "attest/evidence.hpp"
 #include "base/json.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/survey.hpp"
 #include "feature/survey/survey_module.hpp"
 #include "feature/survey/token.hpp"
@@ -58,6 +59,8 @@ class SurveyTransfer : public support::BothEngines {
       PROBITY_CHECK(tx.run(q::import_gate, {tenant, id, 1, nullptr, 99, nullptr, k_rows, 0}));
       PROBITY_CHECK(tx.run(q::insert_version, {tenant, id, 1, 1'500, *questionnaire}));
       PROBITY_CHECK(tx.run(q::insert_link, {tenant, *hash, id, 1'500, *secret}));
+      PROBITY_CHECK(tx.run(q::put_stored, {tenant, id, 0, 1, member, 77}));
+      PROBITY_CHECK(tx.run(q::put_stored, {tenant, id, 1, 1, member, 500}));
       return store::Journal{};
     });
     write([&](store::Tx& tx) -> Result<store::Journal> {
@@ -86,6 +89,16 @@ class SurveyTransfer : public support::BothEngines {
     ASSERT_TRUE(done) << done.error().detail;
   }
 
+  /// Why the archive of this tenant is not taken elsewhere; nothing of it stays there.
+  Error refusal() {
+    const auto file = directory.path() / "main.tar.gz";
+    EXPECT_TRUE(keep::export_tenant(*engine, "main", archive_tables(), file, clock.now()));
+    auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
+    EXPECT_FALSE(imported);
+    EXPECT_TRUE(second.engine->tenants()->empty());
+    return imported ? Error() : imported.error();
+  }
+
   /// Parses, and is full of what a careless reader of lines would trip over.
   std::string questionnaire_ =
       "{\"title\":\"Lunch\",\n \"elements\":[{\"type\":\"text\",\"name\":\"q\",\"size\":1.0,"
@@ -93,6 +106,7 @@ class SurveyTransfer : public support::BothEngines {
   static constexpr int k_rows = 2'100;  // Three members of the archive.
   std::shared_ptr<const crypto::Cipher> cipher;
   SurveyId id;
+  UserId member = *UserId::parse("usr_01m81fxr36ye0k6239y8ef1ghp");
   LinkToken link;
   support::OpenEngine second{};
 };
@@ -104,6 +118,7 @@ TEST_P(SurveyTransfer, KeepsEveryTableAndThePublicLink) {
   ASSERT_TRUE(exported) << exported.error().detail;
   EXPECT_EQ(exported->at("attest_evidence").rows, 1U);
   EXPECT_EQ(exported->at("survey_response").rows, static_cast<std::uint64_t>(k_rows));
+  EXPECT_EQ(exported->at("survey_stored").rows, 2U);
   const auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
   ASSERT_TRUE(imported) << imported.error().detail << imported.error().hint;
   const auto again_file = directory.path() / "again.tar.gz";
@@ -124,6 +139,33 @@ TEST_P(SurveyTransfer, KeepsEveryTableAndThePublicLink) {
                                        [](const store::Row& row) { return row.id<SurveyId>(0); });
   ASSERT_TRUE(behind && *behind);
   EXPECT_EQ(**behind, id);
+  const auto stored = survey::stored_by(**reader, member);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->files, 2);
+  EXPECT_EQ(stored->bytes, 577);
+}
+
+TEST_P(SurveyTransfer, OfSomethingStoredForNoSurveyIsRefused) {
+  const auto none = SurveyId::make(clock.now());
+  write([&](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_CHECK(tx.run(sql::survey::put_stored, {tenant, none, 0, 1, member, 77}));
+    return store::Journal{};
+  });
+  EXPECT_EQ(refusal().code, Code::BadRequest);
+}
+
+TEST_P(SurveyTransfer, OfAnArchiveFromBeforeStorageWasCountedCountsNothing) {
+  auto tables = archive_tables();
+  std::erase_if(tables, [](const auto& table) { return table.name == "survey_stored"; });
+  const auto file = directory.path() / "main.tar.gz";
+  ASSERT_TRUE(keep::export_tenant(*engine, "main", tables, file, clock.now()));
+  const auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
+  ASSERT_TRUE(imported) << imported.error().hint;
+  auto reader = second.engine->read(space(), store::k_grant_all);
+  ASSERT_TRUE(reader);
+  const auto stored = survey::stored_by(**reader, member);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->files, 0);
 }
 
 TEST_P(SurveyTransfer, OfAQuestionnaireNobodyCanReadIsRefusedByName) {
@@ -134,14 +176,10 @@ TEST_P(SurveyTransfer, OfAQuestionnaireNobodyCanReadIsRefusedByName) {
     PROBITY_CHECK(tx.run(sql::survey::insert_version, {tenant, id, 2, nullptr, *bad}));
     return store::Journal{};
   });
-  const auto file = directory.path() / "main.tar.gz";
-  ASSERT_TRUE(keep::export_tenant(*engine, "main", archive_tables(), file, clock.now()));
-  const auto imported = keep::import_tenant(*second.engine, file, archive_tables(), clock.now());
-  ASSERT_FALSE(imported);
-  EXPECT_EQ(imported.error().code, Code::BadRequest);
+  const Error refused = refusal();
+  EXPECT_EQ(refused.code, Code::BadRequest);
   for (const std::string& word : {id.text(), std::string("version 2"), std::string("hologram")})
-    EXPECT_NE(imported.error().hint.find(word), std::string::npos) << imported.error().hint;
-  EXPECT_TRUE(second.engine->tenants()->empty());
+    EXPECT_NE(refused.hint.find(word), std::string::npos) << refused.hint;
 }
 
 TEST_P(SurveyTransfer, WithoutOneOfItsTablesIsRefused) {
@@ -186,6 +224,8 @@ std::map<std::string_view, std::string> whole_rows() {
       {"survey_version",
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","version":1,"published_at":1,)"
        R"("questionnaire":{"elements":[{"type":"text","name":"q"}]}})"},
+      {"survey_stored", R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","kind":2,"version":1,)"
+                        R"("stored_by":"usr_01m81fxr36ye0k6239y8ef1ghp","bytes":67108864})"},
       {"survey_response",
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","id":"res_01m81ekcw027v9bd4wvcphfmpa",)"
        R"("received_at":1,"version":1,"origin":null,"answers":{"a":1}})"},
@@ -235,6 +275,12 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
       {"survey_version", R"(version":1)", R"(version":0)"},
       {"survey_version", R"("text")", R"("hologram")"},
       {"survey_version", R"("name":"q")", R"("size":1)"},
+      {"survey_stored", R"(kind":2)", R"(kind":3)"},
+      {"survey_stored", R"(kind":2)", R"(kind":-1)"},
+      {"survey_stored", R"(version":1)", R"(version":0)"},
+      {"survey_stored", R"("usr_)", R"("tok_)"},
+      {"survey_stored", R"(bytes":67108864)", R"(bytes":67108865)"},
+      {"survey_stored", R"(bytes":67108864)", R"(bytes":-1)"},
       {"survey_response", R"(version":1)", R"(version":0)"},
       {"survey_response", R"(received_at":1)", R"(received_at":-1)"},
       {"survey_response", R"("a":1)", deep},

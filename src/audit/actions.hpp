@@ -46,6 +46,7 @@ inline constexpr auto k_actions = std::to_array<Action>({
     {"session.revoke_all", "all sessions of an account were ended"},
     {"settings.change", "settings of the tenant were changed"},
     {"statement.make", "a security statement was made and signed"},
+    {"storage.refuse", "what somebody wanted to store beyond their quota was refused"},
     {"survey.close", "a survey was closed"},
     {"survey.create", "a survey was created"},
     {"survey.delete", "a survey was deleted"},

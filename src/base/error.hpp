@@ -16,6 +16,7 @@ enum class Code : std::uint8_t {
   BadRequest,         ///< The bytes or fields are not what the route declares.
   UnknownField,       ///< A field that is not declared; the name is in `fields`.
   LimitExceeded,      ///< Larger, longer, deeper or more numerous than a named limit.
+  QuotaExceeded,      ///< More than this member may store in all; audited wherever it is refused.
   InvalidAnswers,     ///< Answers that the questionnaire refuses; the questions are in `fields`.
   PasswordRefused,    ///< A password that the policy refuses; the rule is in `fields`.
   UnsupportedMedia,   ///< A content type or encoding the route does not take.

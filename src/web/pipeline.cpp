@@ -319,6 +319,11 @@ void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) 
                                                {"code", code_info(error.code).text},
                                                {"detail", error.detail}});
     }
+    // Who fills the storage is to be seen by whoever looks after the tenant.
+    if (error.code == Code::QuotaExceeded) {
+      trip->call->end_reading();
+      return audit_then_answer(trip, "storage.refuse", "refused:quota", refusal_of(*trip, error));
+    }
     return finish(trip, refusal_of(*trip, error));
   }
   if (auto* prepared = std::get_if<Prepared>(&*answer)) return submit(trip, std::move(*prepared));

@@ -126,6 +126,11 @@ class Trips : public ::testing::Test {
                          }));
     routes.emplace_back(Method::Post, "/api/store", Access::by_link(), Limits{}, RouteDoc{},
                         storing);
+    routes.emplace_back(Method::Post, "/api/full", Access::by_link(), Limits{}, RouteDoc{},
+                        [this](Call& call) -> Result<Answer> {
+                          PROBITY_CHECK(call.enter(tenant_));
+                          return fail(Code::QuotaExceeded);
+                        });
     routes.emplace_back(Method::Get, "/api/stream", Access::signed_in(), Limits{}, RouteDoc{},
                         [](Call& call) -> Result<Answer> {
                           PROBITY_TRY(snapshot, call.take_snapshot());
@@ -231,6 +236,17 @@ TEST_F(Trips, CheckCsrfAndPermissionBeforeALargeBodyAndSaySoInTheLog) {
   const Told editor = announce("/api/import", {cookie("editor"), {"x-csrf-token", "right"}});
   EXPECT_EQ(editor.response.status, 200);
   EXPECT_TRUE(editor.was_body_wanted);
+}
+
+TEST_F(Trips, SayInTheLogThatSomebodyWantedToStoreMoreThanTheyMay) {
+  fails_with_ = Code::QuotaExceeded;
+  const Told told = send({Method::Post, "/api/store"});
+  EXPECT_EQ(told.response.status, 422);
+  EXPECT_NE(told.response.body.find("\"quota_exceeded\""), std::string::npos);
+  EXPECT_EQ(notes_.take(), std::vector<std::string>{"storage.refuse refused:quota"});
+  // Before anything is prepared to be stored, too.
+  EXPECT_EQ(send({Method::Post, "/api/full"}).response.status, 422);
+  EXPECT_EQ(notes_.take(), std::vector<std::string>{"storage.refuse refused:quota"});
 }
 
 TEST_F(Trips, TakeTheCsrfTokenOfAFormFromItsField) {

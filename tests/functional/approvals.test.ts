@@ -1,5 +1,5 @@
-// What two people decide (docs/for-administrators.md, ASVS 2.3.5): nothing that cannot be taken back is
-// done by one alone, whoever they are and whichever way they try.
+// What two people decide (docs/for-administrators.md, ASVS 2.3.5): nothing that cannot be taken
+// back is done by one alone, whoever they are and whichever way they try.
 // Apart from: picture.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

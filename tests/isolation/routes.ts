@@ -162,6 +162,7 @@ export const table: Record<string, Entry> = {
   },
   'POST /api/v1/logout': { endsSession: true },
   'GET /api/v1/me': untouched,
+  'GET /api/v1/me/storage': untouched,
   'POST /api/v1/me/password': {
     fill: () => ({ ask: json({ current: goodPassword, new: 'short' }) }), allowed: [400, 422],
   },

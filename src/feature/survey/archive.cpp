@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/page_settings.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey.hpp"
@@ -39,6 +40,8 @@ constexpr auto k_version_columns =
 constexpr auto k_link_columns = std::to_array<std::string_view>({"survey", "created_at", "token"});
 constexpr auto k_page_columns = std::to_array<std::string_view>({"survey", "settings"});
 constexpr auto k_logo_columns = std::to_array<std::string_view>({"survey", "picture"});
+constexpr auto k_stored_columns =
+    std::to_array<std::string_view>({"survey", "kind", "version", "stored_by", "bytes"});
 constexpr auto k_response_columns = std::to_array<std::string_view>(
     {"survey", "id", "received_at", "version", "origin", "answers"});
 
@@ -67,6 +70,8 @@ constexpr Bounds k_versions{1, 1'000'000'000};
 constexpr Bounds k_published{0, k_versions.most};
 constexpr Bounds k_revisions{1, 1'000'000'000'000};
 constexpr Bounds k_counts{0, 1'000'000'000'000};
+constexpr Bounds k_stored_kinds{0, static_cast<std::int64_t>(StoredKind::Logo)};
+constexpr Bounds k_stored_bytes{0, k_import_max_bytes};
 constexpr Bounds k_retentions{1, k_retention_days_max};
 constexpr Bounds k_caps{1, k_response_cap_max};
 
@@ -325,6 +330,30 @@ Result<RowStore> read_archived_logo(const ArchiveRow& row, const RowKeys& keys) 
   };
 }
 
+/// Who stored what goes with it: the numbers of members stay theirs wherever the tenant moves.
+Result<void> write_stored(const store::Row& row, const RowKeys&, JsonWriter& json) {
+  json.field("survey", row.id<SurveyId>(1).text());
+  json.field("kind", row.integer(2));
+  json.field("version", row.integer(3));
+  json.field("stored_by", row.id<UserId>(4).text());
+  json.field("bytes", row.integer(5));
+  return {};
+}
+
+Result<RowStore> read_stored(const ArchiveRow& row, const RowKeys& keys) {
+  Members members(row);
+  const auto survey = members.id<SurveyId>("survey");
+  const auto kind = members.number("kind", k_stored_kinds);
+  const auto version = members.number("version", k_versions);
+  const auto member = members.id<UserId>("stored_by");
+  const auto bytes = members.number("bytes", k_stored_bytes);
+  PROBITY_CHECK(members.check("survey_stored"));
+  return [=, tenant = keys.tenant](store::Tx& tx) -> Result<void> {
+    PROBITY_CHECK(tx.run(q::put_stored, {tenant, survey, kind, version, member, bytes}));
+    return {};
+  };
+}
+
 Result<void> write_response(const StoredResponse& response, const SurveyId& survey,
                             const RowKeys& keys, JsonWriter& json) {
   const BytesView id = response.id.bytes();
@@ -459,6 +488,8 @@ std::vector<module::ExportTable> survey_archive() {
       {"survey_page", &q::export_pages, k_page_columns, write_page, read_page, &q::clear_pages},
       {"survey_logo", &q::export_logos, k_logo_columns, write_archived_logo, read_archived_logo,
        &q::clear_logos},
+      {"survey_stored", &q::export_stored, k_stored_columns, write_stored, read_stored,
+       &q::clear_stored},
       {"survey_response", nullptr, k_response_columns, nullptr, read_response, &q::clear_responses,
        walk_archived_responses},
       {"survey_link", &q::export_links, k_link_columns, write_link, read_link, &q::clear_links},

@@ -135,7 +135,9 @@ Reply SurveyRoom::send(const Sent& sent) {
   if (match.route == nullptr)
     return reply_of(web::problem_response(Error{Code::NotFound, {}, {}, {}, 0}, id));
   identity::Principal principal = identity::Anonymous{};
-  if (match.route->access.needs_identity()) {
+  if (match.route->access.needs_identity() && caller_) {
+    principal = *caller_;
+  } else if (match.route->access.needs_identity()) {
     principal = identity::Member{tenant_,      UserId::make(clock_.now()),
                                  SessionId(),  identity::Role::Owner,
                                  clock_.now(), clock_.now()};

@@ -12,6 +12,7 @@
 #include "feature/survey/lime_survey.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/parts.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/sheet.hpp"
 #include "feature/survey/survey.hpp"
@@ -168,6 +169,7 @@ struct Imported {
   std::vector<std::pair<std::string, std::string>> questions;  ///< Only of JSON: name and title.
   std::vector<std::string_view> types;
   std::vector<NewResponse> responses;
+  std::vector<StoredPiece> pieces;  ///< What is stored of the member's own.
   Bytes sealed_title;
   Bytes sealed_questionnaire;
   store::JournalEntry entry;
@@ -216,8 +218,7 @@ std::string_view separator_name(char separator) {
   return "vertical bars";
 }
 
-Result<std::string> read_text(Wishes& wishes, Imported& imported) {
-  PROBITY_TRY(body, unpacked(wishes.upload));
+Result<std::string> read_text(std::string body, Wishes& wishes, Imported& imported) {
   PROBITY_TRY(sheet, decode_sheet(std::move(body), wishes.encoding));
   if (sheet.replaced > 0) {
     imported.notes.push_back(
@@ -235,8 +236,16 @@ Result<std::string> read_text(Wishes& wishes, Imported& imported) {
   return std::move(sheet.text);
 }
 
-Result<void> import_table(Call& call, Wishes& wishes, Imported& imported) {
-  PROBITY_TRY(text, read_text(wishes, imported));
+/// Files a table becomes: itself, and the questionnaire made of it.
+constexpr std::int64_t k_files_of_table = 2;
+
+Result<void> import_table(const Services& services, Call& call, Wishes& wishes,
+                          Imported& imported) {
+  PROBITY_TRY(body, unpacked(wishes.upload));
+  PROBITY_CHECK(
+      expect_room(services, call, {k_files_of_table, static_cast<std::int64_t>(body.size())}));
+  imported.pieces.push_back({imported.survey.id, StoredKind::Table, 1, body.size()});
+  PROBITY_TRY(text, read_text(std::move(body), wishes, imported));
   PROBITY_TRY(plan, plan_table(text, wishes.rules));
   imported.plan = std::move(plan);
   imported.title = wishes.rules.title.empty() ? "Imported survey" : wishes.rules.title;
@@ -361,7 +370,8 @@ web::Response imported_response(int status, const Imported& imported) {
   return web::json_response(status, std::move(json).text());
 }
 
-Result<store::Journal> store_import(store::Tx& tx, const Imported& imported) {
+Result<store::Journal> store_import(store::Tx& tx, const Storer& storer, const Imported& imported) {
+  PROBITY_CHECK(take_room(tx, storer, imported.pieces));
   const TenantId tenant = tx.space().tenant();
   const SurveyRecord& survey = imported.survey;
   const Instant now = survey.created_at;
@@ -394,8 +404,31 @@ Result<void> seal_import(Call& call, Imported& imported) {
   return {};
 }
 
+bool is_table(const Upload& upload) {
+  return upload.source == Source::Csv || upload.source == Source::Tsv;
+}
+
+/// What an import stores at the least; known before any of it is read.
+Amount least_of(const Upload& upload) {
+  if (!is_table(upload)) return {1, 1};
+  return {k_files_of_table, upload.is_packed ? 1 : static_cast<std::int64_t>(upload.file.size())};
+}
+
+/// Adds the questionnaire to the pieces and looks whether all of them fit, as a dry run tells too.
+Result<void> fit_in(const Services& services, Call& call, Imported& imported) {
+  imported.pieces.push_back(
+      {imported.survey.id, StoredKind::Questionnaire, 1, imported.questionnaire_json.size()});
+  Amount more;
+  for (const StoredPiece& piece : imported.pieces) {
+    ++more.files;
+    more.bytes += static_cast<std::int64_t>(piece.bytes);
+  }
+  return expect_room(services, call, more);
+}
+
 Result<Answer> import_survey(const Services& services, Call& call) {
   PROBITY_TRY(wishes, wishes_of(call.request()));
+  PROBITY_CHECK(expect_room(services, call, least_of(wishes.upload)));
   PROBITY_CHECK(scan_upload(services, call, wishes.upload.file));
   auto imported = std::make_shared<Imported>();
   SurveyRecord& survey = imported->survey;
@@ -404,13 +437,15 @@ Result<Answer> import_survey(const Services& services, Call& call) {
   survey.revision = 1;
   survey.newest_version = 1;
   survey.created_at = survey.updated_at = call.now();
-  const bool is_table = wishes.upload.source == Source::Csv || wishes.upload.source == Source::Tsv;
-  PROBITY_CHECK(is_table ? import_table(call, wishes, *imported)
-                         : import_document(wishes, *imported));
+  PROBITY_CHECK(is_table(wishes.upload) ? import_table(services, call, wishes, *imported)
+                                        : import_document(wishes, *imported));
   survey.accepted = static_cast<std::int64_t>(imported->responses.size());
+  PROBITY_CHECK(fit_in(services, call, *imported));
   if (wishes.is_dry_run) return imported_response(200, *imported);
   PROBITY_CHECK(seal_import(call, *imported));
-  auto apply = [imported](store::Tx& tx) { return store_import(tx, *imported); };
+  auto apply = [imported, storer = Storer(services, call)](store::Tx& tx) {
+    return store_import(tx, storer, *imported);
+  };
   auto respond = [imported] { return imported_response(201, *imported); };
   return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
                        std::move(respond)};

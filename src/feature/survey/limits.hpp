@@ -39,6 +39,12 @@ inline constexpr std::size_t k_crowd_max_bytes = 4UL * 1024 * 1024;
 /// Sealed bytes of a row of several responses: what erasing one of them writes again.
 inline constexpr std::size_t k_row_max_bytes = 1024UL * 1024;
 
+// What one member may store in all (docs/decisions/058), where the operator says nothing else.
+/// Years of daily surveys; few enough to be counted within a millisecond or two.
+inline constexpr std::int64_t k_member_files_max = 10'000;
+/// 64 of the largest tables, and a part of the disks that servers have.
+inline constexpr std::int64_t k_member_bytes_max = 4LL * 1024 * 1024 * 1024;
+
 // Settings of a survey.
 inline constexpr std::int64_t k_response_cap_max = 1'000'000'000;
 inline constexpr std::int64_t k_retention_days_max = 36'500;

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "feature/survey/changed.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/revision.hpp"
 #include "feature/survey/stored_link.hpp"
@@ -91,7 +92,14 @@ struct Creation {
   std::string audit_detail;  ///< JSON; may be empty.
 };
 
-Result<Answer> prepare_creation(Call& call, Creation creation) {
+/// What a creation stores of the member's own.
+std::vector<StoredPiece> pieces_of(const SurveyId& id, const Creation& creation) {
+  std::vector<StoredPiece> pieces{{id, StoredKind::Questionnaire, 1, creation.draft.json.size()}};
+  if (creation.logo) pieces.push_back({id, StoredKind::Logo, 1, creation.logo->bytes.size()});
+  return pieces;
+}
+
+Result<Answer> prepare_creation(const Services& services, Call& call, Creation creation) {
   PROBITY_TRY(cipher, call.cipher());
   const SurveyId id = SurveyId::make(call.now());
   PROBITY_TRY(title, seal_title(*cipher, id, creation.draft.title));
@@ -107,8 +115,10 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
     sealed_logo = std::move(picture);
     outcome->logo = creation.logo->facts;
   }
-  auto apply = [=, by = Editor(call), mode = creation.mode, cap = creation.response_cap,
+  auto apply = [=, by = Editor(call), storer = Storer(services, call),
+                pieces = pieces_of(id, creation), mode = creation.mode, cap = creation.response_cap,
                 retention = creation.retention_days](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_CHECK(take_room(tx, storer, pieces));
     const TenantId tenant = tx.space().tenant();
     const std::optional<Instant> never;
     PROBITY_CHECK(tx.run(q::insert_survey, {tenant, id, static_cast<int>(mode), 0, by.now, title}));
@@ -133,13 +143,13 @@ Result<Answer> prepare_creation(Call& call, Creation creation) {
                        std::move(respond)};
 }
 
-Result<Answer> create_survey(Services&, Call& call) {
+Result<Answer> create_survey(Services& services, Call& call) {
   Creation creation;
   PROBITY_TRY(mode, mode_of(call.request()));
   creation.mode = mode;
   PROBITY_TRY(draft, first_draft_of(call));
   creation.draft = std::move(draft);
-  return prepare_creation(call, std::move(creation));
+  return prepare_creation(services, call, std::move(creation));
 }
 
 /// The mark of a copy in its title; says the same in every language.
@@ -169,7 +179,7 @@ Result<std::string> with_copy_mark(const std::string& json) {
 }
 
 /// A draft of its own with the newest questionnaire: no link, no responses, no dates.
-Result<Answer> duplicate_survey(Services&, Call& call) {
+Result<Answer> duplicate_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
@@ -188,7 +198,7 @@ Result<Answer> duplicate_survey(Services&, Call& call) {
   PROBITY_TRY(logo, load_logo(*reader, *cipher, id));
   creation.logo = std::move(logo);
   creation.audit_detail = fmt::format(R"({{"copy_of":"{}"}})", id.text());
-  return prepare_creation(call, std::move(creation));
+  return prepare_creation(services, call, std::move(creation));
 }
 
 Result<Answer> list_surveys(Services&, Call& call) {
@@ -254,11 +264,13 @@ Result<Answer> put_survey(Services& services, Call& call) {
   auto outcome = std::make_shared<Outcome>();
   outcome->title = draft.title;
   outcome->warnings = std::move(draft.warnings);
-  auto apply = [=, by = Editor(call),
+  const StoredPiece piece{id, StoredKind::Questionnaire, version, draft.json.size()};
+  auto apply = [=, by = Editor(call), storer = Storer(services, call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     // The draft was sealed for the version that follows the one then published.
     if (survey.version + 1 != version) return fail(Code::PreconditionFailed);
+    PROBITY_CHECK(take_room(tx, storer, piece));
     PROBITY_CHECK(tx.run(q::put_draft, {tx.space().tenant(), id, version, sealed}));
     PROBITY_CHECK(tx.run(q::set_title, {tx.space().tenant(), id, title}));
     PROBITY_CHECK(touch(tx, survey, by));
@@ -285,6 +297,7 @@ Result<web::Prepared> prepare_deletion(Services& services, Call& call, const Sur
     // From here on it is unknown to every route; the sweep removes the rows in slices.
     PROBITY_CHECK(
         tx.run(q::set_status, {tx.space().tenant(), id, static_cast<int>(Status::Deleted)}));
+    PROBITY_CHECK(give_back_room(tx, id));
     return store::Journal{entry};
   };
   auto respond = [id, tenant = call.tenant(), &services] {

@@ -12,6 +12,7 @@
 #include "feature/survey/crowd.hpp"
 #include "feature/survey/ledger.hpp"
 #include "feature/survey/published.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/report_cache.hpp"
 #include "feature/survey/report_shelf.hpp"
 #include "identity/authenticator.hpp"
@@ -58,6 +59,8 @@ struct Services {
   std::string public_url;
   /// Looks into every file that somebody hands in; null: nobody does.
   web::FileScanner* scanner = nullptr;
+  /// What one member may store in all.
+  Amount member_quota = k_member_quota;
 
   /// `shared` is the ledger of the commit log's redoer; null where there is none.
   Services(store::Engine& e, const Clock& c, Log& l,

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "feature/survey/limits.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/revision.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/upload_scan.hpp"
@@ -43,9 +44,11 @@ Result<Answer> put_logo(Services& services, Call& call) {
   PROBITY_TRY(sealed, seal_logo(*cipher, id, logo));
   PROBITY_TRY(entry, call.entry("survey.update", id.text(), R"({"logo":true})"));
   auto etag = std::make_shared<std::string>();
-  auto apply = [=, by = Editor(call),
+  const StoredPiece piece{id, StoredKind::Logo, 1, logo.bytes.size()};
+  auto apply = [=, by = Editor(call), storer = Storer(services, call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    PROBITY_CHECK(take_room(tx, storer, piece));
     PROBITY_CHECK(store_logo(tx, id, sealed));
     PROBITY_CHECK(touch(tx, survey, by));
     PROBITY_TRY(after, load_survey(tx, id));
@@ -72,6 +75,7 @@ Result<Answer> delete_logo(Services& services, Call& call) {
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
     PROBITY_TRY(gone, tx.run(q::drop_logo, {tx.space().tenant(), id}));
+    PROBITY_CHECK(give_back_logo(tx, id));
     *etag = survey.etag();
     if (gone == 0) return store::Journal{};
     PROBITY_CHECK(touch(tx, survey, by));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,8 @@ class SurveyRoom : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<SurveyModule> module_;
   std::unique_ptr<web::Router> router_;
   TenantId tenant_;
+  /// Who sends what needs somebody; a new owner each time while there is none.
+  std::optional<identity::Principal> caller_;
 };
 
 inline constexpr std::string_view k_simple_questionnaire = R"({

@@ -11,6 +11,7 @@
 #include "feature/survey/pages.hpp"
 #include "feature/survey/pictures.hpp"
 #include "feature/survey/preview.hpp"
+#include "feature/survey/quota.hpp"
 #include "feature/survey/report.hpp"
 #include "feature/survey/report_links.hpp"
 #include "feature/survey/responses.hpp"
@@ -57,12 +58,15 @@ void SurveyModule::show_links_at(std::string public_url) {
 
 void SurveyModule::scan_files_with(web::FileScanner* scanner) { services_->scanner = scanner; }
 
+void SurveyModule::bound_storage(const Amount& of_member) { services_->member_quota = of_member; }
+
 store::Grant SurveyModule::grant() const { return survey_grant(); }
 
 std::vector<web::Route> SurveyModule::routes() {
   std::vector<web::Route> routes = manage_routes(*services_);
   append(routes, settings_routes(*services_));
   append(routes, logo_routes(*services_));
+  append(routes, quota_routes(*services_));
   append(routes, share_routes(*services_));
   append(routes, version_routes());
   append(routes, preview_routes(*services_));
@@ -119,6 +123,9 @@ std::vector<module::PersonalColumn> SurveyModule::personal_columns() const {
        "To show it to respondents", k_survey_life, Sealed},
       {"survey_logo", "about", "Format, sides and digest of that picture",
        "To lay out pages without reading it", k_survey_life, Sealed},
+      {"survey_stored", "stored_by",
+       "Number of the member who stored a version of a questionnaire, a table or a logo",
+       "So that no member fills the storage alone", k_survey_life, Clear},
       {"survey_link", "secret", "Public link of a survey", "To show it to its author again",
        k_survey_life, Sealed},
       {"survey_link", "link_hash", "Keyed hash of a public link", "To find a survey by its link",

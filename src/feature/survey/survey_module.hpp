@@ -12,6 +12,7 @@ class Authenticator;
 namespace probity::survey {
 
 class IdempotencyLedger;
+struct Amount;
 struct Services;
 
 /// Surveys: questionnaires and their versions, public pages, responses, reports, exports, imports.
@@ -33,6 +34,9 @@ class SurveyModule final : public module::Module {
   /// Looks into every file that somebody hands in; before any request. `scanner` outlives the
   /// module; null: nobody looks.
   void scan_files_with(web::FileScanner* scanner);
+
+  /// What each member may store in all; before any request. k_member_quota if not called.
+  void bound_storage(const Amount& of_member);
 
   [[nodiscard]] std::string_view name() const override { return "survey"; }
   [[nodiscard]] store::Grant grant() const override;

@@ -136,7 +136,7 @@ Result<Erased> drop_rest(store::Tx& tx, const SurveyId& id) {
   const TenantId tenant = tx.space().tenant();
   for (const store::Query* query :
        {&q::drop_blocks, &q::drop_versions, &q::drop_links, &q::drop_report_links, &q::drop_pages,
-        &q::drop_logo, &q::drop_survey, &q::drop_gate})
+        &q::drop_logo, &q::drop_stored, &q::drop_survey, &q::drop_gate})
     PROBITY_CHECK(tx.run(*query, {tenant, id}));
   return Erased{1, 0};
 }

@@ -320,6 +320,23 @@ export interface Routes {
     };
     answer: Nothing;
   };
+  /** What the signed-in member has stored, and may;
+   *  signed-in. */
+  'GET /api/v1/me/storage': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      used: {
+        files: number;
+        bytes: number;
+      };
+      limit: {
+        files: number;
+        bytes: number;
+      };
+    };
+  };
   /** The password policy in force;
    *  everyone. */
   'GET /api/v1/policy/password': {
