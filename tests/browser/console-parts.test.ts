@@ -4,9 +4,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { mergeFields } from '../../web/src/lib/parts/merge.ts';
+import { bytesOf } from '../../web/src/lib/text/bytes.ts';
 import { changesOf } from '../../web/src/pages/surveys/difference-words.ts';
 import { answerWords, outlineOf, wordsOf } from '../../web/src/pages/surveys/outline.ts';
 import { apiTypes } from '../../web/tools/api-types.ts';
+
+test('Bytes are told in the unit people would choose, never more than there are', () => {
+  const told: readonly [number, string][] = [
+    [0, '0 bytes'], [1, '1 byte'], [1023, '1,023 bytes'], [1024, '1 KiB'], [1536, '1.5 KiB'],
+    [2 ** 20 - 1, '1,023.9 KiB'], [64 * 2 ** 20, '64 MiB'], [4 * 2 ** 30, '4 GiB'],
+    [2 ** 50, '1,024 TiB'],
+  ];
+  for (const [bytes, words] of told) assert.equal(bytesOf(bytes), words);
+});
 
 describe('Merging what two people changed', () => {
   const base = { a: '1', b: '2', c: '3' };

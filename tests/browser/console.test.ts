@@ -255,6 +255,19 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.context().close();
   });
 
+  test('who may store sees how much is stored, others are not bothered', async () => {
+    const page = await windowOf('owner');
+    await open(page, '/account');
+    const own = page.getByRole('region', { name: 'What you store' });
+    await own.getByText(/^[1-9]\d* of 10,000 files, [\d.]+ KiB of 4 GiB\.$/).waitFor();
+    await page.context().close();
+    const analyst = await windowOf('analyst');
+    await open(analyst, '/account');
+    await analyst.getByRole('heading', { name: 'Change password' }).waitFor();
+    assert.equal(await analyst.getByText('What you store').count(), 0);
+    await analyst.context().close();
+  });
+
   test('a session that ends loses nothing typed', async () => {
     const page = await windowOf('owner');
     await open(page, '/settings');

@@ -515,6 +515,15 @@ export const text = {
     noNetwork: 'not kept',
   },
 
+  storage: {
+    title: 'What you store',
+    used: (files: number, most: number, size: string, room: string) =>
+      `${files.toLocaleString('en')} of ${counted(most, 'file', 'files')}, ${size} of ${room}.`,
+    hint:
+      'Versions of questionnaires you wrote, tables you imported, logos you chose. ' +
+      'Deleting a survey makes room.',
+  },
+
   tokens: {
     title: 'API tokens',
     intro:
