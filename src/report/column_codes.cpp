@@ -14,16 +14,17 @@ unsigned bits_for(std::uint16_t greatest) {
 }
 
 /// Unpacks codes of fewer than 8 bits: the lowest bits of a byte first.
-void unpack_small(BytesView packed, unsigned bits, std::vector<std::uint16_t>& codes) {
-  const unsigned in_byte = 8 / bits;
-  const unsigned mask = (1U << bits) - 1;
-  const std::size_t whole = codes.size() / in_byte;
-  std::uint16_t* out = codes.data();
-  for (std::size_t i = 0; i < whole; ++i)
-    for (unsigned k = 0; k < in_byte; ++k)
-      *out++ = static_cast<std::uint16_t>(packed[i] >> (k * bits) & mask);
-  for (std::size_t i = whole * in_byte; i < codes.size(); ++i)
-    *out++ = static_cast<std::uint16_t>(packed[whole] >> ((i % in_byte) * bits) & mask);
+template <unsigned Bits>
+void unpack_small(BytesView packed, std::vector<std::uint16_t>& codes) {
+  constexpr unsigned k_in_byte = 8 / Bits;
+  constexpr unsigned k_mask = (1U << Bits) - 1;
+  const std::size_t whole = codes.size() / k_in_byte;
+  auto out = codes.begin();
+  for (const std::uint8_t byte : packed.first(whole))
+    for (unsigned k = 0; k < k_in_byte; ++k)
+      *out++ = static_cast<std::uint16_t>(byte >> (k * Bits) & k_mask);
+  for (unsigned k = 0; out != codes.end(); ++k)
+    *out++ = static_cast<std::uint16_t>(packed[whole] >> (k * Bits) & k_mask);
 }
 
 }  // namespace
@@ -55,14 +56,19 @@ bool read_codes(ByteReader& in, std::size_t count, std::size_t limit,
   const bool is_width = bits == 0 || bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
   if (!is_width || packed.size() != (count * bits + 7) / 8) return false;
   codes.assign(count, 0);
-  if (bits == 16) {
-    for (std::size_t i = 0; i < count; ++i)
-      codes[i] = static_cast<std::uint16_t>(packed[2 * i] | packed[2 * i + 1] << 8);
-  } else if (bits == 8) {
-    std::ranges::copy(packed, codes.begin());
-  } else if (bits > 0) {
-    unpack_small(packed, bits, codes);
+  switch (bits) {
+    case 1: unpack_small<1>(packed, codes); break;
+    case 2: unpack_small<2>(packed, codes); break;
+    case 4: unpack_small<4>(packed, codes); break;
+    case 8: std::ranges::copy(packed, codes.begin()); break;
+    case 16:
+      for (std::size_t i = 0; i < count; ++i)
+        codes[i] = static_cast<std::uint16_t>(packed[2 * i] | packed[2 * i + 1] << 8);
+      break;
+    default: break;
   }
+  // Codes of so few bits may all be below it.
+  if (1UL << bits <= limit) return true;
   return std::ranges::all_of(codes, [limit](std::uint16_t code) { return code < limit; });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "form/json_answer.hpp"
@@ -44,8 +45,13 @@ bool is_looked_for(const Expression& expression, std::size_t variable) {
   return true;
 }
 
-/// For each item the first one that is equal to the same constants.
-std::vector<std::uint16_t> alike_items(const Column& column, const Expression& expression) {
+/// Items that are equal to the same constants, taken for one another.
+struct Alike {
+  std::vector<std::uint16_t> class_of;  ///< By item; empty where items are all told apart.
+  std::vector<std::uint16_t> firsts;    ///< By class, ascending.
+};
+
+Alike alike_items(const Column& column, const Expression& expression) {
   std::vector<const Value*> constants;
   for (const Value& constant : expression.constants()) {
     constants.push_back(&constant);
@@ -53,14 +59,17 @@ std::vector<std::uint16_t> alike_items(const Column& column, const Expression& e
       for (const Value& item : *list)
         constants.push_back(&item);
   }
-  std::unordered_map<std::string, std::uint16_t> first;
-  std::vector<std::uint16_t> out;
-  for (const Column::Item& item : column.values) {
-    const Value value = value_of_item(item);
+  std::unordered_map<std::string, std::uint16_t> classes;
+  Alike out;
+  for (std::uint16_t item = 0; const Column::Item& one : column.values) {
+    const Value value = value_of_item(one);
     std::string equals;
     for (const Value* constant : constants)
       equals.push_back(form::loosely_equal(value, *constant) ? '1' : '0');
-    out.push_back(first.try_emplace(std::move(equals), out.size()).first->second);
+    const auto [found, is_new] = classes.try_emplace(std::move(equals), classes.size());
+    if (is_new) out.firsts.push_back(item);
+    out.class_of.push_back(found->second);
+    ++item;
   }
   return out;
 }
@@ -68,9 +77,13 @@ std::vector<std::uint16_t> alike_items(const Column& column, const Expression& e
 /// The whole answers of a column.
 class WholeAnswers {
  public:
-  /// `alike` is empty where items are not to be taken for one another.
-  WholeAnswers(const Column& column, std::vector<std::uint16_t> alike)
-      : column_(column), alike_(std::move(alike)), by_head_(column.heads.size()) {}
+  WholeAnswers(const Column& column, Alike alike)
+      : column_(column), alike_(std::move(alike)), by_head_(column.heads.size()) {
+    // Sets of a few classes are looked up by their bits.
+    constexpr std::size_t k_classes_max = 12;
+    const std::size_t classes = alike_.firsts.size();
+    if (classes > 0 && classes <= k_classes_max) by_classes_.resize(1UL << classes);
+  }
 
   TargetCodes codes() {
     out_.codes.reserve(column_.codes.size());
@@ -99,19 +112,32 @@ class WholeAnswers {
     return {};
   }
   std::uint16_t code_of_items(std::size_t row, const Column::Head& head) {
-    const auto begin = column_.items.begin() + column_.begins[row];
-    items_.assign(begin, begin + head.items);
-    if (head.shape == Column::Shape::List && !alike_.empty()) {
+    const std::span items = std::span(column_.items).subspan(column_.begins[row], head.items);
+    const bool is_list = head.shape == Column::Shape::List;
+    if (is_list && !by_classes_.empty()) return code_of_classes(items);
+    items_.assign(items.begin(), items.end());
+    if (is_list && !alike_.class_of.empty()) {
       for (std::uint16_t& item : items_)
-        item = alike_[item];
+        item = alike_.firsts[alike_.class_of[item]];
       std::ranges::sort(items_);
       items_.erase(std::ranges::unique(items_).begin(), items_.end());
     }
-    key_.assign(1, head.shape == Column::Shape::List ? 'l' : 'o');
+    key_.assign(1, is_list ? 'l' : 'o');
     key_.append(reinterpret_cast<const char*>(items_.data()), items_.size() * 2);
     const auto [at, is_new] = by_items_.try_emplace(key_, std::uint16_t{0});
     if (is_new) at->second = out_.put(value_of_items(head.shape));
     return at->second;
+  }
+  std::uint16_t code_of_classes(std::span<const std::uint16_t> items) {
+    std::size_t held = 0;
+    for (const std::uint16_t item : items)
+      held |= 1UL << alike_.class_of[item];
+    std::uint16_t& code = by_classes_[held];
+    if (code != 0) return code;
+    items_.clear();
+    for (std::size_t i = 0; i < alike_.firsts.size(); ++i)
+      if ((held >> i & 1) != 0) items_.push_back(alike_.firsts[i]);
+    return code = out_.put(value_of_items(Column::Shape::List));
   }
   [[nodiscard]] Value value_of_items(Column::Shape shape) const {
     Value::List list;
@@ -127,8 +153,9 @@ class WholeAnswers {
   }
 
   const Column& column_;
-  std::vector<std::uint16_t> alike_;
+  Alike alike_;
   std::vector<std::uint16_t> by_head_;
+  std::vector<std::uint16_t> by_classes_;  ///< Codes by which classes are there.
   std::unordered_map<std::string, std::uint16_t> by_items_;
   std::vector<std::uint16_t> items_;
   std::string key_;
@@ -142,6 +169,9 @@ TargetCodes part_codes(const Column& column, const Target& target) {
   if (!column.has_items()) return out;
   std::vector<std::uint16_t> by_item(column.values.size());
   const bool is_member = target.part == Target::Part::Member;
+  std::vector<std::uint8_t> is_it;
+  for (const Column::Item& item : column.values)
+    is_it.push_back(item.name == target.member ? 1 : 0);
   for (std::size_t row = 0; row < column.codes.size(); ++row) {
     const Column::Head& head = column.heads[column.codes[row]];
     const auto wanted = is_member ? Column::Shape::Object : Column::Shape::List;
@@ -149,8 +179,7 @@ TargetCodes part_codes(const Column& column, const Target& target) {
     std::uint32_t place = target.item;
     if (is_member) {
       place = 0;
-      while (place < head.items &&
-             column.values[column.items[column.begins[row] + place]].name != target.member)
+      while (place < head.items && is_it[column.items[column.begins[row] + place]] == 0)
         ++place;
     }
     if (place >= head.items) continue;
@@ -187,6 +216,13 @@ void narrow(Mask& mask, const Mask& by) {
 }
 
 }  // namespace
+
+Mask answers_in(const Column& column) {
+  Mask out;
+  for (const Column::Head& head : column.heads)
+    out.push_back(head.shape != Column::Shape::Absent && !head.is_blank() ? 1 : 0);
+  return out;
+}
 
 BlockAnswers::BlockAnswers(const Questionnaire& form, const Columns::State& block)
     : block_(block), columns_(form.questions.size()), comments_(form.questions.size()) {
@@ -229,7 +265,7 @@ Mask BlockConditions::holds(const Condition& condition, const std::vector<Mask>&
     if (column == nullptr) {
       codes.codes.resize(answers_.rows());
     } else if (is_comment || target.part == Target::Part::Whole) {
-      std::vector<std::uint16_t> alike;
+      Alike alike;
       if (is_looked_for(condition.expression, i))
         alike = alike_items(*column, condition.expression);
       codes = WholeAnswers(*column, std::move(alike)).codes();

@@ -12,6 +12,9 @@ namespace probity::report {
 /// By response, 0 or 1; empty: 1 for all.
 using Mask = std::vector<std::uint8_t>;
 
+/// Which codes of a column are answers.
+[[nodiscard]] Mask answers_in(const Column& column);
+
 /// The answers of a block as a questionnaire sees them.
 class BlockAnswers {
  public:

@@ -79,11 +79,14 @@ bool read_column(ByteReader& in, std::size_t rows, std::size_t& cells, Column& o
   if (!read_codes(in, count, out.values.size(), out.items)) return false;
   const auto has_items = [](const Column::Head& head) { return head.items > 0; };
   if (std::ranges::none_of(out.heads, has_items)) return count == 0;
+  std::vector<std::uint32_t> sizes;
+  for (const Column::Head& head : out.heads)
+    sizes.push_back(head.items);
   out.begins.reserve(rows + 1);
   std::size_t begin = 0;
   for (const std::uint16_t code : out.codes) {
     out.begins.push_back(static_cast<std::uint32_t>(begin));
-    begin += out.heads[code].items;
+    begin += sizes[code];
   }
   out.begins.push_back(static_cast<std::uint32_t>(begin));
   return begin == count;

@@ -279,6 +279,40 @@ TEST_F(ColumnsTest, CountWhatRowsCount) {
   }
 }
 
+TEST_F(ColumnsTest, CountSelectionsTogetherAsEachAlone) {
+  for (unsigned seed = 100; seed < 108; ++seed) {
+    SCOPED_TRACE(seed);
+    Invented invented(seed);
+    const auto responses = receive(invented, 100 + invented.below(1'000));
+    const auto blocks = blocks_of(responses, 1 + invented.below(600));
+    for (int round = 0; round < 8; ++round) {
+      const Selection one = select(invented);
+      const Selection other = select(invented);
+      std::optional<std::uint32_t> weight;
+      if (invented.below(3) == 0) weight = form.find("weight");
+      const std::int64_t unit_hours = invented.below(2) == 0 ? 1 : 24;
+      std::vector<Tally> rows;
+      std::vector<Tally> columns;
+      std::vector<Tally> together;
+      for (const Selection& selection : {one, other, both_of(one, other)}) {
+        add_rows(rows.emplace_back(form, selection, weight), responses, unit_hours);
+        columns.emplace_back(form, selection, weight);
+        together.emplace_back(form, selection, weight);
+      }
+      for (const Columns& block : blocks)
+        Tally::add_to_all(columns, block, unit_hours);
+      for (const auto& [answers, hour, version] : responses) {
+        const std::int64_t begun = hour >= 0 ? hour : hour - (unit_hours - 1);
+        ASSERT_TRUE(Tally::add_to_all(together, answers, {begun / unit_hours, version}));
+      }
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        ASSERT_EQ(difference(described(columns[i]), described(rows[i])), "") << i;
+        ASSERT_EQ(difference(described(together[i]), described(rows[i])), "") << i;
+      }
+    }
+  }
+}
+
 TEST_F(ColumnsTest, LeaveOutTextsThatAreTooMany) {
   std::vector<Received> responses;
   for (int i = 0; i < 3'000; ++i)

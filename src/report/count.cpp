@@ -110,28 +110,36 @@ std::uint32_t Tally::State::place_of(const Key& key) {
   return new_part(key);
 }
 
-bool Tally::State::add(std::string_view json, const Arrival& arrival) {
+bool Tally::State::look_at(std::string_view json, std::span<Tally> tallies) {
   dom::object response;
   if (!parser_.parse(json, response)) return false;
+  for (const Tally& tally : tallies)
+    answers_.needs_comments = answers_.needs_comments || tally.state_->answers_.needs_comments;
   answers_.scan(response);
-  answers_.collect(needed);
+  for (const Tally& tally : tallies)
+    answers_.collect(tally.state_->needed);
   if (questionnaire.has_hiding) find_hidden();
+  return true;
+}
+
+void Tally::State::count_response(const State& looking, const Arrival& arrival) {
+  seen_ = &looking.answers_;
+  hidden_ = &looking.is_hidden_;
   if (!dimensions.empty()) find_part(arrival);
   if (!guarded.empty()) count_guards();
   Part& part = parts[here_];
   if (is_selected(arrival)) ++part.selected;
   ++part.block.responses;
   if (weight) weigh(part.block);
-  for (const std::uint32_t question : answers_.present)
+  for (const std::uint32_t question : seen_->present)
     count(question);
   if (questionnaire.has_hiding) count_hidden();
-  return true;
 }
 
 bool Tally::State::is_selected(const Arrival& arrival) const {
   if (!selection.holds(arrival)) return false;
-  if (selection.filter && !selection.filter->matches(answers_.looked_at)) return false;
-  return !selection.also || selection.also->matches(answers_.looked_at);
+  if (selection.filter && !selection.filter->matches(seen_->looked_at)) return false;
+  return !selection.also || selection.also->matches(seen_->looked_at);
 }
 
 void Tally::State::find_hidden() {
@@ -141,8 +149,8 @@ void Tally::State::find_hidden() {
 }
 
 void Tally::State::count_hidden() {
-  for (std::size_t i = 0; i < is_hidden_.size(); ++i)
-    if (is_hidden_[i] != 0) bump(counters.not_shown + i);
+  for (std::size_t i = 0; i < hidden_->size(); ++i)
+    if ((*hidden_)[i] != 0) bump(counters.not_shown + i);
 }
 
 void Tally::State::find_part(const Arrival& arrival) {
@@ -162,10 +170,10 @@ void Tally::State::find_part(const Arrival& arrival) {
 std::uint32_t Tally::State::facet_value(const Facet& facet) {
   const std::uint32_t index = facet.question;
   const AnswerPlan& plan = counters.plan(index);
-  const dom::element& answer = answers_.seen[index];
+  const dom::element& answer = seen_->seen[index];
   const auto choices = static_cast<std::uint32_t>(questionnaire.questions[index].choices.size());
-  const std::uint32_t blank = is_hidden_[index] != 0 ? 1 : 0;
-  const bool is_answered = answers_.has(index);
+  const std::uint32_t blank = (*hidden_)[index] != 0 ? 1 : 0;
+  const bool is_answered = seen_->has(index);
   switch (facet.kind) {
     case FacetKind::Answered: return is_answered ? 0 : 1 + blank;
     case FacetKind::Choice:
@@ -201,30 +209,29 @@ std::uint32_t Tally::State::column_of(std::uint32_t index, std::uint32_t row) co
   const AnswerPlan& plan = counters.plan(index);
   const auto none = static_cast<std::uint32_t>(plan.choices.size());
   dom::element value;
-  if (answers_.seen[index].at_key(plan.parts.key(row)).get(value)) return none;
+  if (seen_->seen[index].at_key(plan.parts.key(row)).get(value)) return none;
   return std::min(plan.find(value), none);
 }
 
 void Tally::State::weigh(Block& block) {
-  own_weight_ = answers_.has(*weight)
-                    ? weight_in_answer(questionnaire.questions[*weight], counters.plan(*weight),
-                                       answers_.seen[*weight])
-                    : 0;
+  own_weight_ = seen_->has(*weight) ? weight_in_answer(questionnaire.questions[*weight],
+                                                       counters.plan(*weight), seen_->seen[*weight])
+                                    : 0;
   if (own_weight_ <= 0) ++block.weightless;
   block.weight += own_weight_;
   block.weight_squares += own_weight_ * own_weight_;
-  for (const std::uint32_t question : answers_.present)
+  for (const std::uint32_t question : seen_->present)
     block.answer_squares[question] += own_weight_ * own_weight_;
 }
 
 void Tally::State::count(std::uint32_t index) {
   bump(counters.answered + index);
   if (is_number[index] != 0) count_number(index);
-  counters.count(index, answers_.seen[index], [this](std::size_t at) { bump(at); });
+  counters.count(index, seen_->seen[index], [this](std::size_t at) { bump(at); });
 }
 
 void Tally::State::count_number(std::uint32_t index) {
-  const auto number = number_in_answer(questionnaire.questions[index], answers_.seen[index]);
+  const auto number = number_in_answer(questionnaire.questions[index], seen_->seen[index]);
   if (!number) return;
   const std::uint32_t position = numbers[index].put(*number);
   if (position == NumberTable::k_full) {
@@ -248,7 +255,17 @@ Tally::Tally(Tally&&) noexcept = default;
 Tally& Tally::operator=(Tally&&) noexcept = default;
 
 bool Tally::add(std::string_view answers_json, const Arrival& arrival) {
-  return state_->add(answers_json, arrival);
+  return add_to_all({this, 1}, answers_json, arrival);
+}
+
+bool Tally::add_to_all(std::span<Tally> tallies, std::string_view answers_json,
+                       const Arrival& arrival) {
+  if (tallies.empty()) return true;
+  State& looking = *tallies.front().state_;
+  if (!looking.look_at(answers_json, tallies)) return false;
+  for (const Tally& tally : tallies)
+    tally.state_->count_response(looking, arrival);
+  return true;
 }
 
 }  // namespace probity::report

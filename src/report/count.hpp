@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -69,6 +70,11 @@ class Tally {
   /// Counts a block of responses for which can_add(), as if one by one. `unit_hours` is 1 where
   /// units of arrival are hours, 24 where they are days.
   void add(const Columns& block, std::int64_t unit_hours);
+  /// The same in several tallies at once, all of the same questionnaire and weight: a response or a
+  /// block is looked at once.
+  [[nodiscard]] static bool add_to_all(std::span<Tally> tallies, std::string_view answers_json,
+                                       const Arrival& arrival);
+  static void add_to_all(std::span<Tally> tallies, const Columns& block, std::int64_t unit_hours);
   /// Adds what another tally of the same questionnaire and selection counted.
   void merge(const Tally& other);
 

@@ -77,6 +77,7 @@ Result<Filter> Filter::parse(const Questionnaire& questionnaire, std::string_vie
   auto bound = form::bind_expression(questionnaire, std::move(*expression));
   if (!bound) return refuse_field(bound.error().code, std::string(k_field), bound.error().hint);
   Filter out;
+  out.text_ = text;
   out.condition_ = std::move(*bound);
   out.everything_ = {std::vector<bool>(questionnaire.questions.size(), true),
                      std::vector<bool>(questionnaire.containers.size(), true)};

@@ -23,8 +23,11 @@ class Filter {
   /// Questions whose answers are looked at; nothing else needs to be in the set.
   [[nodiscard]] const std::vector<Target>& targets() const { return condition_.targets; }
   [[nodiscard]] const Condition& condition() const { return condition_; }
+  /// As it was written: of one questionnaire, filters of the same text are the same.
+  [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
+  std::string text_;
   Condition condition_;
   Visibility everything_;
 };

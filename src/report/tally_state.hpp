@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -69,7 +70,10 @@ struct Guards {
 struct Tally::State {
   State(const Questionnaire& form, Selection what, std::optional<std::uint32_t> weigher);
 
-  bool add(std::string_view json, const Arrival& arrival);
+  /// Finds what these tallies ask of a response. False when it is not a JSON object.
+  bool look_at(std::string_view json, std::span<Tally> tallies);
+  /// Counts the response that a tally of the same questionnaire looks at.
+  void count_response(const State& looking, const Arrival& arrival);
   std::uint32_t new_part(const Key& key);
   /// Makes a part the one that is counted in.
   void enter(std::uint32_t position);
@@ -121,8 +125,12 @@ struct Tally::State {
   ExactSum* weights_ = nullptr;
   std::uint64_t* weighed_ = nullptr;
 
-  // Of the response being counted.
+  // Of the response being counted, and what is found there.
   double own_weight_ = 0;
+  const SeenAnswers* seen_ = nullptr;
+  const std::vector<std::uint8_t>* hidden_ = nullptr;
+
+  // Of the response being looked at.
   form::AnswerParser parser_;
   SeenAnswers answers_;
   std::vector<std::uint8_t> is_hidden_;

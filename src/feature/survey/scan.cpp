@@ -56,9 +56,8 @@ class Counter {
 
   Result<void> count(const ResponseId& id, const report::Arrival& arrival, BytesView sealed) {
     PROBITY_CHECK(cipher_.open_into(k_answers_purpose, id.bytes(), sealed, plain_));
-    for (report::Tally& tally : tallies_)
-      if (!tally.add(as_text(plain_), arrival))
-        return fail(Code::IntegrityError, "stored answers are not a JSON object");
+    if (!report::Tally::add_to_all(tallies_, as_text(plain_), arrival))
+      return fail(Code::IntegrityError, "stored answers are not a JSON object");
     return {};
   }
   Result<void> count(const Batch& batch) {
@@ -72,8 +71,7 @@ class Counter {
     if (!block) return BlockEnd::Damaged;
     for (const report::Tally& tally : tallies_)
       if (!tally.can_add(*block)) return BlockEnd::Unsuited;
-    for (report::Tally& tally : tallies_)
-      tally.add(*block, scan_.unit == TimeUnit::Day ? 24 : 1);
+    report::Tally::add_to_all(tallies_, *block, scan_.unit == TimeUnit::Day ? 24 : 1);
     counted_ += block->responses();
     return BlockEnd::Counted;
   }
@@ -241,20 +239,20 @@ class ThreadedScan {
 
  private:
   static std::unexpected<Error> stopped() { return fail(Code::IntegrityError, "counting stopped"); }
-  /// First the blocks, then the rows of all that they do not cover.
+  /// First the blocks, then the rows of all that they do not cover, last those of blocks that were
+  /// passed over.
   Result<void> feed() {
     if (scan_.source == ScanSource::RowsAlone) return feed_rows(all_rows());
     PROBITY_TRY(blocks, blocks_of(reader_, scan_.survey));
     for (const BlockPlace& place : blocks)
       PROBITY_CHECK(feed_block(place));
-    auto left = belt_.settle();
     RowRange gap = all_rows();
     for (const BlockPlace& place : blocks) {
       PROBITY_CHECK(feed_rows({gap.after, previous_id(place.first)}));
       gap.after = place.last;
     }
     PROBITY_CHECK(feed_rows(gap));
-    for (auto& [place, why] : left) {
+    for (auto& [place, why] : belt_.settle()) {
       PROBITY_CHECK(feed_rows({previous_id(place.first), place.last}));
       if (why == BlockEnd::Damaged) scanned_.damaged.push_back(std::move(place));
     }
