@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "admin/routes.hpp"
+#include "audit/actions.hpp"
 #include "audit/read.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -15,9 +16,10 @@ using web::Method;
 
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array",)"
-    R"("items":{"type":"object","required":["seq","id","at","action","actor","object","outcome",)"
-    R"("detail","hash"],"properties":{"seq":{"type":"integer"},"id":{"type":"string"},)"
-    R"("at":{"type":"string"},"action":{"type":"string"},"actor":{"type":"string"},)"
+    R"("items":{"type":"object","required":["seq","id","at","action","says","actor","object",)"
+    R"("outcome","detail","hash"],"properties":{"seq":{"type":"integer"},"id":{"type":"string"},)"
+    R"("at":{"type":"string"},"action":{"type":"string"},"says":{"type":"string"},)"
+    R"("actor":{"type":"string"},)"
     R"("object":{"type":"string"},"outcome":{"type":"string"},"detail":{},)"
     R"("hash":{"type":"string"}}}},"next":{"type":["integer","null"]}}})";
 
@@ -38,6 +40,7 @@ Result<void> write_entry(JsonWriter& json, const crypto::Cipher& cipher,
   json.field("id", chained.entry.id.text());
   json.field("at", to_rfc3339(chained.entry.at));
   json.field("action", chained.entry.action);
+  json.field("says", audit::sentence_of(chained.entry.action));
   json.field("actor", chained.entry.actor);
   json.field("object", chained.entry.object);
   json.field("outcome", chained.entry.outcome);

@@ -11,4 +11,9 @@ bool is_action(std::string_view name) {
   return std::ranges::binary_search(k_actions, name, {}, &Action::name);
 }
 
+std::string_view sentence_of(std::string_view name) {
+  const auto found = std::ranges::lower_bound(k_actions, name, {}, &Action::name);
+  return found != k_actions.end() && found->name == name ? found->sentence : name;
+}
+
 }  // namespace probity::audit

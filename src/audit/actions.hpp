@@ -69,6 +69,9 @@ inline constexpr auto k_actions = std::to_array<Action>({
     {"user.read", "the list of members was read"},
 });
 
+/// What a reader of the log is told of an action; its name where the catalogue does not hold it.
+[[nodiscard]] std::string_view sentence_of(std::string_view name);
+
 /// Whether the catalogue holds this action.
 [[nodiscard]] bool is_action(std::string_view name);
 

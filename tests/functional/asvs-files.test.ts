@@ -114,9 +114,9 @@ describe('Files that people send', () => {
     }
   });
 
-  test('come back under names of the program, whatever is asked', async () => {
+  test('come back under names that the program made safe, whatever is asked', async () => {
     const { id, token } = await owner.survey({
-      ...sampleQuestionnaire, title: 'a"; filename="evil.html"\r\nx: y ../é',
+      ...sampleQuestionnaire, title: 'a"; filename="wicked.html"\r\nx: y ../é\u202e',
     });
     for (let i = 0; i < 6; ++i)
       await probity.ask('POST', `/api/v1/public/${token}/responses`,
@@ -130,9 +130,11 @@ describe('Files that people send', () => {
       const got = await owner.ask('GET', `${address}?filename=evil.html&name=evil&title=evil`);
       assert.equal(got.status, 200, got.text.slice(0, 200));
       const said = String(got.headers['content-disposition']);
-      const own = new RegExp(`^attachment; filename="[A-Za-z0-9_.-]+\\.${ending}"$`);
+      const own = new RegExp('^attachment; filename="[a-z0-9_-]+\\.' + ending.replace('.', '\\.') +
+        `"(; filename\\*=UTF-8''[A-Za-z0-9-]+(%[0-9A-F]{2})+-\\w+\\.${ending})?$`);
       assert.match(said, own);
-      assert.doesNotMatch(said, /evil|\.\./);
+      assert.doesNotMatch(said, /evil|wicked\.|%E2%80%AE|\.\./);
+      if (address.startsWith(path)) assert.match(said, /"a-filename-wicked-html-x-y-e-/);
     }
   });
 

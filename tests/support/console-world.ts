@@ -65,7 +65,7 @@ export const consolePages: readonly [name: string, path: (world: World) => strin
     ['statement', () => '/statement', /cannot say/],
     ['evidence', () => '/evidence', /Penetration test/],
     ['privacy', () => '/privacy', /E-mail address of a member/],
-    ['audit', () => '/audit', /survey\.publish/],
+    ['audit', () => '/audit', /a survey was published/],
     ['missing', () => '/nothing/here', /nothing at this address/],
   ];
 

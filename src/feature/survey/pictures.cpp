@@ -15,6 +15,7 @@
 #include "picture/svg.hpp"
 #include "picture/xlsx.hpp"
 #include "report/filter.hpp"
+#include "web/attachment.hpp"
 #include "web/call.hpp"
 #include "web/security_headers.hpp"
 
@@ -219,8 +220,9 @@ Result<picture::Document> document_for(const Services& services, Call& call, con
 Response attachment(const Shown& shown, std::string_view type, std::string_view ending,
                     std::string body) {
   Response response = file_response(shown.found, type, std::move(body));
-  response.with("content-disposition", fmt::format("attachment; filename=\"{}-report.{}\"",
-                                                   shown.found.findings->survey.text(), ending));
+  const Findings& findings = *shown.found.findings;
+  response.with("content-disposition", web::attachment({findings.questionnaire->title.text(),
+                                                        findings.survey.text(), ending}));
   return response;
 }
 
@@ -229,14 +231,14 @@ Result<Answer> get_pdf(Services& services, Call& call) {
   if (!shown.found.findings) return unchanged(shown.found);
   PROBITY_TRY(document, document_for(services, call, shown));
   PROBITY_TRY(bytes, picture::pdf_of(document, call.deadline()));
-  return attachment(shown, "application/pdf", "pdf", std::move(bytes));
+  return attachment(shown, "application/pdf", "-report.pdf", std::move(bytes));
 }
 
 Result<Answer> get_workbook(Services& services, Call& call) {
   PROBITY_TRY(shown, shown_by(services, call));
   if (!shown.found.findings) return unchanged(shown.found);
   PROBITY_TRY(document, document_for(services, call, shown));
-  return attachment(shown, k_xlsx_type, "xlsx", picture::xlsx_of(document));
+  return attachment(shown, k_xlsx_type, "-report.xlsx", picture::xlsx_of(document));
 }
 
 constexpr std::string_view k_pictures_schema =

@@ -12,6 +12,7 @@
 #include "feature/survey/response_rows.hpp"
 #include "feature/survey/survey.hpp"
 #include "sql/survey.hpp"
+#include "web/attachment.hpp"
 #include "web/call.hpp"
 
 namespace probity::survey {
@@ -199,24 +200,33 @@ class ResponseStream final : public web::BodySource {
   bool has_begun_ = false;
 };
 
-Result<Answer> stream(Call& call, const SurveyId& id, std::unique_ptr<Format> format,
-                      std::string_view type, std::string_view ending) {
+/// What an export is made of, and what its file is called.
+struct Export {
+  SurveyRecord survey;
+  std::unique_ptr<Format> format;
+  std::string_view type;
+  std::string_view ending;
+};
+
+Result<Answer> stream(Call& call, Export made) {
   PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(title, open_title(*cipher, made.survey));
   PROBITY_TRY(snapshot, call.take_snapshot());
+  const SurveyId id = made.survey.id;
   Response response;
-  response.with("content-type", type);
-  response.with("content-disposition",
-                fmt::format("attachment; filename=\"{}-responses.{}\"", id.text(), ending));
+  response.with("content-type", made.type);
+  response.with("content-disposition", web::attachment({title, id.text(), made.ending}));
   response.source =
-      std::make_unique<ResponseStream>(std::move(snapshot), cipher, id, std::move(format));
+      std::make_unique<ResponseStream>(std::move(snapshot), cipher, id, std::move(made.format));
   return response;
 }
 
 Result<Answer> export_jsonl(Services&, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(reader, call.read());
-  PROBITY_CHECK(load_survey(*reader, id));
-  return stream(call, id, std::make_unique<JsonLines>(), "application/jsonl", "jsonl");
+  PROBITY_TRY(survey, load_survey(*reader, id));
+  return stream(call, {std::move(survey), std::make_unique<JsonLines>(), "application/jsonl",
+                       "-responses.jsonl"});
 }
 
 Result<Answer> export_csv(Services&, Call& call) {
@@ -225,8 +235,8 @@ Result<Answer> export_csv(Services&, Call& call) {
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(survey, load_survey(*reader, id));
   PROBITY_TRY(columns, CsvColumns::load(*reader, *cipher, survey));
-  return stream(call, id, std::make_unique<CsvLines>(std::move(columns)), "text/csv; charset=utf-8",
-                "csv");
+  return stream(call, {std::move(survey), std::make_unique<CsvLines>(std::move(columns)),
+                       "text/csv; charset=utf-8", "-responses.csv"});
 }
 
 constexpr std::string_view k_responses_schema =

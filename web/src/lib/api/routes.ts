@@ -140,6 +140,7 @@ export interface Routes {
         id: string;
         at: string;
         action: string;
+        says: string;
         actor: string;
         object: string;
         outcome: string;

@@ -655,7 +655,7 @@ export const text = {
     },
     detail: 'Detail',
     hash: 'Hash',
-    filter: 'Show only actions that begin with',
+    filter: 'Show only what says',
     empty: 'No entry fits.',
   },
 
