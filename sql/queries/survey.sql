@@ -131,6 +131,10 @@ DO UPDATE SET stored_by = excluded.stored_by, bytes = excluded.bytes
 DELETE FROM survey_stored
 WHERE tenant_id = $1 AND survey_id = $2 AND kind = $3 AND version = $4
 
+-- What is there until the sweep has been there stays counted: $3, the kind of tables.
+-- name: drop_stored_but
+DELETE FROM survey_stored WHERE tenant_id = $1 AND survey_id = $2 AND kind <> $3
+
 -- name: drop_stored
 DELETE FROM survey_stored WHERE tenant_id = $1 AND survey_id = $2
 
@@ -429,8 +433,13 @@ SELECT
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = p.tenant_id AND s.id = p.survey_id))
   + (SELECT count(*) FROM survey_logo o WHERE o.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = o.tenant_id AND s.id = o.survey_id))
-  + (SELECT count(*) FROM survey_stored b WHERE b.tenant_id = $1 AND NOT EXISTS (
-    SELECT 1 FROM survey_survey s WHERE s.tenant_id = b.tenant_id AND s.id = b.survey_id))
+  + (SELECT count(*) FROM survey_stored b WHERE b.tenant_id = $1 AND NOT (
+    (b.kind = 0 AND EXISTS (SELECT 1 FROM survey_version v WHERE v.tenant_id = b.tenant_id
+      AND v.survey_id = b.survey_id AND v.version = b.version))
+    OR (b.kind = 1 AND b.version = 1 AND EXISTS (SELECT 1 FROM survey_survey s
+      WHERE s.tenant_id = b.tenant_id AND s.id = b.survey_id))
+    OR (b.kind = 2 AND b.version = 1 AND EXISTS (SELECT 1 FROM survey_logo o
+      WHERE o.tenant_id = b.tenant_id AND o.survey_id = b.survey_id))))
   + (SELECT count(*) FROM survey_version v WHERE v.tenant_id = $1 AND NOT EXISTS (
     SELECT 1 FROM survey_survey s WHERE s.tenant_id = v.tenant_id AND s.id = v.survey_id
       AND v.version <= s.version + 1

@@ -116,6 +116,7 @@ Result<web::Prepared> prepare_end_of_approvals(Call& call, const module::Wish&) 
   PROBITY_TRY(acting, acting_of(call));
   identity::SettingsPatch patch;
   patch.is_approval_required = false;
+  patch.is_end_approved = true;
   PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
   return web::Prepared{std::move(plan.change), no_content};
 }

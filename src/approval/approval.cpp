@@ -27,6 +27,7 @@ using web::Method;
 /// An approved Change does what its own room does, in one transaction with the approval.
 constexpr std::array<std::string_view, 1> k_reads{"*"};
 constexpr std::array<std::string_view, 4> k_writes{"approval", "identity", "keep", "survey"};
+constexpr int k_requests_per_reading = 200;
 const store::Grant k_grant{"approval", k_reads, k_writes};
 
 /// Who stands behind the call: a member, also by a token of theirs.
@@ -57,15 +58,14 @@ std::string detail_of(const Request& request) {
   json.begin_object();
   json.field("action", request.action);
   json.field("object", request.object);
+  if (request.number) json.field("number", *request.number);
   json.field("asked_by", request.asked_by.text());
   json.end_object();
   return std::move(json).text();
 }
 
-/// Whoever approves is somebody else, who has been a member as they are for a while.
-Result<void> check_approver(store::Tx& tx, const Request& request, const Approvable& what) {
-  if (*request.decided_by == request.asked_by)
-    return refuse(Code::Forbidden, "Somebody else has to approve what you asked for.");
+/// Whoever decides about another's wish has been a member as they are for a while.
+Result<void> check_decider(store::Tx& tx, const Request& request, const Approvable& what) {
   PROBITY_TRY(standing, identity::find_standing(tx, *request.decided_by));
   if (!standing || !standing->permissions.has(what.permission))
     return refuse(Code::Forbidden, "You may not do this yourself.");
@@ -73,8 +73,14 @@ Result<void> check_approver(store::Tx& tx, const Request& request, const Approva
   if (*request.decided_at >= from) return {};
   return refuse(Code::Forbidden,
                 fmt::format("Your account, its role or its password changed less than {} hours "
-                            "ago: you can approve from {} on.",
+                            "ago: you can decide from {} on.",
                             k_standing_least.s() / 3600, to_rfc3339(from)));
+}
+
+Result<void> check_approver(store::Tx& tx, const Request& request, const Approvable& what) {
+  if (*request.decided_by == request.asked_by)
+    return refuse(Code::Forbidden, "Somebody else has to approve what you asked for.");
+  return check_decider(tx, request, what);
 }
 
 Result<void> check_asker(store::Tx& tx, const Request& request, const Approvable& what) {
@@ -97,6 +103,7 @@ class ApprovalModule final : public module::Module {
   [[nodiscard]] const Approvable* find(std::string_view action) const;
   [[nodiscard]] bool is_visible(const Call& call, const Request& request) const;
   [[nodiscard]] Result<Request> load(Call& call) const;
+  [[nodiscard]] Result<std::vector<Request>> visible_page(Call& call, Listing listing) const;
   Result<Answer> list(Call& call) const;
   Result<Answer> show(Call& call) const;
   Result<Answer> approve(Call& call) const;
@@ -110,8 +117,12 @@ const Approvable* ApprovalModule::find(std::string_view action) const {
   return found == parts_.approvables.end() ? nullptr : &*found;
 }
 
-/// Whoever decides has to know whose wish it is; nobody's once that member is deleted.
+/// Whoever decides has to know whose wish it is; nobody's once that member is deleted. A token
+/// decides nothing, so it is told addresses only where it may read them anyway.
 Result<void> name_asker(Call& call, Request& request) {
+  const bool is_person = std::holds_alternative<identity::Member>(call.principal());
+  if (!is_person && !identity::authorise(call.principal(), Permission::UsersRead).is_allowed)
+    return {};
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(asker, identity::find_user(*reader, *cipher, request.asked_by));
@@ -134,15 +145,30 @@ Result<Request> ApprovalModule::load(Call& call) const {
   return std::move(*request);
 }
 
+/// A page of what the caller may see, and one more when there is one: what they may not see shows
+/// neither here nor in where the next page begins.
+Result<std::vector<Request>> ApprovalModule::visible_page(Call& call, Listing listing) const {
+  PROBITY_TRY(reader, call.read());
+  const auto wanted = static_cast<std::size_t>(listing.limit) + 1;
+  listing.limit = k_requests_per_reading;
+  std::vector<Request> page;
+  while (page.size() < wanted) {
+    PROBITY_TRY(requests, list_requests(*reader, listing));
+    if (requests.empty()) break;
+    listing.after = requests.back().id;
+    for (Request& request : requests)
+      if (page.size() < wanted && is_visible(call, request)) page.push_back(std::move(request));
+  }
+  return page;
+}
+
 Result<Answer> ApprovalModule::list(Call& call) const {
   PROBITY_TRY(after, call.after_id<ApprovalId>());
   PROBITY_TRY(limit, call.list_limit());
   const std::string_view state = call.request().param("state").value_or("all");
   if (state != "all" && state != "open")
     return refuse_field(Code::BadRequest, "state", "One of all, open.");
-  PROBITY_TRY(reader, call.read());
-  // One more than asked for tells whether there is a next page.
-  PROBITY_TRY(requests, list_requests(*reader, {after, limit + 1, state == "open", call.now()}));
+  PROBITY_TRY(requests, visible_page(call, {after, limit, state == "open", call.now()}));
   const bool has_more = requests.size() > static_cast<std::size_t>(limit);
   if (has_more) requests.pop_back();
   JsonWriter json;
@@ -150,7 +176,6 @@ Result<Answer> ApprovalModule::list(Call& call) const {
   json.key("items");
   json.begin_array();
   for (Request& request : requests) {
-    if (!is_visible(call, request)) continue;
     PROBITY_CHECK(name_asker(call, request));
     write_request(json, request, user_of(call), call.now());
   }
@@ -205,14 +230,19 @@ Result<Answer> ApprovalModule::approve(Call& call) const {
 Result<Answer> ApprovalModule::turn_down(Call& call) const {
   PROBITY_TRY(person, person_of(call));
   PROBITY_TRY(request, load(call));
-  PROBITY_TRY(entry, call.entry("approval.refuse", request.id.text(), detail_of(request)));
-  request.stored_state = person == request.asked_by ? State::Withdrawn : State::Refused;
+  const bool is_own = person == request.asked_by;
+  const Approvable* what = find(request.action);
+  PROBITY_TRY(entry, call.entry(is_own ? "approval.withdraw" : "approval.refuse", request.id.text(),
+                                detail_of(request)));
+  request.stored_state = is_own ? State::Withdrawn : State::Refused;
   request.decided_by = person;
   request.decided_at = call.now();
   store::Change change;
   change.grant = k_grant;
   change.growth = store::Growth::Essential;
-  change.apply = [request, entry](store::Tx& tx) -> Result<store::Journal> {
+  change.on_refusal = entry;
+  change.apply = [what, is_own, request, entry](store::Tx& tx) -> Result<store::Journal> {
+    if (!is_own && what != nullptr) PROBITY_CHECK(check_decider(tx, request, *what));
     PROBITY_CHECK(decide(tx, request));
     return store::Journal{entry};
   };
@@ -301,6 +331,13 @@ Result<bool> is_required(Call& call) {
   return identity::is_approval_required(*reader);
 }
 
+Result<bool> was_approved(store::Reader& reader, const Wish& wish) {
+  PROBITY_TRY(found, reader.first(sql::approval::was_approved,
+                                  {reader.space().tenant(), wish.action, wish.object},
+                                  [](const store::Row&) { return true; }));
+  return found.has_value();
+}
+
 Result<Answer> ask(Call& call, Wish wish) {
   Request request;
   request.id = ApprovalId::make(call.now());
@@ -314,7 +351,7 @@ Result<Answer> ask(Call& call, Wish wish) {
   auto outcome = std::make_shared<Request>(request);
   store::Change change;
   change.grant = k_grant;
-  change.growth = store::Growth::Essential;
+  change.on_refusal = entry;
   change.apply = [request, outcome, entry](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(stored, store_request(tx, request));
     *outcome = std::move(stored.request);

@@ -15,8 +15,11 @@ inline constexpr Span k_request_memory = Span::hours(30 * 24);
 /// How long account, role and password of whoever approves have been as they are: nobody makes
 /// themselves a second person, or takes one over, unnoticed within the hour.
 inline constexpr Span k_standing_least = Span::hours(24);
-/// Open requests of one tenant.
+/// Open requests: of one tenant, and of one member, so that nobody keeps the others from asking.
 inline constexpr int k_open_requests_max = 100;
+inline constexpr int k_open_requests_of_member_max = 20;
+/// What one member asks for within 24 hours, withdrawn or not.
+inline constexpr int k_requests_of_member_a_day_max = 100;
 
 /// Whether the call's tenant wants a second person for what cannot be taken back
 /// (`approval_required` of its settings). The route's grant must read "identity".
@@ -26,6 +29,9 @@ inline constexpr int k_open_requests_max = 100;
 /// request, which somebody else has to approve. The same wish, asked for again while it waits, is
 /// the same request. Conflict where too many wait. Audited as approval.ask.
 [[nodiscard]] Result<web::Answer> ask(web::Call& call, module::Wish wish);
+
+/// Whether somebody approved `wish`, within the time for which that is remembered.
+[[nodiscard]] Result<bool> was_approved(store::Reader& reader, const module::Wish& wish);
 
 /// JSON Schema of one request, for the 202 of those who ask.
 inline constexpr std::string_view k_asked_schema =

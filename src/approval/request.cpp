@@ -44,10 +44,46 @@ Result<std::optional<Request>> find_request(store::Reader& reader, ApprovalId id
 
 Result<std::vector<Request>> list_requests(store::Reader& reader, const Listing& listing) {
   const TenantId tenant = reader.space().tenant();
+  RawId last;
+  last.bytes.fill(0xFF);
+  const ApprovalId before = listing.after.is_nil() ? ApprovalId(last) : listing.after;
   if (!listing.is_open_only)
-    return reader.all(q::list_requests, {tenant, listing.after, listing.limit}, request_of);
-  return reader.all(q::list_open_requests, {tenant, listing.after, listing.limit, listing.now},
+    return reader.all(q::list_requests, {tenant, before, listing.limit}, request_of);
+  return reader.all(q::list_open_requests, {tenant, before, listing.limit, listing.now},
                     request_of);
+}
+
+/// As many as one person can look at, and few enough that nobody floods the others.
+Result<void> check_bounds(store::Tx& tx, const Request& request) {
+  struct Counts {
+    std::int64_t open = 0;
+    std::int64_t open_of_member = 0;
+    std::int64_t of_member_in_a_day = 0;
+  };
+  PROBITY_TRY(found, tx.first(q::count_requests,
+                              {tx.space().tenant(), request.asked_at, request.asked_by,
+                               request.asked_at - Span::hours(24)},
+                              [](const store::Row& row) {
+                                return Counts{row.integer(0), row.integer(1), row.integer(2)};
+                              }));
+  const Counts counts = found.value_or(Counts());
+  if (counts.open_of_member >= k_open_requests_of_member_max) {
+    return refuse(Code::Conflict,
+                  fmt::format("{} of your requests wait for approval, which is the most there may "
+                              "be: have some decided, or withdraw some.",
+                              k_open_requests_of_member_max));
+  }
+  if (counts.open >= k_open_requests_max) {
+    return refuse(Code::Conflict,
+                  fmt::format("{} requests wait for approval, which is the most there may be: have "
+                              "some decided first.",
+                              k_open_requests_max));
+  }
+  if (counts.of_member_in_a_day < k_requests_of_member_a_day_max) return {};
+  return refuse(Code::Conflict,
+                fmt::format("You asked for {} things within 24 hours, which is the most: ask "
+                            "somebody else, or tomorrow.",
+                            k_requests_of_member_a_day_max));
 }
 
 Result<Stored> store_request(store::Tx& tx, const Request& request) {
@@ -60,14 +96,7 @@ Result<Stored> store_request(store::Tx& tx, const Request& request) {
     return refuse(Code::Conflict,
                   "Something else of the kind waits for approval: have it decided first.");
   }
-  PROBITY_TRY(open, tx.first(q::count_open_requests, {tenant, request.asked_at},
-                             [](const store::Row& row) { return row.integer(0); }));
-  if (open.value_or(0) >= k_open_requests_max) {
-    return refuse(Code::Conflict,
-                  fmt::format("{} requests wait for approval, which is the most there may be: have "
-                              "some decided first.",
-                              k_open_requests_max));
-  }
+  PROBITY_CHECK(check_bounds(tx, request));
   PROBITY_CHECK(
       tx.run(q::insert_request, {tenant, request.id, request.action, request.object, request.number,
                                  request.asked_by, request.asked_at, request.expires_at}));

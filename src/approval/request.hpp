@@ -43,17 +43,17 @@ struct Request {
 
 /// Which requests a list shows.
 struct Listing {
-  ApprovalId after;  ///< Nil: from the first.
+  ApprovalId after;  ///< Nil: from the newest.
   int limit = 100;
   bool is_open_only = false;
   Instant now;
 };
-/// In the order in which they were asked for.
+/// Newest first.
 [[nodiscard]] Result<std::vector<Request>> list_requests(store::Reader& reader,
                                                          const Listing& listing);
 
 /// Stores a new request; gives back the one that waits already for the same. Conflict when one with
-/// another number waits, or too many wait in all.
+/// another number waits, too many wait, or its member asked too often.
 struct Stored {
   Request request;
   bool is_new = true;

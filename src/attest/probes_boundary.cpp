@@ -8,6 +8,7 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "identity/permission.hpp"
+#include "identity/settings.hpp"
 
 namespace probity::attest {
 namespace {
@@ -92,18 +93,44 @@ Objects invented(Instant now) {
            {"/sessions/", SessionId::make(now).text()},
            {"/evidence/", EvidenceId::make(now).text()},
            {"/jobs/", JobId::make(now).text()},
+           {"/approvals/", ApprovalId::make(now).text()},
            {"/export", JobId::make(now).text()}},
           {}};
 }
 
-/// The first job's number in an answer.
-std::string job_in(std::string_view body) {
-  const std::size_t at = body.find(JobTag::prefix);
-  constexpr std::size_t k_text = JobTag::prefix.size() + 26;
+/// The first number of a kind in an answer.
+template <typename Tag>
+std::string id_in(std::string_view body) {
+  const std::size_t at = body.find(Tag::prefix);
+  constexpr std::size_t k_text = Tag::prefix.size() + 26;
   return at == std::string_view::npos ? std::string() : std::string(body.substr(at, k_text));
 }
 
-Result<Objects> made_by(Cast& owner, Instant now, Observations& seen) {
+/// Lets one person decide alone again; other measurements use the same organisation.
+Result<void> end_approvals(const Ground& ground, const TenantId& tenant) {
+  const auto space = store::Space::of(tenant);
+  PROBITY_TRY(cipher, ground.engine.cipher(space));
+  identity::SettingsPatch patch;
+  patch.is_approval_required = false;
+  patch.is_end_approved = true;
+  const auto acting = identity::acting_as_operator(tenant, ground.clock.now(), cipher);
+  PROBITY_TRY(plan, identity::plan_change_settings(acting, patch));
+  return ground.engine.apply(space, std::move(plan.change));
+}
+
+/// Something of the organisation that waits for a second person.
+Result<Reply> asked_by(const Ground& ground, Cast& owner) {
+  PROBITY_TRY(begun, owner.visitor.send({.method = "PATCH",
+                                         .path = "/api/v1/tenant/settings",
+                                         .body = R"({"approval_required":true})"}));
+  if (begun.status != 204) return std::move(begun);
+  auto asked = owner.visitor.post("/api/v1/export");
+  PROBITY_CHECK(end_approvals(ground, owner.tenant.id));
+  return asked;
+}
+
+Result<Objects> made_by(const Ground& ground, Cast& owner, Observations& seen) {
+  const Instant now = ground.clock.now();
   const std::string mark = "mark-" + random_word(12);
   JsonWriter survey;
   survey.begin_object();
@@ -115,15 +142,18 @@ Result<Objects> made_by(Cast& owner, Instant now, Observations& seen) {
   PROBITY_TRY(
       token, owner.visitor.post("/api/v1/tokens", R"({"name":"probe","scopes":["surveys.read"]})"));
   PROBITY_TRY(exported, owner.visitor.post("/api/v1/export"));
-  seen.need(created.status == 201 && token.status == 201 && exported.status == 202,
-            "an object could not be made");
+  PROBITY_TRY(asked, asked_by(ground, owner));
+  seen.need(
+      created.status == 201 && token.status == 201 && exported.status == 202 && asked.status == 202,
+      "an object could not be made");
   Objects objects = invented(now);
   objects.mark = mark;
   for (auto& [segment, id] : objects.ids) {
     if (segment == "/surveys/") id = created.member("id");
     if (segment == "/tokens/") id = token.member("id");
     if (segment == "/users/") id = owner.member.id.text();
-    if (segment == "/export") id = job_in(exported.body);
+    if (segment == "/approvals/") id = id_in<ApprovalTag>(asked.body);
+    if (segment == "/export") id = id_in<JobTag>(exported.body);
   }
   return objects;
 }
@@ -181,7 +211,7 @@ Result<Finding> foreign_hidden(const Ground& ground, const FindListener& find,
   const Leaving owner_leaves(ground, owner);
   PROBITY_TRY(stranger, cast_member(ground, find, Role::Owner, Which::Second));
   const Leaving stranger_leaves(ground, stranger);
-  PROBITY_TRY(objects, made_by(owner, now, seen));
+  PROBITY_TRY(objects, made_by(ground, owner, seen));
   const Objects nothing = invented(now);
   PROBITY_TRY(routes, declared_routes(stranger.visitor));
   int tried = 0;

@@ -184,8 +184,13 @@ Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,
   plan.change.apply = [rows = std::move(rows), entry = std::move(entry), now = acting.now,
                        expected = patch.expected_version,
                        has_idle = patch.session_idle_s.has_value(),
+                       may_end = patch.is_end_approved || patch.is_approval_required.value_or(true),
                        version = plan.outcome](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(moved, move_version(tx, expected));
+    // Looked at here as well: somebody may have asked for two people since the caller looked.
+    PROBITY_TRY(is_required, is_approval_required(tx));
+    if (is_required && !may_end)
+      return refuse(Code::Conflict, "Two people decide since just now: ask again.");
     if (has_idle) PROBITY_CHECK(end_idle_sessions(tx, now));
     for (const Stored& row : rows) {
       PROBITY_CHECK(tx.run(sql::identity::put_setting,

@@ -35,6 +35,7 @@ struct SettingsPatch {
   std::optional<std::string> privacy_contact;
   std::optional<std::int64_t> group_size_min;
   std::optional<bool> is_approval_required;
+  bool is_end_approved = false;  ///< A second person approved that is_approval_required ends.
   std::optional<std::int64_t> expected_version;  ///< From If-Match.
 };
 
@@ -46,7 +47,8 @@ struct SettingsPatch {
 /// Whether the reader's tenant wants a second person for what cannot be taken back.
 [[nodiscard]] Result<bool> is_approval_required(store::Reader& reader);
 
-/// Stores a patch. BadRequest names what is out of bounds. PreconditionFailed (from the Change)
+/// Stores a patch. BadRequest names what is out of bounds. Conflict when it would end
+/// is_approval_required by one person alone. PreconditionFailed (from the Change)
 /// when somebody else changed them. Sessions that had ended under the old idle limit stay ended
 /// under a longer one: they are removed. The outcome is the new version.
 [[nodiscard]] Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,

@@ -85,6 +85,17 @@ Result<Instant> requested_at(web::Call& call, const JobId& id) {
   return *at;
 }
 
+/// The archive is made of what is there when it is taken: one that somebody asked for alone is not
+/// given out any more once two people decide.
+Result<void> check_approved(web::Call& call, const JobId& id) {
+  PROBITY_TRY(is_required, approval::is_required(call));
+  if (!is_required) return {};
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(was_approved, approval::was_approved(*reader, {k_export_action, id.text(), {}}));
+  if (was_approved) return {};
+  return refuse(Code::Conflict, "Two people decide since this was asked for: ask for it again.");
+}
+
 Result<web::Answer> state(web::Call& call) {
   PROBITY_TRY(id, call.path_id<JobId>("id"));
   PROBITY_TRY(at, requested_at(call, id));
@@ -130,6 +141,7 @@ class KeepModule final : public module::Module {
 Result<web::Answer> KeepModule::archive(web::Call& call) {
   PROBITY_TRY(id, call.path_id<JobId>("id"));
   PROBITY_CHECK(requested_at(call, id));
+  PROBITY_CHECK(check_approved(call, id));
   PROBITY_TRY(tenant, parts_.engine.tenant(call.tenant()));
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(snapshot, call.take_snapshot());

@@ -89,7 +89,7 @@ describe('What two people decide, at the console', { skip: withoutBrowser, concu
     await sends(asker, 'POST', () => asker.getByRole('button', { name: 'Make archive' }).click());
     await asker.locator('main').getByRole('link', { name: 'Approvals' }).click();
     await rowOf(asker, 'Take everything out').waitFor();
-    await rowOf(asker, 'Keep responses for fewer days').getByText('30 days').first().waitFor();
+    await rowOf(asker, 'Keep responses for fewer days').getByText('from no limit to 30 days').first().waitFor();
     await rowOf(asker, 'Erase one response').waitFor();
     await judged(asker, 'approvals-asked');
     quiet(asker);
@@ -99,6 +99,7 @@ describe('What two people decide, at the console', { skip: withoutBrowser, concu
     await open(approver, '/approvals');
     const row = rowOf(approver, 'Delete a survey');
     await row.getByText('owner@main.example').waitFor();
+    await row.getByText('1 response').first().waitFor();
     const all = rowOf(approver, 'Take everything out');
     await all.getByRole('button', { name: 'Approve' }).click();
     await approver.getByText('done as soon as you approve').waitFor();

@@ -89,11 +89,11 @@ describe('Who uses the console', { skip: withoutBrowser }, () => {
   after(takeDown);
 
   const sees: Record<Role, readonly string[]> = {
-    owner: ['Surveys', 'Members', 'API tokens', 'Settings', 'Take data out', 'Security statement',
-      'Evidence', 'Privacy inventory', 'Audit log'],
-    editor: ['Surveys', 'Settings', 'Security statement', 'Privacy inventory'],
-    analyst: ['Surveys', 'Security statement', 'Privacy inventory'],
-    auditor: ['Surveys', 'Members', 'Settings', 'Security statement', 'Evidence',
+    owner: ['Surveys', 'Members', 'API tokens', 'Approvals', 'Settings', 'Take data out',
+      'Security statement', 'Evidence', 'Privacy inventory', 'Audit log'],
+    editor: ['Surveys', 'Approvals', 'Settings', 'Security statement', 'Privacy inventory'],
+    analyst: ['Surveys', 'Approvals', 'Security statement', 'Privacy inventory'],
+    auditor: ['Surveys', 'Members', 'Approvals', 'Settings', 'Security statement', 'Evidence',
       'Privacy inventory', 'Audit log'],
     none: ['Security statement'],
   };
@@ -386,7 +386,7 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByLabel('Password').fill(goodPassword);
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await page.getByText('survey.publish').first().waitFor();
+    await page.getByText('a survey was published').first().waitFor();
     await page.context().close();
   });
 

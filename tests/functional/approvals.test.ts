@@ -138,7 +138,7 @@ for (const engine of engines) {
       const late = await probity.logIn(tenant, email, goodPassword);
       const refused = await approve(late, asked);
       assert.equal(refused.status, 403);
-      assert.match(refused.json.detail, /24 hours ago: you can approve from/);
+      assert.match(refused.json.detail, /24 hours ago: you can decide from/);
       const from = Date.parse(/from (\S+) on/.exec(refused.json.detail)?.[1] ?? '');
       assert.ok(Math.abs(from - changed - day) < 10_000, refused.json.detail);
       await moveNear(probity, from - 120_000);
@@ -153,11 +153,35 @@ for (const engine of engines) {
 
     test('where nothing is lost, nobody is asked', async () => {
       const draft = await ada.must(201, 'POST', '/api/v1/surveys', sampleQuestionnaire);
+      const settings = `/api/v1/surveys/${draft.json.id}/settings`;
+      await ada.must(200, 'PATCH', settings, { retention_days: 30, response_cap: 5 });
       await ada.must(204, 'DELETE', `/api/v1/surveys/${draft.json.id}`);
       const { id } = await ada.survey(sampleQuestionnaire);
-      const settings = `/api/v1/surveys/${id}/settings`;
-      await ada.must(200, 'PATCH', settings, { retention_days: 30, response_cap: 5 });
       await ada.must(204, 'DELETE', `/api/v1/surveys/${id}`);
+    });
+
+    test('what a published survey is about to get is not lost by one either', async () => {
+      const { id } = await ada.survey(sampleQuestionnaire);
+      const asked = await asking(ben, 'PATCH', `/api/v1/surveys/${id}/settings`,
+        { retention_days: 1 });
+      await ada.must(200, 'POST', `${path(asked)}/refuse`);
+      await ada.must(204, 'DELETE', `/api/v1/surveys/${id}`);
+    });
+
+    test('who answers while it is deleted keeps the survey, or is told that it is gone', async () => {
+      for (let round = 0; round < 12; ++round) {
+        const { id, token } = await ada.survey(sampleQuestionnaire);
+        const send = () => probity.ask('POST', `/api/v1/public/${token}/responses`,
+          { body: { answers: sampleAnswers } });
+        const [deleted, ...sent] = await Promise.all(
+          [ada.ask('DELETE', `/api/v1/surveys/${id}`), ...Array.from({ length: 8 }, send)]);
+        assert.ok([202, 204, 409].includes(deleted.status), deleted.text);
+        if (deleted.status === 204)
+          assert.deepEqual(sent.filter((one) => one.status === 201), [], 'responses are lost');
+        else await ada.must(200, 'GET', `/api/v1/surveys/${id}`);
+      }
+      for (const waiting of await open(ada))
+        await dan.must(200, 'POST', `${path(waiting)}/refuse`);
     });
 
     test('one response is erased by two', async () => {
@@ -169,6 +193,8 @@ for (const engine of engines) {
       const left = async () => (await ada.must(200, 'GET', `/api/v1/surveys/${id}/responses`))
         .json.items.map((one: any) => one.id);
       assert.equal((await left()).length, 2);
+      const { id: other } = await answered();
+      await ada.must(404, 'DELETE', `/api/v1/surveys/${other}/responses/${gone.id}`);
       await dan.must(200, 'POST', `${path(asked)}/approve`);
       assert.deepEqual(await left(), [kept.id]);
     });
@@ -202,6 +228,41 @@ for (const engine of engines) {
       await dan.must(200, 'POST', `${path(asked)}/approve`);
       const taken = await ada.must(200, 'GET', archive);
       assert.equal(taken.headers['content-type'], 'application/gzip');
+    });
+
+    test('what one asked for alone is not taken out once two decide', async () => {
+      const other = await Probity.start({ engine });
+      try {
+        const owner = await other.begin();
+        const job = (await owner.must(202, 'POST', '/api/v1/export')).json.job.id;
+        await owner.must(200, 'GET', `/api/v1/export/${job}/archive`);
+        const settings = '/api/v1/tenant/settings';
+        await owner.must(204, 'PATCH', settings, { approval_required: true });
+        await owner.must(409, 'GET', `/api/v1/export/${job}/archive`);
+      } finally {
+        await other.stop();
+      }
+    });
+
+    test('nobody ends the rule in the instant it begins', async () => {
+      const other = await Probity.start({ engine });
+      try {
+        const owner = await other.begin();
+        const turn = (approval_required: boolean) =>
+          owner.ask('PATCH', '/api/v1/tenant/settings', { body: { approval_required } });
+        for (let round = 0; round < 10; ++round) {
+          const off = Array.from({ length: 4 }, () => turn(false));
+          const [on, ...ended] = await Promise.all([turn(true), ...off]);
+          assert.ok([204, 409, 412].includes(on.status), on.text);
+          assert.ok(ended.every(({ status }) => [202, 204, 409, 412].includes(status)));
+          const now = (await owner.must(200, 'GET', '/api/v1/tenant/settings')).json;
+          if (on.status === 204) assert.equal(now.approval_required, true, `round ${round}`);
+          if (now.approval_required) return;
+        }
+        assert.fail('it never began');
+      } finally {
+        await other.stop();
+      }
     });
 
     test('the same wish is the same request; its asker withdraws it', async () => {
@@ -246,19 +307,93 @@ for (const engine of engines) {
       await moveBy(25 * hour);
     });
 
-    test('a hundred wait, not one more', async () => {
-      for (const waiting of await open(dan)) await dan.must(200, 'POST', `${path(waiting)}/refuse`);
-      const { id } = await answered(101);
+    test('twenty of one member wait, a hundred in all, and not one more', async () => {
+      const refuseAll = async () => {
+        for (const waiting of await open(ada))
+          await (waiting.is_own ? dan : ada).must(200, 'POST', `${path(waiting)}/refuse`);
+      };
+      await refuseAll();
+      const { id } = await answered(102);
       const read = await ada.must(200, 'GET', `/api/v1/surveys/${id}/responses?limit=1000`);
       const ids: string[] = read.json.items.map((item: any) => item.id);
-      const erase = (response: string) =>
-        ada.ask('DELETE', `/api/v1/surveys/${id}/responses/${response}`);
-      for (const response of ids.slice(0, 100)) assert.equal((await erase(response)).status, 202);
-      const over = await erase(ids[100] ?? '');
+      const erase = (who: Member) =>
+        who.ask('DELETE', `/api/v1/surveys/${id}/responses/${ids.shift() ?? ''}`);
+      const [first = ''] = ids;
+      const owners = [ada, dan];
+      for (const name of ['c', 'd', 'e', 'f'])
+        owners.push(await ada.colleague(`owner-${name}-${engine}@main.example`, 'owner'));
+      for (const owner of owners.slice(0, 5)) {
+        for (let n = 0; n < 20; ++n) assert.equal((await erase(owner)).status, 202, `${n}`);
+        if (owner !== ada) continue;
+        const over = await ada.ask('DELETE', `/api/v1/surveys/${id}/responses/${ids[0]}`);
+        assert.equal(over.status, 409);
+        assert.match(over.json.detail, /20 of your requests wait/);
+        const again = await ada.ask('DELETE', `/api/v1/surveys/${id}/responses/${first}`);
+        assert.equal(again.status, 202, 'the same again is not one more');
+      }
+      const last = owners[5] ?? dan;
+      const full = await erase(last);
+      assert.equal(full.status, 409);
+      assert.match(full.json.detail, /100 requests wait/);
+      const refused = (await ada.every('/api/v1/audit')).filter((one) =>
+        one.action === 'approval.ask' && one.outcome === 'refused:conflict');
+      assert.ok(refused.some((one) => one.actor === last.me.user.id), 'it is on record');
+      await refuseAll();
+    });
+
+    test('nobody asks for more than a hundred things a day', async () => {
+      const { id } = await answered();
+      const late = await ada.colleague(`busy-${engine}@main.example`, 'editor');
+      const ask = () => late.ask('DELETE', `/api/v1/surveys/${id}`);
+      for (let n = 0; n < 100; ++n) {
+        const asked = await ask();
+        assert.equal(asked.status, 202, asked.text);
+        await late.must(200, 'POST', `${path(asked.json.approval)}/refuse`);
+      }
+      const over = await ask();
       assert.equal(over.status, 409);
-      assert.match(over.json.detail, /100 requests wait/);
-      assert.equal((await erase(ids[0] ?? '')).status, 202, 'the same again is not one more');
-      for (const waiting of await open(dan)) await dan.must(200, 'POST', `${path(waiting)}/refuse`);
+      assert.match(over.json.detail, /100 things within 24 hours/);
+      await moveBy(24 * hour + 1000);
+      const next = await probity.logIn(tenant, late.me.user.email, goodPassword);
+      const asked = await asking(next, 'DELETE', `/api/v1/surveys/${id}`);
+      await next.must(200, 'POST', `${path(asked)}/refuse`);
+    });
+
+    test('lists begin with the newest, and do not tell of what is hidden', async () => {
+      const { asked } = await deletion();
+      const all = await asking(ada, 'POST', '/api/v1/export');
+      const { asked: later } = await deletion();
+      const ids = (await open(ada)).map((one: any) => one.id);
+      assert.deepEqual(ids, [later.id, all.id, asked.id]);
+      const page = async (who: Member, from: string) =>
+        (await who.must(200, 'GET', `/api/v1/approvals?state=open&limit=1${from}`)).json;
+      const one = await page(ben, '');
+      assert.deepEqual([one.items[0].id, one.next], [later.id, later.id]);
+      const two = await page(ben, `&after=${one.next}`);
+      assert.deepEqual([two.items[0].id, two.next], [asked.id, null]);
+      const auditor = await ada.colleague(`auditor-${engine}@main.example`, 'auditor');
+      assert.deepEqual(await page(auditor, ''), { items: [], next: null });
+      for (const own of [asked, later]) await ben.must(200, 'POST', `${path(own)}/refuse`);
+      await ada.must(200, 'POST', `${path(all)}/refuse`);
+    });
+
+    test('who asks is told to people who decide, not to tokens that read no members', async () => {
+      const { asked } = await deletion();
+      const email = (got: Answer) => got.json.approval.asked_by_email;
+      assert.equal(email(await dan.must(200, 'GET', path(asked))), emails.ben);
+      for (const [scopes, seen] of [
+        [['surveys.read', 'surveys.edit'], undefined],
+        [['surveys.read', 'surveys.edit', 'users.read'], emails.ben],
+      ] as const) {
+        const { token } = (await ada.must(201, 'POST', '/api/v1/tokens',
+          { name: 'reads', scopes })).json;
+        const headers = { authorization: `Bearer ${token}` };
+        assert.equal(email(await probity.ask('GET', path(asked), { headers })), seen);
+      }
+      await ben.must(200, 'POST', `${path(asked)}/refuse`);
+      const [withdrawn] = (await ada.every('/api/v1/audit'))
+        .filter((one) => one.object === asked.id).reverse();
+      assert.equal(withdrawn.action, 'approval.withdraw');
     });
 
     test('a request expires after seven days and is forgotten thirty days later', async () => {

@@ -35,8 +35,10 @@ const send = (who: Member, body: string | Buffer, query = '', coding = ''): Prom
     headers: { 'content-type': 'text/csv', ...(coding && { 'content-encoding': coding }) },
   });
 const surveys = async (who: Member): Promise<any[]> => who.every('/api/v1/surveys');
+/** Deletes all surveys and lets the sweep erase what they held. */
 const clear = async (who: Member): Promise<void> => {
   for (const { id } of await surveys(who)) await who.must(204, 'DELETE', `/api/v1/surveys/${id}`);
+  await who.probity.advance(120);
 };
 const storage = async (who: Member) => (await who.must(200, 'GET', '/api/v1/me/storage')).json;
 const used = async (who: Member): Promise<[number, number]> => {
@@ -117,6 +119,32 @@ for (const engine of engines)
       const [files, bytes] = await used(owner);
       assert.equal(files, 2);
       assert.ok(bytes > table.length);
+    });
+
+    test('counts the rows of a table where they take more than the file', async () => {
+      await clear(owner);
+      const rows = 10;
+      const short = `Q\n${'1\n'.repeat(rows)}`;
+      assert.equal((await send(owner, short)).status, 201);
+      const [, bytes] = await used(owner);
+      assert.ok(bytes > 100 * rows, `${bytes}`);
+      const many = `Q\n${'1\n'.repeat(bytesMost / 100)}`;
+      assert.ok(many.length < bytesMost / 10);
+      for (const query of ['?dry_run=true', '']) checkRefused(await send(owner, many, query), 'bytes');
+      assert.equal((await surveys(owner)).length, 1);
+    });
+
+    test('counts a deleted table until its responses are erased', async () => {
+      await clear(owner);
+      assert.equal((await send(owner, table)).status, 201);
+      const [{ id }] = await surveys(owner);
+      const [files, bytes] = await used(owner);
+      await owner.must(204, 'DELETE', `/api/v1/surveys/${id}`);
+      const [left, leftBytes] = await used(owner);
+      assert.equal(left, files - 1, 'the questionnaire is given back at once');
+      assert.ok(leftBytes > 0 && leftBytes < bytes);
+      await probity.advance(120);
+      assert.deepEqual(await used(owner), [0, 0]);
     });
 
     test('is counted for the maker of a token, and for each member alone', async () => {

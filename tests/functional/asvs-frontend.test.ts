@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { snippetOf } from '../../web/src/pages/surveys/embed.ts';
 import { type Entry, type Filling, table } from '../isolation/routes.ts';
-import { Side } from '../isolation/world.ts';
+import { fillSides, Side } from '../isolation/world.ts';
 import { Random } from '../support/deep.ts';
 import { type Answer, type Ask, cookieOf, Probity, root } from '../support/probity.ts';
 
@@ -110,7 +110,7 @@ describe('What browsers are told', () => {
     probity = await Probity.start();
     side = new Side(probity, 'acme', new Random());
     await probity.serve();
-    await side.fill();
+    await fillSides(probity, side);
     const { paths } = (await probity.ask('GET', '/api/openapi.json')).json;
     routes = Object.entries<any>(paths).flatMap(([path, methods]) =>
       Object.entries<any>(methods).map(([verb, operation]) => {

@@ -1,10 +1,10 @@
 #include "feature/survey/changed.hpp"
 
-#include "approval/approval.hpp"
 #include "base/json_writer.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey_json.hpp"
+#include "identity/settings.hpp"
 
 namespace probity::survey {
 
@@ -47,9 +47,9 @@ Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& sur
   return std::optional(std::move(response));
 }
 
-Result<bool> loss_takes_two(Call& call, const SurveyRecord& survey) {
+Result<bool> loss_takes_two(store::Reader& reader, const SurveyRecord& survey) {
   if (survey.accepted == survey.erased) return false;
-  return approval::is_required(call);
+  return identity::is_approval_required(reader);
 }
 
 }  // namespace probity::survey

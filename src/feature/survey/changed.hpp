@@ -33,8 +33,11 @@ struct Outcome {
 [[nodiscard]] Result<std::optional<web::Response>> refuse_stale(web::Call& call,
                                                                 const SurveyRecord& survey);
 
-/// Whether to lose responses of this survey takes two people; without any there is nothing to lose.
-[[nodiscard]] Result<bool> loss_takes_two(web::Call& call, const SurveyRecord& survey);
+/// Whether a second person has approved what a Change is about to lose.
+enum class Approved : bool { No, Yes };
+
+/// Whether to lose the responses there are takes two people.
+[[nodiscard]] Result<bool> loss_takes_two(store::Reader& reader, const SurveyRecord& survey);
 
 /// JSON Schema of a survey, as these routes answer it.
 inline constexpr std::string_view k_survey_schema =

@@ -288,11 +288,18 @@ Result<Answer> put_survey(Services& services, Call& call) {
 
 constexpr std::string_view k_delete_action = "survey.delete";
 
-Result<web::Prepared> prepare_deletion(Services& services, Call& call, const SurveyId& id) {
+Result<web::Prepared> prepare_deletion(Services& services, Call& call, const SurveyId& id,
+                                       Approved approved) {
   PROBITY_TRY(entry, call.entry("survey.delete", id.text()));
   auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    if (approved == Approved::No) {
+      // Somebody may have answered, or asked for two people, since the handler looked.
+      PROBITY_TRY(takes_two, loss_takes_two(tx, survey));
+      if (takes_two)
+        return refuse(Code::Conflict, "Responses came in, or two people decide now: ask again.");
+    }
     PROBITY_CHECK(touch(tx, survey, by));
     // From here on it is unknown to every route; the sweep removes the rows in slices.
     PROBITY_CHECK(
@@ -313,12 +320,12 @@ Result<Answer> delete_survey(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(survey, load_survey(*reader, id));
-  PROBITY_TRY(is_required, loss_takes_two(call, survey));
+  PROBITY_TRY(is_required, loss_takes_two(*reader, survey));
   if (is_required) {
     PROBITY_CHECK(IfMatch(call.request()).check(survey.etag()));
     return approval::ask(call, {k_delete_action, id.text(), {}});
   }
-  PROBITY_TRY(prepared, prepare_deletion(services, call, id));
+  PROBITY_TRY(prepared, prepare_deletion(services, call, id, Approved::No));
   return std::move(prepared);
 }
 
@@ -453,7 +460,7 @@ Result<web::Prepared> prepare_approved_deletion(Services& services, Call& call,
                                                 const module::Wish& wish) {
   const auto id = SurveyId::parse(wish.object);
   if (!id) return fail(Code::Internal, "a wish to delete nothing");
-  return prepare_deletion(services, call, *id);
+  return prepare_deletion(services, call, *id, Approved::Yes);
 }
 
 constexpr std::string_view k_list_schema =

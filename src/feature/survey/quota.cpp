@@ -133,7 +133,8 @@ Result<void> give_back_logo(store::Tx& tx, const SurveyId& survey) {
 }
 
 Result<void> give_back_room(store::Tx& tx, const SurveyId& survey) {
-  PROBITY_CHECK(tx.run(q::drop_stored, {tx.space().tenant(), survey}));
+  PROBITY_CHECK(tx.run(q::drop_stored_but,
+                       {tx.space().tenant(), survey, static_cast<int>(StoredKind::Table)}));
   return {};
 }
 

@@ -34,7 +34,7 @@ struct StoredPiece {
   SurveyId survey;
   StoredKind kind = StoredKind::Questionnaire;
   std::int64_t version = 1;  ///< Of the questionnaire; 1 for anything else.
-  std::size_t bytes = 0;     ///< As sent, unpacked.
+  std::size_t bytes = 0;     ///< As sent, unpacked; of a table its rows where they take more.
 };
 
 /// QuotaExceeded when `more` does not fit beside `used`: names what is full, what is used and the
@@ -62,7 +62,8 @@ struct Storer {
                                      std::span<const StoredPiece> pieces);
 [[nodiscard]] Result<void> take_room(store::Tx& tx, const Storer& by, const StoredPiece& piece);
 
-/// Gives back what a logo took, or a whole survey.
+/// Gives back what a logo took, or what a survey that is about to go took. Its table stays counted
+/// until the sweep has erased the responses: who imports and deletes in turn fills the disk too.
 [[nodiscard]] Result<void> give_back_logo(store::Tx& tx, const SurveyId& survey);
 [[nodiscard]] Result<void> give_back_room(store::Tx& tx, const SurveyId& survey);
 

@@ -113,6 +113,8 @@ Result<Answer> erase(Services&, Call& call) {
   if (is_required) {
     PROBITY_TRY(reader, call.read());
     PROBITY_CHECK(load_survey(*reader, id));
+    PROBITY_TRY(received_at, find_response(*reader, id, response));
+    if (!received_at) return fail(Code::NotFound, "no such response");
     return approval::ask(call,
                          {k_erase_action, fmt::format("{}/{}", id.text(), response.text()), {}});
   }

@@ -6,12 +6,14 @@
 #include <memory>
 
 #include "approval/approval.hpp"
+#include "base/json_writer.hpp"
 #include "feature/survey/changed.hpp"
 #include "feature/survey/limits.hpp"
 #include "feature/survey/request.hpp"
 #include "feature/survey/revision.hpp"
 #include "feature/survey/stored_logo.hpp"
 #include "identity/principal.hpp"
+#include "identity/settings.hpp"
 #include "sql/survey.hpp"
 #include "web/body.hpp"
 #include "web/call.hpp"
@@ -122,18 +124,55 @@ Result<void> store_settings(store::Tx& tx, SurveyRecord survey, const SettingsPa
   return {};
 }
 
+/// What the audit log is told: when responses go is nobody's secret.
+std::string detail_of(const SettingsPatch& patch) {
+  JsonWriter json;
+  json.begin_object();
+  json.field("settings", true);
+  if (patch.retention_days.is_given) {
+    json.key("retention_days");
+    const auto& days = patch.retention_days.value;
+    days ? json.value(*days) : json.null();
+  }
+  json.end_object();
+  return std::move(json).text();
+}
+
+constexpr std::string_view k_retention_action = "survey.shorten_retention";
+
+/// Whether responses would be erased sooner than before: the next sweep takes what is older.
+bool shortens_retention(const SurveyRecord& survey, const SettingsPatch& patch) {
+  const auto& days = patch.retention_days;
+  if (!days.is_given || !days.value) return false;
+  return !survey.retention_days || *days.value < *survey.retention_days;
+}
+
+/// Whether the patch takes two people. Responses need not be there yet: a published survey gets
+/// them, and then they are erased sooner than whoever published it meant.
+Result<bool> takes_two(store::Reader& reader, const SurveyRecord& survey,
+                       const SettingsPatch& patch) {
+  if (!shortens_retention(survey, patch)) return false;
+  if (survey.version == 0) return loss_takes_two(reader, survey);
+  return identity::is_approval_required(reader);
+}
+
 Result<web::Prepared> prepare_settings(Services& services, Call& call, const SurveyId& id,
-                                       const SettingsPatch& patch) {
+                                       const SettingsPatch& patch, Approved approved) {
   PROBITY_TRY(cipher, call.cipher());
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(before, load_survey(*reader, id));
   auto outcome = std::make_shared<Outcome>();
   PROBITY_TRY(title, open_title(*cipher, before));
   outcome->title = title;
-  PROBITY_TRY(entry, call.entry("survey.update", id.text(), R"({"settings":true})"));
+  PROBITY_TRY(entry, call.entry("survey.update", id.text(), detail_of(patch)));
   auto apply = [=, by = Editor(call),
                 condition = IfMatch(call.request())](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(survey, load_for_change(tx, id, condition));
+    if (approved == Approved::No) {
+      // Somebody may have set it longer, or asked for two people, since the handler looked.
+      PROBITY_TRY(is_required, takes_two(tx, survey, patch));
+      if (is_required) return refuse(Code::Conflict, "It takes two people by now: ask again.");
+    }
     PROBITY_CHECK(store_settings(tx, survey, patch));
     PROBITY_TRY(pages, store_pages(tx, *cipher, id, patch));
     outcome->pages = std::move(pages);
@@ -152,15 +191,6 @@ Result<web::Prepared> prepare_settings(Services& services, Call& call, const Sur
                        std::move(respond)};
 }
 
-constexpr std::string_view k_retention_action = "survey.shorten_retention";
-
-/// Whether responses would be erased sooner than before: the next sweep takes what is older.
-bool shortens_retention(const SurveyRecord& survey, const SettingsPatch& patch) {
-  const auto& days = patch.retention_days;
-  if (!days.is_given || !days.value) return false;
-  return !survey.retention_days || *days.value < *survey.retention_days;
-}
-
 Result<Answer> patch_settings(Services& services, Call& call) {
   PROBITY_TRY(id, call.path_id<SurveyId>("id"));
   PROBITY_TRY(patch, settings_patch(call));
@@ -168,15 +198,15 @@ Result<Answer> patch_settings(Services& services, Call& call) {
   PROBITY_TRY(before, load_survey(*reader, id));
   PROBITY_TRY(stale, refuse_stale(call, before));
   if (stale) return std::move(*stale);
-  PROBITY_TRY(is_required, loss_takes_two(call, before));
-  if (is_required && shortens_retention(before, patch)) {
+  PROBITY_TRY(is_required, takes_two(*reader, before, patch));
+  if (is_required) {
     if (!patch.is_retention_alone()) {
       return refuse_field(Code::Conflict, "/retention_days",
                           "Send it alone: a second person has to approve that it gets shorter.");
     }
     return approval::ask(call, {k_retention_action, id.text(), patch.retention_days.value});
   }
-  PROBITY_TRY(prepared, prepare_settings(services, call, id, patch));
+  PROBITY_TRY(prepared, prepare_settings(services, call, id, patch, Approved::No));
   return std::move(prepared);
 }
 
@@ -186,7 +216,7 @@ Result<web::Prepared> prepare_approved_retention(Services& services, Call& call,
   if (!id || !wish.number) return fail(Code::Internal, "a wish without its days");
   SettingsPatch patch;
   patch.retention_days = {true, wish.number};
-  return prepare_settings(services, call, *id, patch);
+  return prepare_settings(services, call, *id, patch, Approved::Yes);
 }
 
 constexpr std::string_view k_settings_schema_start =

@@ -584,7 +584,6 @@ export const text = {
     intro:
       'What cannot be taken back and waits for a second person: somebody asks, somebody else ' +
       'approves, and then it is done.',
-    caption: 'Requests for approval',
     empty: 'Nothing waits',
     emptyHint:
       'Under Settings, an owner can have two people decide what cannot be taken back. Requests ' +
@@ -599,9 +598,14 @@ export const text = {
       'tenant.export': 'Take everything out',
       'settings.end_approvals': 'Let one person decide alone again',
     } as Readonly<Record<string, string>>,
-    days: (days: number) => `${days} ${days === 1 ? 'day' : 'days'}`,
-    survey: (title: string) => `Survey “${title}”`,
+    days: (from: number | null, to: number) =>
+      `from ${from === null ? 'no limit' : `${from} days`} to ${to} ${to === 1 ? 'day' : 'days'}`,
+    survey: (title: string, responses: number) =>
+      `Survey “${title}”, ${responses} ${responses === 1 ? 'response' : 'responses'}`,
+    surveyChanged: 'changed since it was asked for',
     surveyGone: 'A survey that is deleted',
+    waiting: 'Waiting',
+    over: 'Decided or expired',
     states: {
       open: 'Waits',
       approved: 'Approved',
