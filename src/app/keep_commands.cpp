@@ -1,7 +1,9 @@
 #include "app/keep_commands.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <iterator>
@@ -11,6 +13,7 @@
 #include "app/installation.hpp"
 #include "app/test_clock.hpp"
 #include "attest/archive.hpp"
+#include "base/text.hpp"
 #include "feature/survey/archive.hpp"
 #include "identity/limits.hpp"
 #include "identity/users.hpp"
@@ -54,6 +57,21 @@ void say_backup(const keep::BackupReport& report, const std::filesystem::path& f
 void say_link(const Config& config, const std::string& token) {
   say("{}/setup/{}", config.public_url.empty() ? "https://localhost:8443" : config.public_url,
       token);
+}
+
+/// Asks whoever types the command; a script that gives it has decided. Backups made before open
+/// only with a copy of the key file as it is now.
+Result<void> ask_to_drop_old_master(const std::filesystem::path& key_file) {
+  if (::isatty(STDIN_FILENO) == 0) return {};
+  std::fprintf(
+      stderr,
+      "Older master keys leave %s. A backup made before opens only with a copy of the file "
+      "as it is now (--keep-old leaves them). Type yes to go on: ",
+      key_file.c_str());
+  std::array<char, 16> line{};
+  if (std::fgets(line.data(), line.size(), stdin) != nullptr && trim(line.data()) == "yes")
+    return {};
+  return refuse(Code::Config, "Nothing was changed.");
 }
 
 /// The address of the first owner who may come in; nothing when there is none.
@@ -191,6 +209,7 @@ Result<void> run_reset_link(const Config& config, const KeepOptions& options) {
 
 Result<void> run_rotate_keys(const Config& config, const KeepOptions& options) {
   PROBITY_TRY(installation, open_existing(config));
+  if (options.rotation.drops_old_master()) PROBITY_CHECK(ask_to_drop_old_master(config.key_file));
   const auto pause = [](Span span) {
     std::this_thread::sleep_for(std::chrono::microseconds(span.us()));
   };
@@ -202,7 +221,7 @@ Result<void> run_rotate_keys(const Config& config, const KeepOptions& options) {
   if (options.rotation.master == keep::Rotation::Master::Keep) return {};
   say("{} stored keys wrapped under master key {}. Copy {} to where its copy is kept.",
       done.rewrapped, installation->master().newest(), config.key_file.string());
-  if (options.rotation.old_master == keep::Rotation::OldMaster::Drop)
+  if (options.rotation.drops_old_master())
     say("Older master keys were dropped: backups made before now need the copy of the key file "
         "that was kept with them.");
   return {};

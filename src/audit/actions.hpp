@@ -64,6 +64,7 @@ inline constexpr auto k_actions = std::to_array<Action>({
     {"tenant.rename", "the tenant got another name"},
     {"token.create", "an API token was made"},
     {"token.revoke", "an API token was revoked"},
+    {"upload.refuse", "a file in which a scanner found something harmful was refused"},
     {"user.change", "a member's role or state was changed"},
     {"user.create", "a member was added"},
     {"user.delete", "a member was deleted"},

@@ -18,6 +18,8 @@ constexpr std::array k_entries{
     Entry{Code::LimitExceeded, {"limit_exceeded", 422, "A limit is exceeded."}},
     Entry{Code::QuotaExceeded,
           {"quota_exceeded", 422, "It is more than one member may store. Nothing was stored."}},
+    Entry{Code::UnsafeFile,
+          {"unsafe_file", 400, "A scanner found something harmful in it. Nothing was stored."}},
     Entry{Code::InvalidAnswers, {"invalid_answers", 422, "Some answers cannot be accepted."}},
     Entry{Code::PasswordRefused, {"password_refused", 422, "The password policy refuses this."}},
     Entry{Code::UnsupportedMedia,

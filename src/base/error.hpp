@@ -13,14 +13,15 @@ namespace probity {
 /// (code_info), so that the same failure reads the same on every route and in every log.
 enum class Code : std::uint8_t {
   // What a client sent.
-  BadRequest,         ///< The bytes or fields are not what the route declares.
-  UnknownField,       ///< A field that is not declared; the name is in `fields`.
-  LimitExceeded,      ///< Larger, longer, deeper or more numerous than a named limit.
-  QuotaExceeded,      ///< More than this member may store in all; audited wherever it is refused.
-  InvalidAnswers,     ///< Answers that the questionnaire refuses; the questions are in `fields`.
-  PasswordRefused,    ///< A password that the policy refuses; the rule is in `fields`.
-  UnsupportedMedia,   ///< A content type or encoding the route does not take.
-  BodyTooLarge,       ///< The body is larger than this caller may send to this route.
+  BadRequest,        ///< The bytes or fields are not what the route declares.
+  UnknownField,      ///< A field that is not declared; the name is in `fields`.
+  LimitExceeded,     ///< Larger, longer, deeper or more numerous than a named limit.
+  QuotaExceeded,     ///< More than this member may store in all; audited wherever it is refused.
+  UnsafeFile,        ///< A file in which a scanner found something; audited wherever it is refused.
+  InvalidAnswers,    ///< Answers that the questionnaire refuses; the questions are in `fields`.
+  PasswordRefused,   ///< A password that the policy refuses; the rule is in `fields`.
+  UnsupportedMedia,  ///< A content type or encoding the route does not take.
+  BodyTooLarge,      ///< The body is larger than this caller may send to this route.
   IdempotencyReused,  ///< The same Idempotency-Key with another body.
   HeadTooLarge,       ///< Request line and headers exceed their bytes or number.
   TargetTooLong,      ///< The request target alone exceeds its bytes.

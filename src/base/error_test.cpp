@@ -47,6 +47,7 @@ TEST(Code, StatusesAreThoseOfTheContract) {
   EXPECT_EQ(code_info(Code::BodyTooLarge).http_status, 413);
   EXPECT_EQ(code_info(Code::IdempotencyReused).http_status, 422);
   EXPECT_EQ(code_info(Code::QuotaExceeded).http_status, 422);
+  EXPECT_EQ(code_info(Code::UnsafeFile).http_status, 400);
   EXPECT_EQ(code_info(Code::Throttled).http_status, 429);
   EXPECT_EQ(code_info(Code::NotBuilt).http_status, 501);
   EXPECT_EQ(code_info(Code::Overloaded).http_status, 503);

@@ -17,6 +17,10 @@ struct Rotation {
   /// Whether older master keys leave the file: backups made before open with a copy of the old file
   /// alone.
   OldMaster old_master = OldMaster::Drop;
+
+  [[nodiscard]] bool drops_old_master() const {
+    return master == Master::Renew && old_master == OldMaster::Drop;
+  }
 };
 
 /// What was done.

@@ -4,15 +4,34 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <string>
 
 namespace probity::net {
 namespace {
 
 constexpr Span k_scan_max = Span::seconds(30);
+constexpr Span k_turn_max = Span::seconds(2);
 constexpr int k_come_back_s = 30;
 constexpr std::size_t k_piece_bytes = std::size_t{64} * 1024;
 constexpr std::size_t k_reply_max_bytes = 4096;
+
+/// Holds the one turn there is, once it has come.
+class Turn {
+ public:
+  Turn(std::binary_semaphore& turn, Span wait)
+      : turn_(turn), has_come_(turn.try_acquire_for(std::chrono::microseconds(wait.us()))) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (has_come_) turn_.release();
+  }
+  [[nodiscard]] bool has_come() const { return has_come_; }
+
+ private:
+  std::binary_semaphore& turn_;
+  bool has_come_;
+};
 
 std::unexpected<Error> cannot_say(std::string detail) {
   return std::unexpected(Error{
@@ -77,7 +96,7 @@ Result<void> judge(std::string_view reply, bool is_sent) {
   if (!is_found) return cannot_say("it says " + plain(reply));
   reply.remove_prefix(k_begin.size());
   reply.remove_suffix(k_found.size());
-  return refuse_field(Code::BadRequest, "file",
+  return refuse_field(Code::UnsafeFile, "file",
                       fmt::format("A scanner for viruses found {} in it. It is not taken, and "
                                   "nothing of it is stored.",
                                   plain(reply)));
@@ -86,6 +105,8 @@ Result<void> judge(std::string_view reply, bool is_sent) {
 }  // namespace
 
 Result<void> Clamd::check(std::string_view file, const Deadline& deadline) {
+  const Turn turn(turn_, std::min(k_turn_max, deadline.left()));
+  if (!turn.has_come()) return cannot_say("another file is still being scanned");
   const Deadline end = Deadline::after(std::min(k_scan_max, deadline.left()));
   const auto scanner = Outgoing::open(target_, end);
   if (!scanner) return cannot_say(scanner.error().detail);

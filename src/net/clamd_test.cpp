@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
+#include <chrono>
+#include <future>
 #include <string>
 
 #include "net/socket.hpp"
@@ -44,6 +47,30 @@ TEST_F(HangingScanner, TakesNoFileOnceTheTimeOfTheRequestIsUp) { expect_no_answe
 // More than the buffers of a connection hold, so that sending waits too.
 TEST_F(HangingScanner, HoldsNobodyWhoSendsItALargeFile) {
   expect_no_answer(std::string(std::size_t{32} << 20, 'x'));
+}
+
+// One that hangs holds one worker: the others are free again long before it gives up.
+TEST_F(HangingScanner, HoldsOneWhoWaitsAndNoSecond) {
+  const auto target = parse_target(fmt::format("127.0.0.1:{}", port_of(listener_)));
+  ASSERT_TRUE(target);
+  Clamd scanner(*target);
+  const auto check = [&] { return scanner.check("small", Deadline::after(Span::seconds(20))); };
+  auto first = std::async(std::launch::async, check);
+  pollfd connection{listener_.fd(), POLLIN, 0};
+  ASSERT_EQ(::poll(&connection, 1, 10'000), 1);
+  const Span began = monotonic_now();
+  const auto second = check();
+  EXPECT_LT(monotonic_now() - began, Span::seconds(10));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::Overloaded);
+  EXPECT_GT(second.error().retry_after_s, 0);
+  EXPECT_EQ(first.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  // Whoever waits in the system's queue is hung up on, and the turn is free again.
+  listener_ = Socket();
+  ASSERT_FALSE(first.get());
+  const auto third = check();
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().detail.find("still being scanned"), std::string::npos);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class FileScanner {
   FileScanner& operator=(const FileScanner&) = delete;
   virtual ~FileScanner() = default;
 
-  /// BadRequest names "file" and what was found in it; Overloaded where nobody can say, so that a
+  /// UnsafeFile names "file" and what was found in it; Overloaded where nobody can say, so that a
   /// file nobody looked into is never taken. Waits at most until the deadline. Threads: any.
   [[nodiscard]] virtual Result<void> check(std::string_view file, const Deadline& deadline) = 0;
 };

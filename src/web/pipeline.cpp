@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -62,6 +63,19 @@ std::string_view bearer_of(const Request& request) {
   for (std::size_t i = 0; i < k_scheme.size(); ++i)
     if ((header[i] | 0x20) != k_scheme[i] && header[i] != k_scheme[i]) return {};
   return trim(header.substr(k_scheme.size()));
+}
+
+/// How a refusal reads in the audit log.
+struct RefusalEntry {
+  std::string_view action;
+  std::string_view outcome;
+};
+
+/// Who fills the storage, or sends what harms, is to be seen by whoever looks after the tenant.
+std::optional<RefusalEntry> entry_of(Code code) {
+  if (code == Code::QuotaExceeded) return RefusalEntry{"storage.refuse", "refused:quota"};
+  if (code == Code::UnsafeFile) return RefusalEntry{"upload.refuse", "refused:malware"};
+  return {};
 }
 
 }  // namespace
@@ -319,10 +333,9 @@ void Pipeline::answer(const std::shared_ptr<Trip>& trip, Result<Answer> answer) 
                                                {"code", code_info(error.code).text},
                                                {"detail", error.detail}});
     }
-    // Who fills the storage is to be seen by whoever looks after the tenant.
-    if (error.code == Code::QuotaExceeded) {
+    if (const auto entry = entry_of(error.code)) {
       trip->call->end_reading();
-      return audit_then_answer(trip, "storage.refuse", "refused:quota", refusal_of(*trip, error));
+      return audit_then_answer(trip, entry->action, entry->outcome, refusal_of(*trip, error));
     }
     return finish(trip, refusal_of(*trip, error));
   }

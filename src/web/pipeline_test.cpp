@@ -131,6 +131,11 @@ class Trips : public ::testing::Test {
                           PROBITY_CHECK(call.enter(tenant_));
                           return fail(Code::QuotaExceeded);
                         });
+    routes.emplace_back(Method::Post, "/api/sick", Access::by_link(), Limits{}, RouteDoc{},
+                        [this](Call& call) -> Result<Answer> {
+                          PROBITY_CHECK(call.enter(tenant_));
+                          return refuse_field(Code::UnsafeFile, "file", "It is sick.");
+                        });
     routes.emplace_back(Method::Get, "/api/stream", Access::signed_in(), Limits{}, RouteDoc{},
                         [](Call& call) -> Result<Answer> {
                           PROBITY_TRY(snapshot, call.take_snapshot());
@@ -247,6 +252,13 @@ TEST_F(Trips, SayInTheLogThatSomebodyWantedToStoreMoreThanTheyMay) {
   // Before anything is prepared to be stored, too.
   EXPECT_EQ(send({Method::Post, "/api/full"}).response.status, 422);
   EXPECT_EQ(notes_.take(), std::vector<std::string>{"storage.refuse refused:quota"});
+}
+
+TEST_F(Trips, SayInTheLogThatAFileWasHarmful) {
+  const Told told = send({Method::Post, "/api/sick"});
+  EXPECT_EQ(told.response.status, 400);
+  EXPECT_NE(told.response.body.find("\"unsafe_file\""), std::string::npos);
+  EXPECT_EQ(notes_.take(), std::vector<std::string>{"upload.refuse refused:malware"});
 }
 
 TEST_F(Trips, TakeTheCsrfTokenOfAFormFromItsField) {

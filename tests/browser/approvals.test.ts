@@ -89,7 +89,8 @@ describe('What two people decide, at the console', { skip: withoutBrowser, concu
     await sends(asker, 'POST', () => asker.getByRole('button', { name: 'Make archive' }).click());
     await asker.locator('main').getByRole('link', { name: 'Approvals' }).click();
     await rowOf(asker, 'Take everything out').waitFor();
-    await rowOf(asker, 'Keep responses for fewer days').getByText('from no limit to 30 days').first().waitFor();
+    await rowOf(asker, 'Keep responses for fewer days')
+      .getByText('from no limit to 30 days').first().waitFor();
     await rowOf(asker, 'Erase one response').waitFor();
     await judged(asker, 'approvals-asked');
     quiet(asker);

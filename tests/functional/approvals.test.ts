@@ -168,7 +168,7 @@ for (const engine of engines) {
       await ada.must(204, 'DELETE', `/api/v1/surveys/${id}`);
     });
 
-    test('who answers while it is deleted keeps the survey, or is told that it is gone', async () => {
+    test('who answers while it is deleted keeps the survey, or is told it is gone', async () => {
       for (let round = 0; round < 12; ++round) {
         const { id, token } = await ada.survey(sampleQuestionnaire);
         const send = () => probity.ask('POST', `/api/v1/public/${token}/responses`,

@@ -130,7 +130,8 @@ for (const engine of engines)
       assert.ok(bytes > 100 * rows, `${bytes}`);
       const many = `Q\n${'1\n'.repeat(bytesMost / 100)}`;
       assert.ok(many.length < bytesMost / 10);
-      for (const query of ['?dry_run=true', '']) checkRefused(await send(owner, many, query), 'bytes');
+      for (const query of ['?dry_run=true', ''])
+        checkRefused(await send(owner, many, query), 'bytes');
       assert.equal((await surveys(owner)).length, 1);
     });
 

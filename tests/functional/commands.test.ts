@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,19 @@ for (const engine of engines) {
         assert.ok(said.status !== 0 && said.status !== 3 && said.status !== 4, `${words}`);
         assert.ok((said.err + said.out).length > 10);
       }
+    });
+
+    test('a new master key is asked about at a terminal, and nothing is done without a yes', () => {
+      const before = readFileSync(probity.keyFile);
+      const rotate = (answer: string) =>
+        probity.commandAtTerminal(`${answer}\n`, 'rotate-keys', '--master');
+      const refused = rotate('no');
+      assert.equal(refused.status, 1, refused.out);
+      assert.match(refused.out, /Type yes to go on/);
+      assert.deepEqual(readFileSync(probity.keyFile), before);
+      const done = rotate('yes');
+      assert.equal(done.status, 0, done.out);
+      assert.notDeepEqual(readFileSync(probity.keyFile), before);
     });
 
     test('init prints one line with the set-up link; the same name again is refused with 3', () => {

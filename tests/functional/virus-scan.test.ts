@@ -109,6 +109,7 @@ for (const engine of engines)
     test('finds something: nothing of the file is stored, and what it was is told', async () => {
       const stored = await surveys();
       const before = probity.log.length;
+      const { items } = (await owner.must(200, 'GET', '/api/v1/audit?before=end&limit=1')).json;
       for (const dry of [true, false]) {
         const got = await send(`${table}Cellar,${eicar}\n`, dry);
         assert.equal(got.status, 400, got.text);
@@ -118,6 +119,18 @@ for (const engine of engines)
       assert.equal(await surveys(), stored);
       assert.match(probity.log.slice(before), /"upload_refused"/);
       assert.ok(!probity.log.includes('STANDARD-ANTIVIRUS'));
+      const logo = await owner.ask('PUT', `/api/v1/surveys/${survey.id}/logo`, {
+        body: Buffer.from(eicar), headers: { 'content-type': 'image/png' },
+      });
+      assert.equal(logo.status, 400, logo.text);
+      // Whoever looks after the organisation sees who sent it, and where to.
+      const log = await owner.must(200, 'GET', '/api/v1/audit?before=end&limit=20');
+      const since = log.json.items.findIndex(({ id }: { id: string }) => id === items[0]?.id);
+      const finds = log.json.items.slice(0, since < 0 ? undefined : since)
+        .filter(({ action }: { action: string }) => action === 'upload.refuse');
+      assert.deepEqual(finds.map(({ actor, object, outcome }: Record<string, string>) =>
+        [actor, object || '', outcome]), [survey.id, '', ''].map((object) =>
+        [owner.me.user.id, object, 'refused:malware']));
     });
 
     test('says anything else, or nothing: no file is taken', async () => {

@@ -101,6 +101,10 @@ export class Probity {
     return made;
   }
 
+  get keyFile(): string {
+    return `${this.data}.key`;
+  }
+
   private databaseWords(role: string): string[] {
     return this.cluster ? ['--database', this.cluster.urlOf('probity', role)] : [];
   }
@@ -119,6 +123,15 @@ export class Probity {
   /** The same with the rights to make tables. */
   commandAsOwner(name: string, ...words: string[]) {
     return this.command(name, '--data', this.data, ...this.databaseWords('postgres'), ...words);
+  }
+
+  /** As commandOnData, typed at a terminal of its own by somebody who then types `answer`. */
+  commandAtTerminal(answer: string, name: string, ...words: string[]) {
+    const all = [name, '--data', this.data, ...this.databaseWords('probity_app'), ...words];
+    const line = [binary, ...all].map((word) => `'${word}'`).join(' ');
+    const ran = spawnSync('script', ['-qec', line, '/dev/null'],
+      { input: answer, encoding: 'utf8', timeout: 120_000 });
+    return { status: ran.status ?? -1, out: ran.stdout };
   }
 
   /** As commandOnData while clients of this process go on. */

@@ -138,7 +138,7 @@ std::string detail_of(const SettingsPatch& patch) {
   return std::move(json).text();
 }
 
-constexpr std::string_view k_retention_action = "survey.shorten_retention";
+constexpr std::string_view k_shortening = "survey.shorten_retention";
 
 /// Whether responses would be erased sooner than before: the next sweep takes what is older.
 bool shortens_retention(const SurveyRecord& survey, const SettingsPatch& patch) {
@@ -204,7 +204,7 @@ Result<Answer> patch_settings(Services& services, Call& call) {
       return refuse_field(Code::Conflict, "/retention_days",
                           "Send it alone: a second person has to approve that it gets shorter.");
     }
-    return approval::ask(call, {k_retention_action, id.text(), patch.retention_days.value});
+    return approval::ask(call, {k_shortening, id.text(), patch.retention_days.value});
   }
   PROBITY_TRY(prepared, prepare_settings(services, call, id, patch, Approved::No));
   return std::move(prepared);
@@ -234,8 +234,7 @@ std::string_view settings_schema() {
 }  // namespace
 
 module::Approvable approvable_retention(Services& services) {
-  return {k_retention_action, Permission::SurveysEdit,
-          [&services](Call& call, const module::Wish& wish) {
+  return {k_shortening, Permission::SurveysEdit, [&services](Call& call, const module::Wish& wish) {
             return prepare_approved_retention(services, call, wish);
           }};
 }
