@@ -225,26 +225,27 @@ std::map<std::string_view, std::string> whole_rows() {
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","version":1,"published_at":1,)"
        R"("questionnaire":{"elements":[{"type":"text","name":"q"}]}})"},
       {"survey_stored", R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","kind":2,"version":1,)"
-                        R"("stored_by":"usr_01m81fxr36ye0k6239y8ef1ghp","bytes":67108864})"},
+                        R"("stored_by":"usr_01m81fxr36ye0k6239y8ef1ghp","bytes":65536})"},
       {"survey_response",
        R"({"survey":"sur_01m81g0x4dmbhvzfgjy4erqv86","id":"res_01m81ekcw027v9bd4wvcphfmpa",)"
        R"("received_at":1,"version":1,"origin":null,"answers":{"a":1}})"},
       {"identity_setting", R"({"name":"session_idle_s","number":900,"text":null})"}};
 }
 
-TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
+/// Whether the table of an archive takes the row.
+bool is_read(std::string_view name, const std::string& line) {
   crypto::Cipher cipher(Bytes(16, 1));
   cipher.add_key(1, *crypto::Key::from_bytes(Bytes(32, 7)));
-  const TenantId tenant;
+  const auto tables = archive_tables();
+  const auto table = std::ranges::find(tables, name, &module::ExportTable::name);
+  const auto json = parse_json(line);
+  return json && table->read({json->get_object(), line}, {TenantId(), cipher}).has_value();
+}
+
+TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
   const auto whole = whole_rows();
-  const auto read = [&](std::string_view name, const std::string& line) {
-    const auto tables = archive_tables();
-    const auto table = std::ranges::find(tables, name, &module::ExportTable::name);
-    const auto json = parse_json(line);
-    return json && table->read({json->get_object(), line}, {tenant, cipher}).has_value();
-  };
   for (const auto& [name, line] : whole)
-    EXPECT_TRUE(read(name, line)) << name;
+    EXPECT_TRUE(is_read(name, line)) << name;
   const std::string title(form::k_title_max_bytes, 't');
   const std::string title_of_most = R"(title":")" + title;
   const std::string long_title = "\"" + title + "t\"";
@@ -254,7 +255,7 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
         ChangedRow{"survey_survey", R"(title":"T)", title_of_most}}) {
     std::string line = whole.at(change.table);
     line.replace(line.find(change.from), change.from.size(), change.to);
-    EXPECT_TRUE(read(change.table, line)) << line;
+    EXPECT_TRUE(is_read(change.table, line)) << line;
   }
   const std::string deep = R"("a":)" + std::string(20, '[') + std::string(20, ']');
   const std::vector<ChangedRow> changes{
@@ -279,8 +280,8 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
       {"survey_stored", R"(kind":2)", R"(kind":-1)"},
       {"survey_stored", R"(version":1)", R"(version":0)"},
       {"survey_stored", R"("usr_)", R"("tok_)"},
-      {"survey_stored", R"(bytes":67108864)", R"(bytes":67108865)"},
-      {"survey_stored", R"(bytes":67108864)", R"(bytes":-1)"},
+      {"survey_stored", R"(bytes":65536)", R"(bytes":65537)"},
+      {"survey_stored", R"(bytes":65536)", R"(bytes":-1)"},
       {"survey_response", R"(version":1)", R"(version":0)"},
       {"survey_response", R"(received_at":1)", R"(received_at":-1)"},
       {"survey_response", R"("a":1)", deep},
@@ -299,7 +300,23 @@ TEST(ArchiveRows, WithValuesThisProgramNeverWritesAreRefused) {
     const auto at = line.find(change.from);
     ASSERT_NE(at, std::string::npos) << change.from;
     line.replace(at, change.from.size(), change.to);
-    EXPECT_FALSE(read(change.table, line)) << line;
+    EXPECT_FALSE(is_read(change.table, line)) << line;
+  }
+}
+
+// A table's rows take more than its file of 64 MiB.
+TEST(ArchiveRows, OfWhatIsStoredHaveTheBoundOfTheirKind) {
+  const std::string whole = whole_rows().at("survey_stored");
+  const auto takes = [&](int kind, std::int64_t bytes) {
+    std::string line = whole;
+    line.replace(line.find(R"("kind":2)"), 8, fmt::format(R"("kind":{})", kind));
+    line.replace(line.find("65536"), 5, fmt::format("{}", bytes));
+    return is_read("survey_stored", line);
+  };
+  for (const auto& [kind, most] :
+       {std::pair<int, std::int64_t>{0, 1 << 20}, {1, 1'000'000'000'000}, {2, 1 << 16}}) {
+    EXPECT_TRUE(takes(kind, most)) << kind;
+    EXPECT_FALSE(takes(kind, most + 1)) << kind;
   }
 }
 

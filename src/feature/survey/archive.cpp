@@ -71,10 +71,12 @@ constexpr Bounds k_published{0, k_versions.most};
 constexpr Bounds k_revisions{1, 1'000'000'000'000};
 constexpr Bounds k_counts{0, 1'000'000'000'000};
 constexpr Bounds k_stored_kinds{0, static_cast<std::int64_t>(StoredKind::Logo)};
-constexpr Bounds k_stored_bytes{0, 1'000'000'000'000};  // A table's rows outgrow its file.
-constexpr Bounds k_stored_document_bytes{0, form::k_document_max_bytes};
 constexpr Bounds k_retentions{1, k_retention_days_max};
 constexpr Bounds k_caps{1, k_response_cap_max};
+
+/// By StoredKind. A table's rows take more than its file, so it has no bound of its own.
+constexpr std::array k_stored_bytes{Bounds{0, form::k_document_max_bytes}, k_counts,
+                                    Bounds{0, k_logo_max_bytes}};
 
 /// Reads the members of a row; afterwards `check` says whether all were there and in their bounds.
 class Members {
@@ -347,9 +349,7 @@ Result<RowStore> read_stored(const ArchiveRow& row, const RowKeys& keys) {
   const auto kind = members.number("kind", k_stored_kinds);
   const auto version = members.number("version", k_versions);
   const auto member = members.id<UserId>("stored_by");
-  const bool is_document = kind == static_cast<std::int64_t>(StoredKind::Questionnaire);
-  const auto bytes =
-      members.number("bytes", is_document ? k_stored_document_bytes : k_stored_bytes);
+  const auto bytes = members.number("bytes", k_stored_bytes.at(static_cast<std::size_t>(kind)));
   PROBITY_CHECK(members.check("survey_stored"));
   return [=, tenant = keys.tenant](store::Tx& tx) -> Result<void> {
     PROBITY_CHECK(tx.run(q::put_stored, {tenant, survey, kind, version, member, bytes}));
