@@ -233,6 +233,36 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await page.context().close();
   });
 
+  test('a member gets a new link, is shut out, let in again, and deleted', async () => {
+    const page = await windowOf('owner');
+    const email = 'leaver@main.example';
+    await world.owner.must(201, 'POST', '/api/v1/users', { email, role: 'analyst' });
+    await open(page, '/members');
+    const row = page.getByRole('row').filter({ hasText: email });
+    const change = async (name: string) => {
+      await row.getByRole('button', { name: 'Change' }).click();
+      await page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+    };
+    await change('New link');
+    const link = await page.getByRole('textbox', { name: 'Invitation link' }).inputValue();
+    assert.match(link, /\/setup\/\S+$/);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await change('Shut out');
+    await row.getByText('Shut out').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await row.getByText('Invited').waitFor();
+    await change('Shut out');
+    await row.getByText('Shut out').waitFor();
+    await change('Let in again');
+    await row.getByText('Invited').waitFor();
+    await change('Delete');
+    await page.getByRole('dialog').getByText('Delete ' + email).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await row.waitFor({ state: 'detached' });
+    noComplaints(page);
+    await page.context().close();
+  });
+
   test('a token is shown once, and revoked', async () => {
     const page = await windowOf('owner');
     await open(page, '/tokens');
