@@ -99,6 +99,10 @@ UNION ALL SELECT 'identity_user.password_sealed', password_sealed FROM identity_
   WHERE tenant_id = $1
 UNION ALL SELECT 'identity_session.network_sealed', network_sealed FROM identity_session
   WHERE tenant_id = $1
+UNION ALL SELECT 'identity_factor.name_sealed', name_sealed FROM identity_factor
+  WHERE tenant_id = $1
+UNION ALL SELECT 'identity_factor.secret_sealed', secret_sealed FROM identity_factor
+  WHERE tenant_id = $1
 UNION ALL SELECT 'identity_token.name_sealed', name_sealed FROM identity_token
   WHERE tenant_id = $1
 UNION ALL SELECT 'identity_setting.text_sealed', text_sealed FROM identity_setting
@@ -124,6 +128,8 @@ UNION ALL SELECT 'identity_user.email_hash', email_hash FROM identity_user WHERE
 UNION ALL SELECT 'identity_attempt.email_hash', email_hash FROM identity_attempt
   WHERE tenant_id = $1
 UNION ALL SELECT 'identity_link.token_hash', token_hash FROM identity_link WHERE tenant_id = $1
+UNION ALL SELECT 'identity_recovery_code.code_hash', code_hash FROM identity_recovery_code
+  WHERE tenant_id = $1
 UNION ALL SELECT 'identity_token.secret_hash', secret_hash FROM identity_token
   WHERE tenant_id = $1;
 

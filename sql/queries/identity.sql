@@ -112,7 +112,10 @@ VALUES ($1, $2, $3, $4, $5, $5, $6)
 
 -- name: session_by_id
 SELECT s.user_id, s.secret_hash, s.created_at, s.last_active_at, u.role, u.state,
-       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'session_idle_s')
+       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'session_idle_s'),
+       (SELECT number FROM identity_setting c
+        WHERE c.tenant_id = $1 AND c.name = 'second_factor_roles'),
+       (SELECT COUNT(*) FROM identity_factor f WHERE f.tenant_id = $1 AND f.user_id = s.user_id)
 FROM identity_session s
 JOIN identity_user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 WHERE s.tenant_id = $1 AND s.id = $2
@@ -134,6 +137,9 @@ DELETE FROM identity_session WHERE tenant_id = $1 AND id = $2 AND user_id = $3
 -- name: delete_sessions_of_user
 DELETE FROM identity_session WHERE tenant_id = $1 AND user_id = $2
 
+-- name: delete_other_sessions_of_user
+DELETE FROM identity_session WHERE tenant_id = $1 AND user_id = $2 AND id <> $3
+
 -- name: delete_sessions_beyond
 DELETE FROM identity_session WHERE tenant_id = $1 AND id IN (
   SELECT id FROM identity_session WHERE tenant_id = $1 AND user_id = $2
@@ -144,6 +150,46 @@ DELETE FROM identity_session WHERE tenant_id = $1 AND last_active_at <= $2
 
 -- name: sweep_sessions
 DELETE FROM identity_session WHERE tenant_id = $1 AND created_at < $2
+
+-- Second factors.
+
+-- name: insert_factor
+INSERT INTO identity_factor
+  (tenant_id, id, user_id, kind, name_sealed, secret_sealed, counter, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: factors_of_user
+SELECT id, kind, name_sealed, created_at, used_at, secret_sealed, counter
+FROM identity_factor WHERE tenant_id = $1 AND user_id = $2 ORDER BY id
+
+-- name: count_factors
+SELECT COUNT(*) FROM identity_factor WHERE tenant_id = $1 AND user_id = $2
+
+-- name: use_factor
+UPDATE identity_factor SET counter = $4, used_at = $5
+WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND counter < $4
+
+-- name: delete_factor
+DELETE FROM identity_factor WHERE tenant_id = $1 AND user_id = $2 AND id = $3
+
+-- name: delete_factors_of_user
+DELETE FROM identity_factor WHERE tenant_id = $1 AND user_id = $2
+
+-- name: insert_recovery_code
+INSERT INTO identity_recovery_code (tenant_id, user_id, code_hash) VALUES ($1, $2, $3)
+
+-- name: count_recovery_codes
+SELECT COUNT(*) FROM identity_recovery_code WHERE tenant_id = $1 AND user_id = $2
+
+-- name: has_recovery_code
+SELECT COUNT(*) FROM identity_recovery_code
+WHERE tenant_id = $1 AND user_id = $2 AND code_hash = $3
+
+-- name: use_recovery_code
+DELETE FROM identity_recovery_code WHERE tenant_id = $1 AND user_id = $2 AND code_hash = $3
+
+-- name: delete_recovery_codes
+DELETE FROM identity_recovery_code WHERE tenant_id = $1 AND user_id = $2
 
 -- API tokens.
 

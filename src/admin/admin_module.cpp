@@ -46,6 +46,7 @@ class AdminModule final : public module::Module {
   [[nodiscard]] std::vector<web::Route> routes() override {
     Routes routes;
     add_session_routes(routes, parts_);
+    add_factor_routes(routes, parts_);
     add_user_routes(routes, parts_);
     add_token_routes(routes, parts_);
     add_settings_routes(routes, parts_);
@@ -97,6 +98,14 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "Letting a member recognise the own sessions", "7 days at most", Storage::Sealed},
       {"identity_link", "user_id", "Whom a set-up link is for", "Setting a password",
        "30 days after it expired", Storage::Clear},
+      {"identity_factor", "user_id", "Whose second factor it is", "Log-in",
+       "Until it is removed or the account deleted", Storage::Clear},
+      {"identity_factor", "name_sealed", "Name a member gave a second factor",
+       "Telling one's own apart", "Until it is removed or the account deleted", Storage::Sealed},
+      {"identity_factor", "used_at", "Time of the last log-in with it", "Noticing what nobody uses",
+       "Until it is removed or the account deleted", Storage::Clear},
+      {"identity_recovery_code", "user_id", "Whose recovery code it is", "Log-in",
+       "Until it is used or made anew", Storage::Clear},
       {"identity_token", "user_id", "Who made an API token", "Limiting it to its maker's rights",
        "Until it is revoked", Storage::Clear},
       {"identity_token", "name_sealed", "Name a member gave an API token", "Telling tokens apart",
@@ -147,7 +156,11 @@ Result<identity::Planned<identity::LoginOutcome>> plan_login(web::Call& call,
   if (auto entered = call.enter_slug(request.tenant);
       !entered && entered.error().code != Code::NotFound)
     return std::unexpected(std::move(entered).error());
-  return parts.login.attempt({call.tenant(), request.email, request.password, address_of(call)});
+  if (!request.ticket.empty())
+    return parts.login.attempt_second(
+        {call.tenant(), request.ticket, request.code, address_of(call)});
+  return parts.login.attempt(
+      {call.tenant(), request.email, request.password, address_of(call), request.code});
 }
 
 Result<void> enter_link(web::Call& call, std::string_view token) {

@@ -17,6 +17,9 @@ constexpr Span k_pull_every = Span::millis(500);
 /// Without news a comment line keeps proxies from closing the connection.
 constexpr Span k_heartbeat_every = Span::seconds(15);
 
+/// The last piece of a stream whose session does not hold any more.
+constexpr const char* k_end = "event: end\ndata: {\"reason\":\"session\"}\n\n";
+
 /// Says how much has happened in the tenant, as long as the member's session holds. Keeps no
 /// snapshot open between two pulls.
 class EventSource final : public BodySource {
@@ -27,10 +30,12 @@ class EventSource final : public BodySource {
   [[nodiscard]] Result<Piece> next() override {
     // A stream is not activity: it would keep every session alive for good.
     const auto principal = parts_.authenticator.by_cookie(cookie_, identity::Activity::Background);
+    const auto* member = principal ? std::get_if<identity::Member>(&*principal) : nullptr;
+    if (member != nullptr && member->is_enrolment_due) return Piece{k_end, true, {}};
     if (!principal) {
       const Code code = principal.error().code;
       if (code == Code::Unauthenticated || code == Code::SessionExpired)
-        return Piece{"event: end\ndata: {\"reason\":\"session\"}\n\n", true, {}};
+        return Piece{k_end, true, {}};
       return std::unexpected(principal.error());
     }
     PROBITY_TRY(changes, count_changes());

@@ -105,6 +105,24 @@ web::Response login_page(int status, const LoginRequest& shown, const std::strin
   return page_of(status, "Log in", notice + form);
 }
 
+/// The second step: the password was right, which the ticket says.
+web::Response code_page(int status, const LoginRequest& shown, const std::string& notice) {
+  const std::string form =
+      fmt::format(
+          "<form method=\"post\" action=\"/login\">\n"
+          "<input type=\"hidden\" name=\"tenant\" value=\"{}\">\n"
+          "<input type=\"hidden\" name=\"ticket\" value=\"{}\">\n"
+          "<p id=\"hint\">The six digits your authenticator app shows now, or one of your recovery "
+          "codes.</p>\n",
+          html_escape(shown.tenant), html_escape(shown.ticket)) +
+      input_html("code", "Code",
+                 "required autofocus autocomplete=\"one-time-code\" autocapitalize=\"none\" "
+                 "spellcheck=\"false\" aria-describedby=\"hint\"") +
+      "<p><button type=\"submit\">Log in</button></p>\n</form>\n"
+      "<p>Lost it? Ask an owner of your organisation to reset your second factor.</p>\n";
+  return page_of(status, "Second factor", notice + form);
+}
+
 web::Response dead_link(const Error& error) {
   return page_of(code_info(error.code).http_status, "This link does not work", problem_html(error));
 }
@@ -169,25 +187,45 @@ Result<Answer> show_login(Call& call, const AdminParts& parts, std::atomic<bool>
   return login_page(200, shown, done);
 }
 
+/// What a log-in that was refused shows: the step it was refused in, once more.
+web::Response refused_login(const LoginRequest& request, const Error& error) {
+  const int status = code_info(error.code).http_status;
+  const bool is_second = !request.ticket.empty() && error.code != Code::Unauthenticated;
+  web::Response response = is_second ? code_page(status, request, problem_html(error))
+                                     : login_page(status, request, problem_html(error));
+  if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
+  return response;
+}
+
+/// The same failure in the words of its step.
+Error in_words_of_step(Error error, const LoginRequest& request) {
+  if (request.ticket.empty()) return error;
+  if (error.code == Code::BadCredentials)
+    error.hint = "This code is wrong, or it was used before. Wait for the next one.";
+  if (error.code == Code::Unauthenticated) error.hint = "That took too long. Log in again.";
+  if (error.code == Code::BadRequest) {
+    error.hint = "Type the code.";
+    error.fields.clear();
+  }
+  return error;
+}
+
 Result<Answer> post_login(Call& call, const AdminParts& parts) {
   PROBITY_TRY(form, web::read_form(call.request()));
   LoginRequest request{std::string(field_of(form, "tenant")), std::string(field_of(form, "email")),
-                       std::string(field_of(form, "password"))};
+                       std::string(field_of(form, "password")), std::string(field_of(form, "code")),
+                       std::string(field_of(form, "ticket"))};
   auto plan = plan_login(call, parts, request);
   request.password.clear();
   if (!plan) {
-    const Error& error = plan.error();
-    const int status = code_info(error.code).http_status;
-    if (status >= 500) return std::unexpected(error);
-    web::Response response = login_page(status, request, problem_html(error));
-    if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
-    return response;
+    if (code_info(plan.error().code).http_status >= 500) return std::unexpected(plan.error());
+    return refused_login(request, in_words_of_step(plan.error(), request));
   }
   return answer_with(std::move(*plan), [request](const identity::LoginOutcome& outcome) {
-    if (!outcome.member) {
-      const Error error{Code::BadCredentials, {}, {}, {}, 0};
-      return login_page(code_info(error.code).http_status, request, problem_html(error));
-    }
+    if (outcome.refusal == Code::MfaRequired && !outcome.member)
+      return code_page(200, {request.tenant, {}, {}, {}, outcome.ticket}, {});
+    if (!outcome.member)
+      return refused_login(request, in_words_of_step({outcome.refusal, {}, {}, {}, 0}, request));
     return std::move(web::redirect_response(303, "/console")
                          .with("set-cookie", identity::set_cookie_text(outcome.cookie)));
   });
@@ -304,7 +342,7 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
                       [parts](Call& call) { return post_setup(call, parts); });
   doc.summary = "Form of the start page: ends the session";
-  routes.emplace_back(Method::Post, "/logout", Access::signed_in(),
+  routes.emplace_back(Method::Post, "/logout", Access::signed_in_before_enrolment(),
                       web::Limits{.body_max_bytes = web::k_body_small_max_bytes}, doc, post_logout);
   doc.summary = "Form of the log-in page";
   routes.emplace_back(Method::Post, "/login",

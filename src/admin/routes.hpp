@@ -20,6 +20,7 @@ extern const store::Grant k_grant;
 using Routes = std::vector<web::Route>;
 
 void add_session_routes(Routes& routes, const AdminParts& parts);
+void add_factor_routes(Routes& routes, const AdminParts& parts);
 void add_user_routes(Routes& routes, const AdminParts& parts);
 void add_token_routes(Routes& routes, const AdminParts& parts);
 void add_settings_routes(Routes& routes, const AdminParts& parts);
@@ -61,6 +62,8 @@ struct LoginRequest {
   std::string tenant;
   std::string email;
   std::string password;
+  std::string code = {};    ///< Of a second factor; may be empty.
+  std::string ticket = {};  ///< In place of address and password, in the second step of the page.
 };
 [[nodiscard]] Result<identity::Planned<identity::LoginOutcome>> plan_login(
     web::Call& call, const AdminParts& parts, const LoginRequest& request);

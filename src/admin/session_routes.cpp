@@ -25,11 +25,13 @@ constexpr std::size_t k_password_field_bytes = 1024;
 constexpr std::size_t k_email_field_bytes = 1024;
 
 constexpr std::string_view k_me_schema =
-    R"({"type":"object","required":["tenant","user","csrf_token","session"],"properties":{)"
+    R"({"type":"object","required":["tenant","user","enrolment_due","csrf_token","session"],)"
+    R"("properties":{)"
     R"("tenant":{"type":"string"},"organisation":{"type":"string"},"user":{"type":"object",)"
     R"("required":["id","email","role","permissions"],"properties":{"id":{"type":"string"},)"
     R"("email":{"type":"string"},"role":{"enum":["none","owner","editor","analyst","auditor"]},)"
     R"("permissions":{"type":"array","items":{"type":"string"}}}},)"
+    R"("enrolment_due":{"type":"boolean"},)"
     R"("csrf_token":{"type":"string"},"session":{"type":"object",)"
     R"("required":["id","expires_at","idle_expires_at"],"properties":{)"
     R"("id":{"type":"string"},"expires_at":{"type":"string","format":"date-time"},)"
@@ -89,6 +91,7 @@ std::string self_json(const Self& self) {
   }
   json.end_array();
   json.end_object();
+  json.field("enrolment_due", self.member.is_enrolment_due);
   json.field("csrf_token", self.csrf_token);
   json.key("session");
   json.begin_object();
@@ -102,8 +105,7 @@ std::string self_json(const Self& self) {
 
 Response signed_in(const AdminParts& parts, const identity::LoginOutcome& outcome,
                    const std::string& tenant, const RequestId& request) {
-  if (!outcome.member)
-    return web::problem_response(Error{Code::BadCredentials, {}, {}, {}, 0}, request);
+  if (!outcome.member) return web::problem_response(Error{outcome.refusal, {}, {}, {}, 0}, request);
   const auto csrf = parts.authenticator.csrf_token(*outcome.member);
   if (!csrf) return web::problem_response(csrf.error(), request);
   Response response =
@@ -119,8 +121,7 @@ Result<Answer> login(Call& call, const AdminParts& parts) {
   request.tenant = fields.text("tenant", {.bytes_max = 255});
   request.email = fields.text("email", {.bytes_max = k_email_field_bytes});
   request.password = fields.text("password", {.bytes_max = k_password_field_bytes});
-  // Second factors are not built: a code is taken and not looked at.
-  (void)fields.maybe_text("otp", {.bytes_max = 64, .may_be_empty = true});
+  request.code = fields.maybe_text("otp", {.bytes_max = 64, .may_be_empty = true}).value_or("");
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(plan, plan_login(call, parts, request));
   PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
@@ -235,8 +236,8 @@ void add_own_routes(Routes& routes, const AdminParts& parts) {
   web::RouteDoc doc{.summary = "The signed-in member, its session and its CSRF token",
                     .request_schema = {},
                     .response_schema = k_me_schema};
-  routes.emplace_back(Method::Get, "/api/v1/me", Access::signed_in(), web::Limits{}, doc,
-                      [parts](Call& call) { return me(call, parts); });
+  routes.emplace_back(Method::Get, "/api/v1/me", Access::signed_in_before_enrolment(),
+                      web::Limits{}, doc, [parts](Call& call) { return me(call, parts); });
   doc = {.summary = "Change the own password; ends every session",
          .request_schema = k_password_schema,
          .response_schema = {},
@@ -247,8 +248,8 @@ void add_own_routes(Routes& routes, const AdminParts& parts) {
          .request_schema = {},
          .response_schema = {},
          .success_status = 204};
-  routes.emplace_back(Method::Post, "/api/v1/logout", Access::signed_in(), web::Limits{}, doc,
-                      logout);
+  routes.emplace_back(Method::Post, "/api/v1/logout", Access::signed_in_before_enrolment(),
+                      web::Limits{}, doc, logout);
   doc = {.summary = "The member's own sessions",
          .request_schema = {},
          .response_schema = k_sessions_schema};

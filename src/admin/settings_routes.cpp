@@ -20,13 +20,15 @@ using web::Method;
 
 constexpr std::string_view k_settings_schema =
     R"({"type":"object","required":["session_idle_s","organisation_name","address_format",)"
-    R"("privacy_contact","group_size_min","approval_required"],"properties":{)"
+    R"("privacy_contact","group_size_min","approval_required","second_factor_roles"],)"
+    R"("properties":{)"
     R"("session_idle_s":{"type":"integer","minimum":300,)"
     R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
-    R"("approval_required":{"type":"boolean"}}})";
+    R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
+    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}}}})";
 
 constexpr std::string_view k_patch_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
@@ -35,7 +37,8 @@ constexpr std::string_view k_patch_schema =
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
-    R"("approval_required":{"type":"boolean"}}})";
+    R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
+    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}}}})";
 
 constexpr std::string_view k_end_approvals = "settings.end_approvals";
 
@@ -53,6 +56,13 @@ Result<Answer> show(Call& call) {
   json.field("privacy_contact", settings.privacy_contact);
   json.field("group_size_min", settings.group_size_min);
   json.field("approval_required", settings.is_approval_required);
+  json.key("second_factor_roles");
+  json.begin_array();
+  for (std::size_t i = 0; i < identity::k_role_count; ++i) {
+    const auto role = static_cast<identity::Role>(i);
+    if (settings.second_factor_roles.has(role)) json.value(identity::text_of(role));
+  }
+  json.end_array();
   json.end_object();
   return std::move(
       web::json_response(200, std::move(json).text()).with("etag", etag_of(settings.version)));
@@ -75,6 +85,19 @@ Result<bool> ends_approvals(Call& call, const identity::SettingsPatch& patch) {
   return approval::is_required(call);
 }
 
+/// A list of roles; nothing where it is absent.
+std::optional<identity::Roles> roles_field(web::Fields& fields, std::string_view name) {
+  if (fields.any(name) == nullptr) return {};
+  identity::Roles roles;
+  for (const std::string& text :
+       fields.texts(name, {.bytes_max = 20, .items_max = identity::k_role_count})) {
+    const auto role = identity::parse_role(text);
+    if (!role) fields.refuse(name, "Of owner, editor, analyst, auditor, none.");
+    if (role) roles.add(*role);
+  }
+  return roles;
+}
+
 Result<Answer> change(Call& call) {
   PROBITY_TRY(body, call.json_body());
   web::Fields fields(body);
@@ -94,6 +117,7 @@ Result<Answer> change(Call& call) {
     if (!patch.address_format) fields.refuse("address_format", "One of v4/24, v4/16, v4/8, none.");
   }
   patch.is_approval_required = fields.maybe_truth("approval_required");
+  patch.second_factor_roles = roles_field(fields, "second_factor_roles");
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(expected, expected_version(call));
   patch.expected_version = expected;

@@ -116,6 +116,13 @@ Result<Answer> change(Call& call) {
   return answer_with(std::move(plan), no_content);
 }
 
+Result<Answer> reset_factors(Call& call) {
+  PROBITY_TRY(user, call.path_id<UserId>("id"));
+  PROBITY_TRY(acting, acting_of(call));
+  PROBITY_TRY(plan, identity::plan_reset_factors(acting, user));
+  return answer_with(std::move(plan), no_content);
+}
+
 Result<Answer> remove(Call& call) {
   PROBITY_TRY(user, call.path_id<UserId>("id"));
   PROBITY_TRY(acting, acting_of(call));
@@ -156,6 +163,13 @@ void add_user_routes(Routes& routes, const AdminParts&) {
          .success_status = 201};
   routes.emplace_back(Method::Post, "/api/v1/users/{id}/invite", manage, web::Limits{}, doc,
                       reissue);
+  doc = {.summary =
+             "Take a member's second factors away, for one who has lost them; ends its sessions",
+         .request_schema = {},
+         .response_schema = {},
+         .success_status = 204};
+  routes.emplace_back(Method::Post, "/api/v1/users/{id}/reset-factors", manage, web::Limits{}, doc,
+                      reset_factors);
 }
 
 }  // namespace probity::admin

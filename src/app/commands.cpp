@@ -151,6 +151,8 @@ std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
   command->add_option("--tenant", options.keep.tenant, "Short name of the tenant")->required();
   command->add_option("--owner", options.keep.owner_email, "E-mail address of the member")
       ->required();
+  command->add_flag("--reset-factors", options.keep.resets_factors,
+                    "Take the member's second factors away as well");
   command->add_option("--public-url", options.config.public_url, "https://… as people type it");
   command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
   CLI::Option* master =

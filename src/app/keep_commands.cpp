@@ -196,7 +196,8 @@ Result<void> run_reset_link(const Config& config, const KeepOptions& options) {
   store::Engine& engine = installation->engine();
   PROBITY_TRY(tenant, engine.find_tenant(options.tenant));
   PROBITY_TRY(token, identity::reissue_link(engine, tenant.id, options.owner_email,
-                                            installation->clock().now()));
+                                            installation->clock().now(),
+                                            identity::Factors{options.resets_factors}));
   std::fprintf(
       stderr,
       "New link for %s; it works once, within %lld hours, and older ones no longer. Failed "

@@ -18,6 +18,7 @@ struct KeepOptions {
   keep::Rotation rotation;
   std::string app_role;
   std::string owner_email;
+  bool resets_factors = false;  ///< Of reset-link: the member's second factors go as well.
 };
 
 /// Every table an archive carries, in the order in which they are imported.

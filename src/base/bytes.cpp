@@ -51,21 +51,34 @@ std::optional<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64url(BytesView bytes) {
+namespace {
+
+/// The bytes as digits of `bits_each` bits, the last one filled with zeros.
+std::string in_digits(BytesView bytes, std::string_view digits, int bits_each) {
   std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
+  out.reserve((bytes.size() * 8 + static_cast<std::size_t>(bits_each) - 1) /
+              static_cast<std::size_t>(bits_each));
+  const std::uint32_t mask = (1U << bits_each) - 1;
   std::uint32_t buffer = 0;
   int bits = 0;
   for (const std::uint8_t byte : bytes) {
     buffer = buffer << 8 | byte;
     bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out.push_back(k_base64url[buffer >> bits & 63]);
+    while (bits >= bits_each) {
+      bits -= bits_each;
+      out.push_back(digits[buffer >> bits & mask]);
     }
   }
-  if (bits > 0) out.push_back(k_base64url[buffer << (6 - bits) & 63]);
+  if (bits > 0) out.push_back(digits[buffer << (bits_each - bits) & mask]);
   return out;
+}
+
+}  // namespace
+
+std::string to_base64url(BytesView bytes) { return in_digits(bytes, k_base64url, 6); }
+
+std::string to_base32(BytesView bytes) {
+  return in_digits(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
 }
 
 std::optional<Bytes> from_base64url(std::string_view text) {

@@ -35,6 +35,9 @@ using BytesView = std::span<const std::uint8_t>;
 /// Strict: no padding, no other alphabet, no stray bits.
 [[nodiscard]] std::optional<Bytes> from_base64url(std::string_view text);
 
+/// RFC 4648 section 6, in capitals, without padding: what authenticator apps read.
+[[nodiscard]] std::string to_base32(BytesView bytes);
+
 /// Compares in time that depends on the lengths alone. For anything secret.
 [[nodiscard]] bool equal_constant_time(BytesView a, BytesView b);
 

@@ -59,6 +59,19 @@ TEST(Base64url, HasOneSpellingOnly) {
     EXPECT_FALSE(from_base64url(text)) << text;
 }
 
+// RFC 4648, section 10, without the padding.
+TEST(Base32, AnswersAsRfc4648Says) {
+  for (const auto& [plain, coded] :
+       std::vector<std::pair<std::string_view, std::string_view>>{{"", ""},
+                                                                  {"f", "MY"},
+                                                                  {"fo", "MZXQ"},
+                                                                  {"foo", "MZXW6"},
+                                                                  {"foob", "MZXW6YQ"},
+                                                                  {"fooba", "MZXW6YTB"},
+                                                                  {"foobar", "MZXW6YTBOI"}})
+    EXPECT_EQ(to_base32(as_bytes(plain)), coded);
+}
+
 TEST(ConstantTime, ComparesContentAndLength) {
   const Bytes a(32, 1);
   EXPECT_TRUE(equal_constant_time(a, Bytes(32, 1)));

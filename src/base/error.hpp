@@ -29,14 +29,15 @@ enum class Code : std::uint8_t {
   UnknownVersion,     ///< Another protocol version than HTTP/1.1.
   RequestTimeout,     ///< The client did not send its request in time.
   // Who is asking.
-  Unauthenticated,  ///< No credentials, or credentials that do not hold.
-  BadCredentials,   ///< A log-in that failed, for whatever reason.
-  SessionExpired,   ///< A session past one of its ends.
-  MfaRequired,      ///< The password is right, a second factor is missing.
-  Forbidden,        ///< A known principal without the permission.
-  Csrf,             ///< A state-changing call by cookie without its X-CSRF-Token.
-  Throttled,        ///< Too many attempts; `retry_after_s` says when to come back.
-  Banned,           ///< The address or account is shut out for a time.
+  Unauthenticated,    ///< No credentials, or credentials that do not hold.
+  BadCredentials,     ///< A log-in that failed, for whatever reason.
+  SessionExpired,     ///< A session past one of its ends.
+  MfaRequired,        ///< The password is right, a second factor is missing.
+  EnrolmentRequired,  ///< The member has to set up a second factor before anything else.
+  Forbidden,          ///< A known principal without the permission.
+  Csrf,               ///< A state-changing call by cookie without its X-CSRF-Token.
+  Throttled,          ///< Too many attempts; `retry_after_s` says when to come back.
+  Banned,             ///< The address or account is shut out for a time.
   // What is there.
   NotFound,            ///< Unknown, or of another tenant: the two are not told apart.
   MethodNotAllowed,    ///< The path exists, the method does not.

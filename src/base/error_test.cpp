@@ -46,6 +46,7 @@ TEST(Code, StatusesAreThoseOfTheContract) {
   EXPECT_EQ(code_info(Code::PreconditionFailed).http_status, 412);
   EXPECT_EQ(code_info(Code::BodyTooLarge).http_status, 413);
   EXPECT_EQ(code_info(Code::IdempotencyReused).http_status, 422);
+  EXPECT_EQ(code_info(Code::EnrolmentRequired).http_status, 403);
   EXPECT_EQ(code_info(Code::QuotaExceeded).http_status, 422);
   EXPECT_EQ(code_info(Code::UnsafeFile).http_status, 400);
   EXPECT_EQ(code_info(Code::Throttled).http_status, 429);

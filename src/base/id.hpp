@@ -77,6 +77,9 @@ struct SessionTag {
 struct TokenTag {
   static constexpr std::string_view prefix = "tok_";
 };
+struct FactorTag {
+  static constexpr std::string_view prefix = "fac_";
+};
 struct SurveyTag {
   static constexpr std::string_view prefix = "sur_";
 };
@@ -103,6 +106,7 @@ using TenantId = Id<TenantTag>;
 using UserId = Id<UserTag>;
 using SessionId = Id<SessionTag>;
 using TokenId = Id<TokenTag>;
+using FactorId = Id<FactorTag>;
 using SurveyId = Id<SurveyTag>;
 using ResponseId = Id<ResponseTag>;
 using JobId = Id<JobTag>;

@@ -57,6 +57,18 @@ inline constexpr Span k_address_forgive_every = Span::seconds(6);
 /// Addresses remembered at a time.
 inline constexpr std::size_t k_address_entries_max = 65'536;
 
+/// Second factors of one member: an app on each of some devices.
+inline constexpr std::int64_t k_factors_per_user_max = 10;
+inline constexpr std::size_t k_factor_name_bytes_max = 100;
+/// How long what an app was offered can be confirmed, and how long after the password its code can
+/// be typed (NIST SP 800-63B-4, 3.2.10: minutes, not hours).
+inline constexpr Span k_offer_life = Span::minutes(10);
+inline constexpr Span k_second_step_life = Span::minutes(5);
+/// Recovery codes: random bytes of one (more than the 112 bits from which a plain hash is enough,
+/// ASVS 6.5.2), and how many there are.
+inline constexpr std::size_t k_recovery_code_bytes = 15;
+inline constexpr std::size_t k_recovery_codes = 10;
+
 /// API tokens: a token without an end is possible, one with an end at most this far off.
 inline constexpr std::int64_t k_token_days_max = 3660;
 inline constexpr std::size_t k_token_name_bytes_max = 200;

@@ -42,6 +42,54 @@ class CountedFailure {
   crypto::Digest account_;
 };
 
+crypto::Digest digest_of(BytesView bytes) {
+  crypto::Digest digest{};
+  if (bytes.size() == digest.size()) std::ranges::copy(bytes, digest.begin());
+  return digest;
+}
+
+constexpr crypto::Purpose k_ticket_purpose = "login.ticket";
+
+/// What the ticket of a second step says: this member's password was right, and which one.
+struct Ticket {
+  UserId user;
+  std::optional<Instant> password_changed_at;
+};
+
+Result<std::string> make_ticket(const crypto::Cipher& cipher, const UserId& user,
+                                std::optional<Instant> password_changed_at, Instant now) {
+  Bytes plain = to_bytes(user.bytes());
+  append_u64(plain, static_cast<std::uint64_t>(password_changed_at.value_or(Instant()).us()));
+  append_u64(plain, static_cast<std::uint64_t>((now + k_second_step_life).us()));
+  PROBITY_TRY(sealed, cipher.seal(k_ticket_purpose, {}, plain));
+  return to_base64url(sealed);
+}
+
+Result<Ticket> open_ticket(const crypto::Cipher& cipher, std::string_view text, Instant now) {
+  constexpr std::size_t k_plain_bytes = 16 + 8 + 8;
+  const auto sealed = text.size() <= 256 ? from_base64url(text) : std::nullopt;
+  if (!sealed || sealed->size() != k_plain_bytes + crypto::k_sealed_overhead)
+    return fail(Code::Unauthenticated, "no ticket of this server");
+  if (!cipher.is_usable()) return fail(Code::KeyUnavailable, "no key of the tenant");
+  const auto plain = cipher.open(k_ticket_purpose, {}, *sealed);
+  if (!plain) return fail(Code::Unauthenticated, "the ticket does not open");
+  ByteReader reader(*plain);
+  Ticket ticket;
+  ticket.user = *UserId::from_bytes(reader.take(16));
+  ticket.password_changed_at = Instant::from_us(static_cast<std::int64_t>(reader.u64()));
+  if (now >= Instant::from_us(static_cast<std::int64_t>(reader.u64())))
+    return fail(Code::Unauthenticated, "the ticket is too old");
+  return ticket;
+}
+
+/// The factor that was given is used up; without one there is none meanwhile.
+Result<void> check_factor(store::Tx& tx, const UserId& user, const std::optional<UsedFactor>& used,
+                          Instant now) {
+  PROBITY_TRY(is_fine, used ? use_factor(tx, user, *used, now) : has_factor(tx, user));
+  if (is_fine == used.has_value()) return {};
+  return fail(Code::BadCredentials, "somebody was quicker with the code, or it is needed by now");
+}
+
 }  // namespace
 
 struct Login::Found {
@@ -51,6 +99,18 @@ struct Login::Found {
   Bytes password_sealed;
   std::optional<Instant> password_changed_at;
   Bytes email_sealed;
+
+  /// Of user_by_email and user_by_id.
+  static Found of(const store::Row& row) {
+    Found user;
+    user.id = row.id<UserId>(0);
+    user.role = parse_role(row.text(1)).value_or(Role::None);
+    user.is_active = row.text(2) == k_state_active;
+    if (!row.is_null(3)) user.password_sealed = to_bytes(row.bytes(3));
+    user.password_changed_at = row.maybe_instant(4);
+    user.email_sealed = to_bytes(row.bytes(5));
+    return user;
+  }
 };
 
 Result<Login::Account> Login::find_account(const Acting& acting, const crypto::Digest& name,
@@ -112,38 +172,83 @@ Result<bool> Login::is_right(const Acting& acting, const std::optional<Found>& f
   return hasher_.verify(as_text(encoded), normal.expose_text());
 }
 
+Result<void> Login::check_tenant(const TenantId& tenant, std::string_view password,
+                                 BytesView address, Instant now) {
+  if (!tenant.is_nil()) return {};
+  if (const Span wait = addresses_.wait_of(address, now); wait > Span()) return throttled(wait);
+  PROBITY_TRY(normal, normal_password(password));
+  hasher_.spend(normal.expose_text());
+  addresses_.note_failure(address, now);
+  return fail(Code::BadCredentials, "unknown tenant");
+}
+
 Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
   const Instant now = clock_.now();
-  if (credentials.tenant.is_nil()) {
-    if (const Span wait = addresses_.wait_of(credentials.address, now); wait > Span())
-      return throttled(wait);
-    PROBITY_TRY(normal, normal_password(credentials.password));
-    hasher_.spend(normal.expose_text());
-    addresses_.note_failure(credentials.address, now);
-    return fail(Code::BadCredentials, "unknown tenant");
-  }
+  PROBITY_CHECK(check_tenant(credentials.tenant, credentials.password, credentials.address, now));
   const store::Space space = store::Space::of(credentials.tenant);
   PROBITY_TRY(cipher, engine_.cipher(space));
   const Acting acting{credentials.tenant, "anonymous", {}, now, cipher};
   PROBITY_TRY(name, email_hash(*cipher, credentials.email));
   PROBITY_TRY(account, check_waits(acting, name, credentials.address));
   PROBITY_TRY(reader, engine_.read(space, k_grant));
-  PROBITY_TRY(found, reader->first(sql::identity::user_by_email, {credentials.tenant, name},
-                                   [](const store::Row& row) {
-                                     Found user;
-                                     user.id = row.id<UserId>(0);
-                                     user.role = parse_role(row.text(1)).value_or(Role::None);
-                                     user.is_active = row.text(2) == k_state_active;
-                                     if (!row.is_null(3))
-                                       user.password_sealed = to_bytes(row.bytes(3));
-                                     user.password_changed_at = row.maybe_instant(4);
-                                     user.email_sealed = to_bytes(row.bytes(5));
-                                     return user;
-                                   }));
+  PROBITY_TRY(found,
+              reader->first(sql::identity::user_by_email, {credentials.tenant, name}, &Found::of));
   PROBITY_TRY(is_in, is_right(acting, found, credentials.password));
-  if (is_in) return open(acting, *found, credentials, account);
-  PROBITY_TRY(change, failure(acting, found ? found->id.text() : std::string(), account,
-                              credentials.address));
+  if (is_in) return go_on(acting, *reader, *found, account, credentials.code, credentials.address);
+  return refused(acting, found ? found->id.text() : std::string(), account, credentials.address);
+}
+
+Result<Planned<LoginOutcome>> Login::attempt_second(const SecondStep& step) {
+  const Instant now = clock_.now();
+  // Not asked for once more: each question would make the ticket last longer.
+  if (step.code.empty()) return refuse_field(Code::BadRequest, "/code", "Type the code.");
+  PROBITY_CHECK(check_tenant(step.tenant, step.code, step.address, now));
+  const store::Space space = store::Space::of(step.tenant);
+  PROBITY_TRY(cipher, engine_.cipher(space));
+  const Acting acting{step.tenant, "anonymous", {}, now, cipher};
+  PROBITY_TRY(ticket, open_ticket(*cipher, step.ticket, now));
+  PROBITY_TRY(reader, engine_.read(space, k_grant));
+  crypto::Digest name{};
+  PROBITY_TRY(found, reader->first(sql::identity::user_by_id, {step.tenant, ticket.user},
+                                   [&](const store::Row& row) {
+                                     name = digest_of(row.bytes(6));
+                                     return Found::of(row);
+                                   }));
+  if (!found || !found->is_active || found->password_changed_at != ticket.password_changed_at)
+    return fail(Code::Unauthenticated, "the account changed since the password was typed");
+  PROBITY_TRY(account, check_waits(acting, name, step.address));
+  return go_on(acting, *reader, *found, account, step.code, step.address);
+}
+
+Result<Planned<LoginOutcome>> Login::go_on(const Acting& acting, store::Reader& reader,
+                                           const Found& found, const Account& account,
+                                           std::string_view code, BytesView address) {
+  PROBITY_TRY(needs_code, has_factor(reader, found.id));
+  if (!needs_code) return open(acting, found, account, {}, address);
+  if (code.empty()) return ask_for_code(acting, found);
+  PROBITY_TRY(used, match_code(reader, *acting.cipher, found.id, code, acting.now));
+  if (used) return open(acting, found, account, used, address);
+  return refused(acting, found.id.text(), account, address);
+}
+
+Result<Planned<LoginOutcome>> Login::ask_for_code(const Acting& acting, const Found& found) {
+  PROBITY_TRY(ticket, make_ticket(*acting.cipher, found.id, found.password_changed_at, acting.now));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
+                                                        found.id.text()}));
+  entry.outcome = fmt::format("refused:{}", code_info(Code::MfaRequired).text);
+  Planned<LoginOutcome> plan{{k_grant, {}, std::nullopt, store::Growth::Essential},
+                             std::make_shared<LoginOutcome>()};
+  plan.outcome->refusal = Code::MfaRequired;
+  plan.outcome->ticket = std::move(ticket);
+  plan.change.apply = [entry = std::move(entry)](store::Tx&) -> Result<store::Journal> {
+    return store::Journal{entry};
+  };
+  return plan;
+}
+
+Result<Planned<LoginOutcome>> Login::refused(const Acting& acting, std::string object,
+                                             const Account& account, BytesView address) {
+  PROBITY_TRY(change, failure(acting, std::move(object), account, address));
   return Planned<LoginOutcome>{std::move(change), std::make_shared<LoginOutcome>()};
 }
 
@@ -165,20 +270,24 @@ Result<store::Change> Login::failure(const Acting& acting, std::string object,
 }
 
 Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& found,
-                                          const Credentials& credentials, const Account& account) {
+                                          const Account& account,
+                                          const std::optional<UsedFactor>& used,
+                                          BytesView address) {
   PROBITY_TRY(system, engine_.cipher(store::Space::system()));
   PROBITY_TRY(session, make_session(*system, acting.tenant, acting.now));
-  const std::string network = network_of(credentials.address, AddressFormat::V4Slash24);
+  const std::string network = network_of(address, AddressFormat::V4Slash24);
   PROBITY_TRY(sealed_network,
               acting.cipher->seal(k_network_purpose, session.id.bytes(), as_bytes(network)));
   PROBITY_TRY(email, acting.cipher->open(k_email_purpose, found.id.bytes(), found.email_sealed));
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login",
-                                                        found.id.text(), session.id.text()}));
+  const std::string detail = used ? fmt::format(R"({{"factor":"{}"}})", used->name) : "";
+  PROBITY_TRY(entry,
+              audit::make_entry(*acting.cipher, {acting.now, "session.login", found.id.text(),
+                                                 session.id.text(), detail}));
   Planned<LoginOutcome> plan{{k_grant, {}, std::nullopt, store::Growth::Essential},
                              std::make_shared<LoginOutcome>()};
   plan.outcome->cookie = session.cookie;
   plan.outcome->email = as_text(email);
-  plan.change.apply = [found, account, now = acting.now, id = session.id,
+  plan.change.apply = [found, account, used, now = acting.now, id = session.id,
                        secret_hash = session.secret_hash, sealed = std::move(sealed_network),
                        outcome = plan.outcome,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
@@ -190,6 +299,7 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
                                      [](const store::Row& row) { return row.maybe_instant(4); }));
     if (state != k_state_active || !changed_at || *changed_at != found.password_changed_at)
       return fail(Code::BadCredentials, "the account changed during the log-in");
+    PROBITY_CHECK(check_factor(tx, found.id, used, now));
     PROBITY_CHECK(
         tx.run(sql::identity::insert_session, {tenant, id, found.id, secret_hash, now, sealed}));
     PROBITY_CHECK(
@@ -200,25 +310,43 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
     PROBITY_CHECK(tx.run(sql::identity::set_last_login, {tenant, found.id, now}));
     PROBITY_TRY(idle, tx.first(sql::identity::setting_number, {tenant, "session_idle_s"},
                                [](const store::Row& row) { return row.integer(0); }));
-    outcome->member = Member{
-        tenant, found.id, id, found.role, now + k_session_absolute, now + idle_span_of(idle)};
+    PROBITY_TRY(roles, second_factor_roles(tx));
+    outcome->member = Member{tenant,
+                             found.id,
+                             id,
+                             found.role,
+                             now + k_session_absolute,
+                             now + idle_span_of(idle),
+                             !used && roles.has(found.role)};
     return store::Journal{entry};
   };
   return plan;
 }
 
+Result<Login::Account> Login::account_of(store::Reader& reader, const Acting& acting,
+                                         const UserId& user, BytesView address) {
+  PROBITY_TRY(name, reader.first(sql::identity::user_by_id, {acting.tenant, user},
+                                 [](const store::Row& row) { return digest_of(row.bytes(6)); }));
+  if (!name) return fail(Code::Unauthenticated, "the member is gone");
+  return check_waits(acting, *name, address);
+}
+
+Result<std::optional<store::Change>> Login::check_password(store::Reader& reader,
+                                                           const Acting& acting, const UserId& user,
+                                                           std::string_view password,
+                                                           BytesView address) {
+  PROBITY_TRY(account, account_of(reader, acting, user, address));
+  PROBITY_TRY(found, reader.first(sql::identity::user_by_id, {acting.tenant, user}, &Found::of));
+  PROBITY_TRY(is_it, is_right(acting, found, password));
+  if (is_it) return std::nullopt;
+  PROBITY_TRY(change, failure(acting, user.text(), account, address));
+  return std::optional<store::Change>(std::move(change));
+}
+
 Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader, const Acting& acting,
                                                         const PasswordChange& change,
                                                         BytesView address) {
-  PROBITY_TRY(name, reader.first(sql::identity::user_by_id, {acting.tenant, change.user},
-                                 [](const store::Row& row) {
-                                   crypto::Digest hash{};
-                                   if (row.bytes(6).size() == hash.size())
-                                     std::ranges::copy(row.bytes(6), hash.begin());
-                                   return hash;
-                                 }));
-  if (!name) return fail(Code::Unauthenticated, "the member is gone");
-  PROBITY_TRY(account, check_waits(acting, *name, address));
+  PROBITY_TRY(account, account_of(reader, acting, change.user, address));
   auto planned = plan_change_password(reader, hasher_, acting, change);
   if (planned) {
     return Planned<PasswordOutcome>{std::move(planned->change),

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "identity/acting.hpp"
 #include "identity/counters.hpp"
+#include "identity/factors.hpp"
 #include "identity/hasher.hpp"
 #include "identity/links.hpp"
 #include "identity/principal.hpp"
@@ -22,13 +23,26 @@ struct Credentials {
   std::string_view email;
   std::string_view password;
   BytesView address;  ///< Of the client, 4 or 16 bytes.
+  /// Of an authenticator app, or a recovery code; empty when none was typed.
+  std::string_view code = {};
+};
+
+/// The second step of somebody whose password was right a moment ago.
+struct SecondStep {
+  TenantId tenant;          ///< Nil when the tenant named is unknown.
+  std::string_view ticket;  ///< From LoginOutcome::ticket.
+  std::string_view code;
+  BytesView address;
 };
 
 /// What became of a log-in, readable after its commit.
 struct LoginOutcome {
-  std::optional<Member> member;  ///< Nothing: bad credentials, and the failure is on record.
+  std::optional<Member> member;         ///< Nothing: refused, and that is on record.
+  Code refusal = Code::BadCredentials;  ///< Or MfaRequired: the password is right, a code missing.
   std::string email;
   std::string cookie;  ///< Value of the session cookie.
+  /// With MfaRequired: proof for k_second_step_life that the password was right, for SecondStep.
+  std::string ticket;
 };
 
 /// Whether a password was changed; false: the current one was wrong, and that is on record.
@@ -52,6 +66,18 @@ class Login {
   /// come in from: k_failures_of_known_max), BadCredentials for an unknown tenant.
   [[nodiscard]] Result<Planned<LoginOutcome>> attempt(const Credentials& credentials);
 
+  /// The same by a ticket in place of address and password: refused alike, at the same counters,
+  /// and Unauthenticated for a ticket that is not ours, too old, or older than the password.
+  [[nodiscard]] Result<Planned<LoginOutcome>> attempt_second(const SecondStep& step);
+
+  /// Whether this is the member's password, under the same throttle as a log-in. Nothing when it
+  /// is; else the Change that puts the failure on record, to be answered with BadCredentials.
+  [[nodiscard]] Result<std::optional<store::Change>> check_password(store::Reader& reader,
+                                                                    const Acting& acting,
+                                                                    const UserId& user,
+                                                                    std::string_view password,
+                                                                    BytesView address);
+
   /// plan_change_password under the same throttle as a log-in: a stolen session is no way to guess.
   [[nodiscard]] Result<Planned<PasswordOutcome>> change_password(store::Reader& reader,
                                                                  const Acting& acting,
@@ -71,6 +97,12 @@ class Login {
       return is_known ? counters.known : counters.strangers;
     }
   };
+  /// Of an unknown tenant (nil): the same work as a log-in, then BadCredentials.
+  [[nodiscard]] Result<void> check_tenant(const TenantId& tenant, std::string_view password,
+                                          BytesView address, Instant now);
+  /// check_waits for a member by its id.
+  [[nodiscard]] Result<Account> account_of(store::Reader& reader, const Acting& acting,
+                                           const UserId& user, BytesView address);
   /// Throttled or Banned, else the failures known.
   [[nodiscard]] Result<Account> check_waits(const Acting& acting, const crypto::Digest& name,
                                             BytesView address);
@@ -78,9 +110,18 @@ class Login {
                                              BytesView address, Instant& failed_at);
   [[nodiscard]] Result<bool> is_right(const Acting& acting, const std::optional<Found>& found,
                                       std::string_view password);
+  /// What follows a right password: the session, or the question for a second factor.
+  [[nodiscard]] Result<Planned<LoginOutcome>> go_on(const Acting& acting, store::Reader& reader,
+                                                    const Found& found, const Account& account,
+                                                    std::string_view code, BytesView address);
+  [[nodiscard]] Result<Planned<LoginOutcome>> ask_for_code(const Acting& acting,
+                                                           const Found& found);
   [[nodiscard]] Result<Planned<LoginOutcome>> open(const Acting& acting, const Found& found,
-                                                   const Credentials& credentials,
-                                                   const Account& account);
+                                                   const Account& account,
+                                                   const std::optional<UsedFactor>& used,
+                                                   BytesView address);
+  [[nodiscard]] Result<Planned<LoginOutcome>> refused(const Acting& acting, std::string object,
+                                                      const Account& account, BytesView address);
   /// The Change that puts a failure on record.
   [[nodiscard]] Result<store::Change> failure(const Acting& acting, std::string object,
                                               const Account& account, BytesView address);

@@ -60,6 +60,27 @@ class Permissions {
 /// Roles of a tenant's members. None can do nothing but see itself (WI-21).
 enum class Role : std::uint8_t { None, Owner, Editor, Analyst, Auditor };
 
+inline constexpr std::size_t k_role_count = 5;
+
+/// A set of roles.
+class Roles {
+ public:
+  constexpr Roles() = default;
+  [[nodiscard]] static constexpr Roles from_bits(std::int64_t bits) {
+    Roles roles;
+    roles.bits_ = bits & k_all;
+    return roles;
+  }
+  constexpr void add(Role role) { bits_ |= bit(role); }
+  [[nodiscard]] constexpr bool has(Role role) const { return (bits_ & bit(role)) != 0; }
+  [[nodiscard]] constexpr std::int64_t bits() const { return bits_; }
+  static constexpr std::int64_t k_all = (1 << k_role_count) - 1;
+
+ private:
+  static constexpr std::int64_t bit(Role role) { return 1 << static_cast<unsigned>(role); }
+  std::int64_t bits_ = 0;
+};
+
 /// The permission matrix, in this one place.
 [[nodiscard]] Permissions permissions_of(Role role);
 

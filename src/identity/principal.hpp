@@ -25,6 +25,8 @@ struct Member {
   Role role = Role::None;
   Instant expires_at;       ///< Absolute end of the session.
   Instant idle_expires_at;  ///< End unless there is activity.
+  /// The role needs a second factor and there is none yet: the session serves to set one up.
+  bool is_enrolment_due = false;
 };
 
 /// A program with an API token: what its scopes and its maker's role have in common.

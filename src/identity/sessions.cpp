@@ -42,6 +42,7 @@ struct StoreAuthenticator::StoredSession {
   Role role = Role::None;
   bool is_user_active = false;
   Span idle;
+  bool is_enrolment_due = false;
 };
 
 Result<NewSession> make_session(const crypto::Cipher& system, TenantId tenant, Instant now) {
@@ -146,6 +147,8 @@ Result<StoreAuthenticator::StoredSession> StoreAuthenticator::load(const CookieC
                            stored.is_user_active = row.text(5) == k_state_active;
                            stored.idle = idle_span_of(row.is_null(6) ? std::optional<std::int64_t>()
                                                                      : row.integer(6));
+                           const auto roles = Roles::from_bits(row.is_null(7) ? 0 : row.integer(7));
+                           stored.is_enrolment_due = roles.has(stored.role) && row.integer(8) == 0;
                            return stored;
                          }));
   if (!found) return unknown_session(content.session, clock_.now());
@@ -166,7 +169,8 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
                 content.session,
                 stored.role,
                 stored.created_at + k_session_absolute,
-                last + stored.idle};
+                last + stored.idle,
+                stored.is_enrolment_due};
   if (now >= member.expires_at || now >= member.idle_expires_at) {
     activity_.forget(content.session);
     return fail(Code::SessionExpired);

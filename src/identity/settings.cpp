@@ -18,6 +18,7 @@ constexpr std::string_view k_address = "address_format";
 constexpr std::string_view k_contact = "privacy_contact";
 constexpr std::string_view k_group = "group_size_min";
 constexpr std::string_view k_approval = "approval_required";
+constexpr std::string_view k_factors = "second_factor_roles";
 constexpr std::string_view k_version = "version";
 /// Far more changes than anybody makes, far from where counting on ends.
 constexpr std::int64_t k_settings_version_most = 1'000'000'000'000;
@@ -77,6 +78,7 @@ Result<std::vector<Stored>> prepare(const Acting& acting, const SettingsPatch& p
   if (patch.group_size_min) rows.push_back({k_group, patch.group_size_min, {}});
   if (patch.is_approval_required)
     rows.push_back({k_approval, *patch.is_approval_required ? 1 : 0, {}});
+  if (patch.second_factor_roles) rows.push_back({k_factors, patch.second_factor_roles->bits(), {}});
   if (patch.address_format)
     rows.push_back({k_address, static_cast<std::int64_t>(*patch.address_format), {}});
   PROBITY_CHECK(add_text(k_organisation, patch.organisation_name));
@@ -137,6 +139,7 @@ bool is_setting(std::string_view name, std::optional<std::int64_t> number,
   if (name == k_group) return has_number(k_group_size_least, k_group_size_most);
   if (name == k_address) return has_number(0, k_formats);
   if (name == k_approval) return has_number(0, 1);
+  if (name == k_factors) return has_number(0, Roles::k_all);
   if (name == k_version) return has_number(1, k_settings_version_most);
   if (name == k_organisation) return has_text(k_organisation_name_bytes_max);
   return name == k_contact && has_text(k_privacy_contact_bytes_max);
@@ -154,6 +157,7 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
         if (name == k_idle) settings.session_idle_s = idle_span_of(number).s();
         if (name == k_group) settings.group_size_min = std::max(number, k_group_size_least);
         if (name == k_approval) settings.is_approval_required = number != 0;
+        if (name == k_factors) settings.second_factor_roles = Roles::from_bits(number);
         if (name == k_address && number >= 0 && number <= 3)
           settings.address_format = static_cast<AddressFormat>(number);
         if (name == k_organisation || name == k_contact) {
@@ -170,6 +174,13 @@ Result<bool> is_approval_required(store::Reader& reader) {
               reader.first(sql::identity::setting_number, {reader.space().tenant(), k_approval},
                            [](const store::Row& row) { return row.integer(0); }));
   return number.value_or(0) != 0;
+}
+
+Result<Roles> second_factor_roles(store::Reader& reader) {
+  PROBITY_TRY(number,
+              reader.first(sql::identity::setting_number, {reader.space().tenant(), k_factors},
+                           [](const store::Row& row) { return row.integer(0); }));
+  return Roles::from_bits(number.value_or(0));
 }
 
 Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,

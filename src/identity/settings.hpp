@@ -25,6 +25,7 @@ struct TenantSettings {
   std::string privacy_contact;                       ///< Whom respondents can ask; may be empty.
   std::int64_t group_size_min = k_group_size_least;  ///< Smallest group a filtered report shows.
   bool is_approval_required = false;  ///< Two people for what cannot be taken back (ASVS 2.3.5).
+  Roles second_factor_roles;          ///< Whose members need a second factor (MW-14).
 };
 
 /// What is to be changed; what is absent stays.
@@ -35,6 +36,7 @@ struct SettingsPatch {
   std::optional<std::string> privacy_contact;
   std::optional<std::int64_t> group_size_min;
   std::optional<bool> is_approval_required;
+  std::optional<Roles> second_factor_roles;
   bool is_end_approved = false;  ///< A second person approved that is_approval_required ends.
   std::optional<std::int64_t> expected_version;  ///< From If-Match.
 };
@@ -46,6 +48,9 @@ struct SettingsPatch {
 
 /// Whether the reader's tenant wants a second person for what cannot be taken back.
 [[nodiscard]] Result<bool> is_approval_required(store::Reader& reader);
+
+/// The roles of the reader's tenant whose members need a second factor.
+[[nodiscard]] Result<Roles> second_factor_roles(store::Reader& reader);
 
 /// Stores a patch. BadRequest names what is out of bounds. Conflict when it would end
 /// is_approval_required by one person alone. PreconditionFailed (from the Change)

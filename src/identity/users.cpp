@@ -7,6 +7,7 @@
 #include "audit/entry.hpp"
 #include "identity/counters.hpp"
 #include "identity/email.hpp"
+#include "identity/factors.hpp"
 #include "identity/links.hpp"
 #include "sql/identity.hpp"
 
@@ -202,7 +203,22 @@ Result<Planned<Nothing>> plan_delete_user(const Acting& acting, UserId user) {
     PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tenant, user}));
     PROBITY_CHECK(tx.run(sql::identity::delete_tokens_of_user, {tenant, user}));
     PROBITY_CHECK(tx.run(sql::identity::delete_links_of_user, {tenant, user}));
+    PROBITY_CHECK(delete_factors(tx, user));
     PROBITY_CHECK(tx.run(sql::identity::delete_user, {tenant, user}));
+    return store::Journal{entry};
+  };
+  return plan;
+}
+
+Result<Planned<Nothing>> plan_reset_factors(const Acting& acting, UserId user) {
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
+                                       {acting.now, "factor.reset", acting.actor, user.text()}));
+  Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
+  plan.change.apply = [held = acting.permissions, user,
+                       entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
+    PROBITY_CHECK(lock_standing(tx, user, held));
+    PROBITY_CHECK(delete_factors(tx, user));
+    PROBITY_CHECK(tx.run(sql::identity::delete_sessions_of_user, {tx.space().tenant(), user}));
     return store::Journal{entry};
   };
   return plan;
@@ -217,19 +233,26 @@ Result<std::string> create_owner(store::Engine& engine, TenantId tenant, std::st
 }
 
 Result<std::string> reissue_link(store::Engine& engine, TenantId tenant, std::string_view email,
-                                 Instant now) {
+                                 Instant now, Factors factors) {
   PROBITY_TRY(cipher, engine.cipher(store::Space::of(tenant)));
   PROBITY_TRY(hash, email_hash(*cipher, email));
   PROBITY_TRY(reader, engine.read(store::Space::of(tenant), k_grant));
   PROBITY_TRY(user, reader->first(sql::identity::user_by_email, {tenant, hash},
                                   [](const store::Row& row) { return row.id<UserId>(0); }));
   if (!user) return fail(Code::NotFound, "no member with this address");
-  PROBITY_TRY(plan, plan_reissue(acting_as_operator(tenant, now, cipher), *user));
+  const Acting acting = acting_as_operator(tenant, now, cipher);
+  PROBITY_TRY(plan, plan_reissue(acting, *user));
+  PROBITY_TRY(reset, plan_reset_factors(acting, *user));
   PROBITY_TRY(counters, counters_of(*cipher, hash));
-  plan.change.apply = [counters, reissue = std::move(plan.change.apply)](
-                          store::Tx& tx) mutable -> Result<store::Journal> {
+  plan.change.apply =
+      [counters, factors, reset = std::move(reset.change.apply),
+       reissue = std::move(plan.change.apply)](store::Tx& tx) mutable -> Result<store::Journal> {
     PROBITY_CHECK(clear_counters(tx, counters));
-    return reissue(tx);
+    PROBITY_TRY(journal, reissue(tx));
+    if (factors == Factors::Keep) return journal;
+    PROBITY_TRY(more, reset(tx));
+    journal.insert(journal.end(), more.begin(), more.end());
+    return journal;
   };
   PROBITY_CHECK(engine.apply(store::Space::of(tenant), std::move(plan.change)));
   return plan.outcome->token;

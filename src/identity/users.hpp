@@ -74,13 +74,20 @@ struct UserChange {
 /// bare id (WI-25). Same refusals.
 [[nodiscard]] Result<Planned<Nothing>> plan_delete_user(const Acting& acting, UserId user);
 
+/// Takes a member's second factors away, for one who has lost them; ends its sessions. Same
+/// refusals.
+[[nodiscard]] Result<Planned<Nothing>> plan_reset_factors(const Acting& acting, UserId user);
+
 /// For `probity init`: an invited owner; the text of the set-up link. Conflict when the address is
 /// taken.
 [[nodiscard]] Result<std::string> create_owner(store::Engine& engine, TenantId tenant,
                                                std::string_view email, Instant now);
 /// For the operator's command line: a new link for a member who cannot come in any more. Ends the
-/// member's older links and the throttle of its account. NotFound when nobody has the address.
+/// member's older links and the throttle of its account, and takes its second factors away where
+/// that is asked for. NotFound when nobody has the address.
+enum class Factors : bool { Keep, Reset };
 [[nodiscard]] Result<std::string> reissue_link(store::Engine& engine, TenantId tenant,
-                                               std::string_view email, Instant now);
+                                               std::string_view email, Instant now,
+                                               Factors factors = Factors::Keep);
 
 }  // namespace probity::identity

@@ -20,6 +20,13 @@ class Access {
   [[nodiscard]] static constexpr Access signed_in() {
     return Access(Kind::SignedIn, {}, "every member, about itself");
   }
+  /// The same, also while the member has yet to set up the second factor its role needs. Every
+  /// other route is shut until then.
+  [[nodiscard]] static constexpr Access signed_in_before_enrolment() {
+    Access access(Kind::SignedIn, {}, "every member, about itself, also before enrolment");
+    access.is_open_before_enrolment_ = true;
+    return access;
+  }
   /// Whoever holds the public link named in the path; the handler enters the link's tenant.
   [[nodiscard]] static constexpr Access by_link() {
     return Access(Kind::Link, {}, "whoever holds the link");
@@ -37,6 +44,9 @@ class Access {
   /// Meaningful for Kind::Permission only.
   [[nodiscard]] constexpr identity::Permission permission() const { return permission_; }
   [[nodiscard]] constexpr std::string_view why() const { return why_; }
+  [[nodiscard]] constexpr bool is_open_before_enrolment() const {
+    return is_open_before_enrolment_;
+  }
   /// Whether credentials are needed at all.
   [[nodiscard]] constexpr bool needs_identity() const {
     return kind_ == Kind::Permission || kind_ == Kind::SignedIn;
@@ -48,6 +58,7 @@ class Access {
   Kind kind_;
   identity::Permission permission_;
   std::string_view why_;
+  bool is_open_before_enrolment_ = false;
 };
 
 }  // namespace probity::web

@@ -269,6 +269,9 @@ std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
   if (auto checked = check_csrf(trip); !checked) return Refused{checked.error(), "refused:csrf"};
   // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
   const Access& access = trip.route().access;
+  const auto* member = std::get_if<identity::Member>(&trip.principal);
+  if (member != nullptr && member->is_enrolment_due && !access.is_open_before_enrolment())
+    return Refused{Error{Code::EnrolmentRequired, {}, {}, {}, 0}, "refused:enrolment_required"};
   if (access.kind() == Access::Kind::Permission) {
     const auto decision = identity::authorise(trip.principal, access.permission());
     if (!decision.is_allowed) {
@@ -279,8 +282,7 @@ std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
                            0},
                      "refused:forbidden"};
     }
-  } else if (access.kind() == Access::Kind::SignedIn &&
-             !std::holds_alternative<identity::Member>(trip.principal)) {
+  } else if (access.kind() == Access::Kind::SignedIn && member == nullptr) {
     return Refused{
         Error{Code::Forbidden, {}, "This is for signed-in members, not for tokens.", {}, 0}, {}};
   }

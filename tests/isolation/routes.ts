@@ -166,6 +166,20 @@ export const table: Record<string, Entry> = {
   'POST /api/v1/me/password': {
     fill: () => ({ ask: json({ current: goodPassword, new: 'short' }) }), allowed: [400, 422],
   },
+  'GET /api/v1/me/factors': untouched,
+  'POST /api/v1/me/factors/totp': { fill: () => ({ ask: json({ password: goodPassword }) }) },
+  'POST /api/v1/me/factors': {
+    fill: () => ({ ask: json({ ticket: 'x', code: '000000', name: 'App' }) }), allowed: [400],
+  },
+  'POST /api/v1/me/factors/{id}/remove': {
+    fill: () => ({
+      values: { id: 'fac_00000000000000000000000000' }, ask: json({ password: goodPassword }),
+    }),
+    allowed: [404],
+  },
+  'POST /api/v1/me/recovery-codes': {
+    fill: () => ({ ask: json({ password: goodPassword }) }), allowed: [409],
+  },
   'GET /api/v1/events': { streams: true },
   'GET /api/v1/sessions': untouched,
   'POST /api/v1/sessions/revoke-all': { fill: () => ({ ask: json({}) }), endsSessions: true },
@@ -196,6 +210,9 @@ export const table: Record<string, Entry> = {
   },
   'DELETE /api/v1/users/{id}': {
     fill: async (side) => ({ values: { id: await side.invite(another('deleted')) } }),
+  },
+  'POST /api/v1/users/{id}/reset-factors': {
+    fill: async (side) => ({ values: { id: await side.invite(another('reset')) } }),
   },
   'POST /api/v1/users/{id}/invite': { fill: (side) => ({ values: { id: side.userId } }) },
 

@@ -1,10 +1,10 @@
 #include "feature/survey/share.hpp"
 
-#include "feature/survey/qr_code.hpp"
 #include "feature/survey/services.hpp"
 #include "feature/survey/stored_link.hpp"
 #include "feature/survey/survey.hpp"
 #include "web/call.hpp"
+#include "web/qr_code.hpp"
 #include "web/security_headers.hpp"
 
 namespace probity::survey {
@@ -15,7 +15,7 @@ using web::Call;
 
 struct Format {
   std::string_view type;
-  std::string (*draw)(const QrCode&);
+  std::string (*draw)(const web::QrCode&);
 };
 
 Result<Answer> send_code(Services& services, Call& call, const Format& format) {
@@ -26,7 +26,7 @@ Result<Answer> send_code(Services& services, Call& call, const Format& format) {
   PROBITY_TRY(token, load_link(*reader, *cipher, survey.id));
   if (!token) return refuse(Code::Conflict, "The survey has no link yet: publish it first.");
   const std::string origin = web::origin_of(call.request(), services.public_url);
-  PROBITY_TRY(code, qr_code_of(origin + "/s/" + *token));
+  PROBITY_TRY(code, web::qr_code_of(origin + "/s/" + *token));
   web::Response response = web::empty_response(200);
   response.with("content-type", format.type);
   response.with("content-security-policy", web::k_inert_policy);
@@ -46,8 +46,8 @@ std::vector<web::Route> share_routes(Services& services) {
         web::Method::Get, pattern, read, web::Limits{}, doc,
         [&services, format](Call& call) { return send_code(services, call, format); });
   };
-  add("/api/v1/surveys/{id}/qr.svg", {"image/svg+xml", qr_svg});
-  add("/api/v1/surveys/{id}/qr.png", {"image/png", qr_png});
+  add("/api/v1/surveys/{id}/qr.svg", {"image/svg+xml", web::qr_svg});
+  add("/api/v1/surveys/{id}/qr.png", {"image/png", web::qr_png});
   return routes;
 }
 

@@ -271,6 +271,7 @@ export interface Routes {
         role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
         permissions: readonly (string)[];
       };
+      enrolment_due: boolean;
       csrf_token: string;
       session: {
         id: string;
@@ -302,6 +303,7 @@ export interface Routes {
         role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
         permissions: readonly (string)[];
       };
+      enrolment_due: boolean;
       csrf_token: string;
       session: {
         id: string;
@@ -309,6 +311,65 @@ export interface Routes {
         idle_expires_at: string;
       };
     };
+  };
+  /** The member's own second factors;
+   *  signed-in. */
+  'GET /api/v1/me/factors': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      items: readonly ({
+        id: string;
+        kind: 'totp';
+        name: string;
+        created_at: string;
+        used_at: string | null;
+      })[];
+      next: null;
+      recovery_codes: number;
+      is_required: boolean;
+    };
+  };
+  /** Set up what was offered, with a code of the app; ends every other session;
+   *  signed-in. */
+  'POST /api/v1/me/factors': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      ticket: string;
+      code: string;
+      name: string;
+    };
+    answer: {
+      id: string;
+      recovery_codes: readonly (string)[];
+    };
+  };
+  /** A secret for an authenticator app; nothing is stored yet;
+   *  signed-in. */
+  'POST /api/v1/me/factors/totp': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      password: string;
+    };
+    answer: {
+      ticket: string;
+      secret: string;
+      uri: string;
+      qr_svg: string;
+    };
+  };
+  /** Take one of the own second factors away; ends every other session;
+   *  signed-in. */
+  'POST /api/v1/me/factors/{id}/remove': {
+    path: { id: string };
+    query: Nothing;
+    body: {
+      password: string;
+    };
+    answer: Nothing;
   };
   /** Change the own password; ends every session;
    *  signed-in. */
@@ -320,6 +381,18 @@ export interface Routes {
       new: string;
     };
     answer: Nothing;
+  };
+  /** New recovery codes; the old ones die;
+   *  signed-in. */
+  'POST /api/v1/me/recovery-codes': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      password: string;
+    };
+    answer: {
+      recovery_codes: readonly (string)[];
+    };
   };
   /** What the signed-in member has stored, and may;
    *  signed-in. */
@@ -1283,6 +1356,7 @@ export interface Routes {
       privacy_contact: string;
       group_size_min: number;
       approval_required: boolean;
+      second_factor_roles: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
     };
   };
   /** Change settings; with If-Match only if nobody else did;
@@ -1297,6 +1371,7 @@ export interface Routes {
       privacy_contact?: string;
       group_size_min?: number;
       approval_required?: boolean;
+      second_factor_roles?: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
     };
     answer: {
       approval: {
@@ -1418,5 +1493,13 @@ export interface Routes {
       id: string;
       invite_path: string;
     };
+  };
+  /** Take a member's second factors away, for one who has lost them; ends its sessions;
+   *  permission:users.manage. */
+  'POST /api/v1/users/{id}/reset-factors': {
+    path: { id: string };
+    query: Nothing;
+    body: undefined;
+    answer: Nothing;
   };
 }

@@ -73,9 +73,10 @@ class Session {
     );
   }
 
-  async logIn(tenant: string, email: string, password: string): Promise<void> {
+  /** `otp`: empty unless the server asked for it (`mfa_required`). */
+  async logIn(tenant: string, email: string, password: string, otp: string): Promise<void> {
     const before = this.me?.user.id;
-    const { data } = await call('POST /api/v1/login', { body: { tenant, email, password } });
+    const { data } = await call('POST /api/v1/login', { body: { tenant, email, password, otp } });
     // Somebody else must not go on with what the first person typed.
     if (before !== undefined && before !== data.user.id) return location.reload();
     this.me = data;

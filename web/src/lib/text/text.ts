@@ -27,7 +27,9 @@ export const text = {
     unreachable:
       'The server cannot be reached. Nothing was changed. Check the connection and try again.',
     unexpected: 'Something went wrong in this page. Nothing more is known. Try again.',
-    bad_credentials: 'Organisation, e-mail address or password is wrong.',
+    bad_credentials: 'Organisation, e-mail address, password or code is wrong.',
+    mfa_required: 'Type the code of your authenticator app.',
+    enrolment_required: 'Set up a second factor first.',
     csrf: 'This page is out of date. Reload it and try again.',
     not_found: 'There is nothing here. It may have been deleted.',
     precondition_failed:
@@ -73,6 +75,7 @@ export const text = {
     tenant: 'Organisation (short name)',
     email: 'E-mail address',
     password: 'Password',
+    code: 'Code of your authenticator app, or a recovery code',
     submit: 'Log in',
     endedTitle: 'Your session has ended',
     ended: 'Log in again to go on. What you typed is still here.',
@@ -513,6 +516,64 @@ export const text = {
     currentPassword: 'Current password',
     newPassword: 'New password',
     noNetwork: 'not kept',
+  },
+
+  factors: {
+    title: 'Second factor',
+    none:
+      'Whoever knows your password can log in as you. With an authenticator app on your ' +
+      'telephone they cannot: it shows six digits that change every half minute.',
+    caption: 'Your authenticator apps',
+    columns: { name: 'Name', created: 'Set up', used: 'Last log-in' },
+    add: 'Set up an authenticator app',
+    addMore: 'Set up another app',
+    remove: 'Remove',
+    removeTitle: (name: string) => `Remove “${name}”?`,
+    removeBody: 'Its codes no longer let anybody in. Your other sessions end.',
+    removed: (name: string) => `“${name}” was removed.`,
+    codesLeft: (count: number) =>
+      count === 0
+        ? 'No recovery codes are left: make new ones.'
+        : `${counted(count, 'recovery code is', 'recovery codes are')} left.`,
+    renew: 'Make new recovery codes',
+    renewTitle: 'New recovery codes',
+    renewBody: 'Those you have now no longer work afterwards.',
+    password: 'Your password',
+    passwordHint: 'Once more, so that nobody does this at a screen you left.',
+    passwordWrong: 'This is not your password.',
+    next: 'Go on',
+    scan: 'Open the app (such as Aegis, Google Authenticator or your password manager) and scan this:',
+    scanAlt: 'Code to scan with the authenticator app',
+    orType: 'Or type this key into it:',
+    code: 'Code',
+    codeHint: 'The six digits the app shows now.',
+    name: 'What you call it',
+    nameHint: 'Such as the telephone it is on.',
+    nameOfFirst: 'Authenticator app',
+    confirm: 'Set up',
+    codesTitle: 'Your recovery codes',
+    codesBody:
+      'Each lets you in once, should you lose the app. Print them or save them where only you ' +
+      'look. They are not shown again.',
+    codesSave: 'Save as a file',
+    codesDone: 'I have kept them',
+    enrolTitle: 'Set up your second factor',
+    enrolIntro:
+      'Your organisation asks for one. You can go on as soon as an authenticator app is set up.',
+    ruleTitle: 'Second factor',
+    ruleBody:
+      'Members of the roles chosen here need an authenticator app besides their password. Who has ' +
+      'none can do nothing but set one up, from this moment on.',
+    ruleLegend: 'Needed by',
+    ruleSave: 'Save who needs one',
+    ruleSaved: 'Saved.',
+    ruleNobody: 'Nobody needs one.',
+    reset: 'Reset second factor',
+    resetTitle: (email: string) => `Reset the second factor of ${email}?`,
+    resetBody:
+      'For somebody who has lost it. Make sure that it is they who ask: until they set up a new ' +
+      'one, their password alone lets in. Their sessions end.',
+    resetDone: (email: string) => `The second factor of ${email} was reset.`,
   },
 
   storage: {

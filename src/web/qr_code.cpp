@@ -1,4 +1,4 @@
-#include "feature/survey/qr_code.hpp"
+#include "web/qr_code.hpp"
 
 #include <fmt/format.h>
 #include <qrencode.h>
@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 
-namespace probity::survey {
+namespace probity::web {
 namespace {
 
 constexpr std::size_t k_margin = 4;
@@ -104,4 +104,4 @@ std::string qr_png(const QrCode& code) {
   return std::string(as_text(out));
 }
 
-}  // namespace probity::survey
+}  // namespace probity::web

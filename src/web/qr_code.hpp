@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 
-namespace probity::survey {
+namespace probity::web {
 
 /// A square code that cameras read (ISO/IEC 18004). Level M: about 15 % of it may be unreadable.
 struct QrCode {
@@ -27,4 +27,4 @@ struct QrCode {
 [[nodiscard]] std::string qr_svg(const QrCode& code);
 [[nodiscard]] std::string qr_png(const QrCode& code);
 
-}  // namespace probity::survey
+}  // namespace probity::web
