@@ -1,6 +1,5 @@
 // Words of the editor of questionnaires and of imports; loaded with them and not before.
-const counted = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+import { counted } from './counted';
 
 export const editorText = {
   title: 'Questions',

@@ -1,6 +1,5 @@
 // Words of the page that imports surveys; loaded with it and not before.
-const counted = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+import { counted } from './counted';
 
 export const importText = {
   title: 'Import a survey',

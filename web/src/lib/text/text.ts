@@ -1,8 +1,9 @@
 // Every word the console says. Pages take their wording from here and hold none of their own.
-const counted = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+import { counted } from './counted';
+import { peopleText } from './people-text';
 
 export const text = {
+  ...peopleText,
   product: 'Probity',
   skip: 'Skip to the content',
   loading: 'Loading…',
@@ -464,157 +465,6 @@ export const text = {
     state: (made: string, ends: string, isOver: boolean) =>
       isOver ? `made ${made}, expired ${ends}` : `made ${made}, until ${ends}`,
     revoke: 'Take away',
-  },
-
-  members: {
-    title: 'Members',
-    caption: 'Members of the organisation',
-    invite: 'Invite a member',
-    email: 'E-mail address',
-    role: 'Role',
-    submit: 'Make invitation',
-    columns: { email: 'E-mail address', role: 'Role', state: 'State', last: 'Last log-in' },
-    states: { invited: 'Invited', active: 'Active', disabled: 'Shut out' },
-    you: 'you',
-    linkTitle: 'Invitation link',
-    linkBody: (email: string) =>
-      `Send this link to ${email} by a way you trust. It sets a password, works once, ` +
-      `and is shown only now.`,
-    linkLabel: 'Invitation link',
-    done: 'Done',
-    newLink: 'New link',
-    change: 'Change',
-    changeTitle: (email: string) => `Change ${email}`,
-    disable: 'Shut out',
-    enable: 'Let in again',
-    disabled: (email: string) => `${email} is shut out; all sessions ended.`,
-    enabled: (email: string) => `${email} may log in again.`,
-    roleChanged: (email: string, role: string) =>
-      `${email} is now ${role}. Their sessions ended.`,
-    deleteTitle: (email: string) => `Delete ${email}?`,
-    deleteBody:
-      'The account and everything personal about it goes. The audit log keeps only its number.',
-    deleted: (email: string) => `${email} was deleted.`,
-  },
-
-  sessions: {
-    title: 'Sessions and password',
-    list: 'Where you are logged in',
-    caption: 'Your sessions',
-    columns: { network: 'Network', started: 'Began', active: 'Last active' },
-    current: 'this one',
-    end: 'End',
-    ended: 'The session was ended.',
-    endAll: 'End all sessions',
-    endAllTitle: 'End all your sessions?',
-    endAllBody: 'You are logged out everywhere, here too.',
-    endTokens: 'Also revoke all API tokens you made',
-    password: 'Change password',
-    passwordHint:
-      'At least 15 characters; several words are easy to remember. All your sessions ' +
-      'end, and you log in with the new one.',
-    currentPassword: 'Current password',
-    newPassword: 'New password',
-    noNetwork: 'not kept',
-  },
-
-  factors: {
-    title: 'Second factor',
-    none:
-      'Whoever knows your password can log in as you. With an authenticator app on your ' +
-      'telephone they cannot: it shows six digits that change every half minute.',
-    caption: 'Your authenticator apps',
-    columns: { name: 'Name', created: 'Set up', used: 'Last log-in' },
-    add: 'Set up an authenticator app',
-    addMore: 'Set up another app',
-    remove: 'Remove',
-    removeTitle: (name: string) => `Remove “${name}”?`,
-    removeBody: 'Its codes no longer let anybody in. Your other sessions end.',
-    removed: (name: string) => `“${name}” was removed.`,
-    codesLeft: (count: number) =>
-      count === 0
-        ? 'No recovery codes are left: make new ones.'
-        : `${counted(count, 'recovery code is', 'recovery codes are')} left.`,
-    renew: 'Make new recovery codes',
-    renewTitle: 'New recovery codes',
-    renewBody: 'Those you have now no longer work afterwards.',
-    password: 'Your password',
-    passwordHint: 'Once more, so that nobody does this at a screen you left.',
-    passwordWrong: 'This is not your password.',
-    next: 'Go on',
-    scan: 'Open the app (such as Aegis, Google Authenticator or your password manager) and scan this:',
-    scanAlt: 'Code to scan with the authenticator app',
-    orType: 'Or type this key into it:',
-    code: 'Code',
-    codeHint: 'The six digits the app shows now.',
-    name: 'What you call it',
-    nameHint: 'Such as the telephone it is on.',
-    nameOfFirst: 'Authenticator app',
-    confirm: 'Set up',
-    codesTitle: 'Your recovery codes',
-    codesBody:
-      'Each lets you in once, should you lose the app. Print them or save them where only you ' +
-      'look. They are not shown again.',
-    codesSave: 'Save as a file',
-    codesDone: 'I have kept them',
-    enrolTitle: 'Set up your second factor',
-    enrolIntro:
-      'Your organisation asks for one. You can go on as soon as an authenticator app is set up.',
-    ruleTitle: 'Second factor',
-    ruleBody:
-      'Members of the roles chosen here need an authenticator app besides their password. Who has ' +
-      'none can do nothing but set one up, from this moment on.',
-    ruleLegend: 'Needed by',
-    ruleSave: 'Save who needs one',
-    ruleSaved: 'Saved.',
-    ruleNobody: 'Nobody needs one.',
-    reset: 'Reset second factor',
-    resetTitle: (email: string) => `Reset the second factor of ${email}?`,
-    resetBody:
-      'For somebody who has lost it. Make sure that it is they who ask: until they set up a new ' +
-      'one, their password alone lets in. Their sessions end.',
-    resetDone: (email: string) => `The second factor of ${email} was reset.`,
-  },
-
-  storage: {
-    title: 'What you store',
-    used: (files: number, most: number, size: string, room: string) =>
-      `${files.toLocaleString('en')} of ${counted(most, 'file', 'files')}, ${size} of ${room}.`,
-    hint:
-      'Versions of questionnaires you wrote, tables you imported, logos you chose. ' +
-      'Deleting a survey makes room.',
-  },
-
-  tokens: {
-    title: 'API tokens',
-    intro:
-      'A token lets a program act with some of your rights. It is shown once, when it is made.',
-    caption: 'API tokens of the organisation',
-    new: 'New token',
-    name: 'Name',
-    nameHint: 'What uses it, so that you know which one to revoke.',
-    days: 'Valid for so many days',
-    daysHint: 'Empty: until it is revoked.',
-    scopes: 'What it may do',
-    scopesMissing: 'Choose at least one.',
-    submit: 'Make token',
-    madeTitle: 'Your new token',
-    madeBody: 'Copy it now. It is not shown again.',
-    label: 'Token',
-    empty: 'No tokens',
-    emptyHint: 'Programs need one to use the interface.',
-    columns: {
-      name: 'Name',
-      scopes: 'May',
-      created: 'Made',
-      expires: 'Valid until',
-      used: 'Last used',
-    },
-    noEnd: 'revoked',
-    revoke: 'Revoke',
-    revokeTitle: (name: string) => `Revoke “${name}”?`,
-    revokeBody: 'Programs that use it are refused from the next request on.',
-    revoked: 'The token was revoked.',
   },
 
   settings: {
