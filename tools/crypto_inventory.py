@@ -42,6 +42,8 @@ NEVER = re.compile(
 CHOOSING = ("crypto", "net", "store")
 # The call that makes a seed pair is not the cipher SEED.
 ALLOWED = {"crypto_sign_seed_keypair"}
+# What else must not be used, in the one file where it may: HMAC-SHA-1 of RFC 6238, for apps.
+ONLY_IN = {"SHA1": "src/crypto/totp.cpp"}
 
 
 def product_files(root: Path) -> list[Path]:
@@ -89,11 +91,22 @@ def inventory(text: str) -> dict[str, set[str]]:
     return out
 
 
+def check_places(root: Path) -> list[str]:
+    """What has one place stands in no other."""
+    problems = []
+    for path in product_files(root):
+        used = uses_in(path.read_text(encoding="utf-8"), room_of(path, root))
+        place = path.relative_to(root).as_posix()
+        problems += [f"{name} is used in {place}: it must not be used but in {ONLY_IN[name]}"
+                     for name in sorted(used & ONLY_IN.keys()) if place != ONLY_IN[name]]
+    return problems
+
+
 def check(used: dict[str, set[str]], listed: dict[str, set[str]]) -> list[str]:
     problems = []
     for name, rooms in sorted(used.items()):
         where = ", ".join(sorted(rooms))
-        if NEVER.search(name) and name not in ALLOWED:
+        if NEVER.search(name) and name not in ALLOWED and name not in ONLY_IN:
             problems.append(f"{name} is used in {where}: it must not be used at all")
         elif name not in listed:
             problems.append(f"{name} is used in {where} but not in the inventory of docs/keys.md")
@@ -112,7 +125,7 @@ def main(arguments: list[str]) -> int:
             print(f"{name:40} {', '.join(sorted(rooms))}")
         return 0
     listed = inventory((ROOT / "docs" / "keys.md").read_text(encoding="utf-8"))
-    problems = check(used, listed)
+    problems = check(used, listed) + check_places(ROOT)
     for problem in problems:
         print(problem)
     if not problems:

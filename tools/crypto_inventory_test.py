@@ -1,6 +1,7 @@
 """Tests of crypto_inventory.py: the table of docs/keys.md is complete, and mistakes are found."""
 
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class Repository(unittest.TestCase):
         listed = inventory.inventory(KEYS.read_text(encoding="utf-8"))
         self.assertGreater(len(listed), 20)
         self.assertEqual(inventory.check(inventory.uses(ROOT), listed), [])
+        self.assertEqual(inventory.check_places(ROOT), [])
 
     def test_the_migration_plan_is_there(self) -> None:
         text = KEYS.read_text(encoding="utf-8")
@@ -67,7 +69,7 @@ class Finding(unittest.TestCase):
                      "EVP_rc4()", "rand()", "srand(1)", "std::mt19937 g;", "std::random_device d;",
                      "crypto_pwhash(k, 32)", "PKCS5_PBKDF2_HMAC(a)",
                      "EVP_MD_fetch(nullptr, \"MD5\", nullptr)",
-                     "EVP_MD_fetch(nullptr, \"SHA1\", nullptr)"):
+                     "EVP_MD_fetch(nullptr, \"SHA-1\", nullptr)"):
             used = {name: {"x"} for name in inventory.uses_in(text)}
             self.assertTrue(used, text)
             found = inventory.check(used, {name: {"x"} for name in used})
@@ -75,6 +77,17 @@ class Finding(unittest.TestCase):
         for text in ("crypto_sign_seed_keypair(a)", "crypto_pwhash_str_verify(a)"):
             used = {name: {"x"} for name in inventory.uses_in(text)}
             self.assertEqual(inventory.check(used, {name: {"x"} for name in used}), [], text)
+
+    def test_what_has_one_place_is_refused_in_any_other(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for name in ("crypto/totp.cpp", "crypto/hash.cpp", "net/tls.cpp"):
+                path = root / "src" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("EVP_MD_fetch(nullptr, \"SHA1\", nullptr);\n", encoding="utf-8")
+            found = inventory.check_places(root)
+        self.assertEqual([problem.split(":")[0] for problem in found],
+                         ["SHA1 is used in src/crypto/hash.cpp", "SHA1 is used in src/net/tls.cpp"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 -- Second factors of members (docs/decisions/060). Sealed: the secret of an authenticator app, the name a member
--- gave it. Hash: recovery codes (120 random bits each). Clear: ids, times, enumerations, counters.
+-- gave it. Hash: recovery codes (128 random bits each). Clear: ids, times, enumerations, counters.
 -- kind: 0 authenticator app (RFC 6238). counter: the step of the last code taken.
 CREATE TABLE identity_factor (
   tenant_id     {bytes} NOT NULL,

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "attest/probes_access.hpp"
+#include "base/bytes.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "crypto/totp.hpp"
 #include "identity/permission.hpp"
 #include "identity/settings.hpp"
 
@@ -91,6 +93,7 @@ Objects invented(Instant now) {
            {"/users/", UserId::make(now).text()},
            {"/tokens/", TokenId::make(now).text()},
            {"/sessions/", SessionId::make(now).text()},
+           {"/factors/", FactorId::make(now).text()},
            {"/evidence/", EvidenceId::make(now).text()},
            {"/jobs/", JobId::make(now).text()},
            {"/approvals/", ApprovalId::make(now).text()},
@@ -129,6 +132,25 @@ Result<Reply> asked_by(const Ground& ground, Cast& owner) {
   return asked;
 }
 
+/// A second factor of the member.
+Result<Reply> app_of(const Ground& ground, Cast& owner) {
+  JsonWriter password;
+  password.begin_object();
+  password.field("password", owner.password);
+  password.end_object();
+  PROBITY_TRY(offer, owner.visitor.post("/api/v1/me/factors/totp", std::move(password).text()));
+  const auto secret = from_base32(offer.member("secret"));
+  if (offer.status != 200 || !secret) return std::move(offer);
+  const auto step = crypto::totp_step_of(ground.clock.now());
+  JsonWriter app;
+  app.begin_object();
+  app.field("ticket", offer.member("ticket"));
+  app.field("code", crypto::totp_code(*secret, step));
+  app.field("name", "probe");
+  app.end_object();
+  return owner.visitor.post("/api/v1/me/factors", std::move(app).text());
+}
+
 Result<Objects> made_by(const Ground& ground, Cast& owner, Observations& seen) {
   const Instant now = ground.clock.now();
   const std::string mark = "mark-" + random_word(12);
@@ -143,9 +165,10 @@ Result<Objects> made_by(const Ground& ground, Cast& owner, Observations& seen) {
       token, owner.visitor.post("/api/v1/tokens", R"({"name":"probe","scopes":["surveys.read"]})"));
   PROBITY_TRY(exported, owner.visitor.post("/api/v1/export"));
   PROBITY_TRY(asked, asked_by(ground, owner));
-  seen.need(
-      created.status == 201 && token.status == 201 && exported.status == 202 && asked.status == 202,
-      "an object could not be made");
+  PROBITY_TRY(app, app_of(ground, owner));
+  seen.need(created.status == 201 && token.status == 201 && exported.status == 202 &&
+                asked.status == 202 && app.status == 201,
+            "an object could not be made");
   Objects objects = invented(now);
   objects.mark = mark;
   for (auto& [segment, id] : objects.ids) {
@@ -153,6 +176,7 @@ Result<Objects> made_by(const Ground& ground, Cast& owner, Observations& seen) {
     if (segment == "/tokens/") id = token.member("id");
     if (segment == "/users/") id = owner.member.id.text();
     if (segment == "/approvals/") id = id_in<ApprovalTag>(asked.body);
+    if (segment == "/factors/") id = app.member("id");
     if (segment == "/export") id = id_in<JobTag>(exported.body);
   }
   return objects;

@@ -6,6 +6,7 @@ namespace probity {
 namespace {
 
 constexpr std::string_view k_hex = "0123456789abcdef";
+constexpr std::string_view k_base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view k_base64url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -77,8 +78,23 @@ std::string in_digits(BytesView bytes, std::string_view digits, int bits_each) {
 
 std::string to_base64url(BytesView bytes) { return in_digits(bytes, k_base64url, 6); }
 
-std::string to_base32(BytesView bytes) {
-  return in_digits(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
+std::string to_base32(BytesView bytes) { return in_digits(bytes, k_base32, 5); }
+
+std::optional<Bytes> from_base32(std::string_view text) {
+  Bytes out;
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const auto value = k_base32.find(c);
+    if (value == std::string_view::npos) return {};
+    buffer = buffer << 5 | static_cast<std::uint32_t>(value);
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    out.push_back(static_cast<std::uint8_t>(buffer >> bits));
+  }
+  if (bits >= 5 || (buffer & ((1U << bits) - 1)) != 0) return {};
+  return out;
 }
 
 std::optional<Bytes> from_base64url(std::string_view text) {

@@ -37,6 +37,8 @@ using BytesView = std::span<const std::uint8_t>;
 
 /// RFC 4648 section 6, in capitals, without padding: what authenticator apps read.
 [[nodiscard]] std::string to_base32(BytesView bytes);
+/// Strict: capitals, no padding, no stray bits.
+[[nodiscard]] std::optional<Bytes> from_base32(std::string_view text);
 
 /// Compares in time that depends on the lengths alone. For anything secret.
 [[nodiscard]] bool equal_constant_time(BytesView a, BytesView b);

@@ -68,8 +68,15 @@ TEST(Base32, AnswersAsRfc4648Says) {
                                                                   {"foo", "MZXW6"},
                                                                   {"foob", "MZXW6YQ"},
                                                                   {"fooba", "MZXW6YTB"},
-                                                                  {"foobar", "MZXW6YTBOI"}})
+                                                                  {"foobar", "MZXW6YTBOI"}}) {
     EXPECT_EQ(to_base32(as_bytes(plain)), coded);
+    EXPECT_EQ(from_base32(coded), to_bytes(as_bytes(plain)));
+  }
+}
+
+TEST(Base32, HasOneSpellingOnly) {
+  for (const std::string_view text : {"my", "MY======", "MZ", "M", "MZXQ1", "MZX", "MZXW6Y"})
+    EXPECT_FALSE(from_base32(text)) << text;
 }
 
 TEST(ConstantTime, ComparesContentAndLength) {

@@ -66,7 +66,7 @@ inline constexpr Span k_offer_life = Span::minutes(10);
 inline constexpr Span k_second_step_life = Span::minutes(5);
 /// Recovery codes: random bytes of one (more than the 112 bits from which a plain hash is enough,
 /// ASVS 6.5.2), and how many there are.
-inline constexpr std::size_t k_recovery_code_bytes = 15;
+inline constexpr std::size_t k_recovery_code_bytes = 16;
 inline constexpr std::size_t k_recovery_codes = 10;
 
 /// API tokens: a token without an end is possible, one with an end at most this far off.

@@ -214,7 +214,8 @@ Result<Planned<LoginOutcome>> Login::attempt_second(const SecondStep& step) {
                                      name = digest_of(row.bytes(6));
                                      return Found::of(row);
                                    }));
-  if (!found || !found->is_active || found->password_changed_at != ticket.password_changed_at)
+  const bool is_as_then = found && found->password_changed_at == ticket.password_changed_at;
+  if (!is_as_then || !found->is_active)
     return fail(Code::Unauthenticated, "the account changed since the password was typed");
   PROBITY_TRY(account, check_waits(acting, name, step.address));
   return go_on(acting, *reader, *found, account, step.code, step.address);

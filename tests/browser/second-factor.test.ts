@@ -118,7 +118,7 @@ describe('A second factor, in the browser', { skip: withoutBrowser, concurrency:
     await open(page, '/settings');
     const rule = page.getByRole('region', { name: 'Second factor' });
     await rule.getByLabel('Editor').check();
-    await sends(page, 'PATCH', () => rule.getByRole('button', { name: 'Save' }).click());
+    await sends(page, 'PATCH', () => rule.getByRole('button', { name: 'Require it' }).click());
     await page.getByText('Saved.').first().waitFor();
     await judged(page, 'factor-rule');
 

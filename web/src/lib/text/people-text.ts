@@ -103,7 +103,7 @@ export const peopleText = {
       'Members of the roles chosen here need an authenticator app besides their password. Who ' +
       'has none can do nothing but set one up, from this moment on.',
     ruleLegend: 'Needed by',
-    ruleSave: 'Save who needs one',
+    ruleSave: 'Require it of these roles',
     ruleSaved: 'Saved.',
     ruleNobody: 'Nobody needs one.',
     reset: 'Reset second factor',
