@@ -59,7 +59,7 @@ for (const engine of engines) {
       assert.equal((await enter(who)).status, 200);
     });
 
-    test('an app is set up by its code; then the password alone is not enough', async () => {
+    test('an app is set up by its code and then the password is not enough', async () => {
       const who = await colleague();
       const other = await Member.from(probity, await enter(who));
       const offered = await offerTo(who);
@@ -142,7 +142,7 @@ for (const engine of engines) {
       assert.equal((await enter(who, { otp: renewed.json.recovery_codes[3] })).status, 200);
     });
 
-    test('wrong codes count as failed log-ins, also where the password was right', async () => {
+    test('wrong codes count as failed log-ins also where the password was right', async () => {
       const who = await colleague();
       const { secret } = await enrol(who);
       for (let i = 0; i < 5; ++i)
