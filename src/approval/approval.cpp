@@ -30,14 +30,6 @@ constexpr std::array<std::string_view, 4> k_writes{"approval", "identity", "keep
 constexpr int k_requests_per_reading = 200;
 const store::Grant k_grant{"approval", k_reads, k_writes};
 
-/// Who stands behind the call: a member, also by a token of theirs.
-UserId user_of(const Call& call) {
-  if (const auto* member = std::get_if<identity::Member>(&call.principal())) return member->user;
-  if (const auto* holder = std::get_if<identity::TokenHolder>(&call.principal()))
-    return holder->made_by;
-  return {};
-}
-
 /// A person at the console: what two people decide is not left to a program that holds a token.
 Result<UserId> person_of(const Call& call) {
   if (const auto* member = std::get_if<identity::Member>(&call.principal())) return member->user;
@@ -131,7 +123,7 @@ Result<void> name_asker(Call& call, Request& request) {
 }
 
 bool ApprovalModule::is_visible(const Call& call, const Request& request) const {
-  if (request.asked_by == user_of(call)) return true;
+  if (request.asked_by == identity::user_of(call.principal())) return true;
   const Approvable* what = find(request.action);
   return what != nullptr && identity::authorise(call.principal(), what->permission).is_allowed;
 }
@@ -177,7 +169,7 @@ Result<Answer> ApprovalModule::list(Call& call) const {
   json.begin_array();
   for (Request& request : requests) {
     PROBITY_CHECK(name_asker(call, request));
-    write_request(json, request, user_of(call), call.now());
+    write_request(json, request, identity::user_of(call.principal()), call.now());
   }
   json.end_array();
   json.key("next");
@@ -188,7 +180,8 @@ Result<Answer> ApprovalModule::list(Call& call) const {
 
 Result<Answer> ApprovalModule::show(Call& call) const {
   PROBITY_TRY(request, load(call));
-  return web::json_response(200, request_json(request, user_of(call), call.now()));
+  return web::json_response(200,
+                            request_json(request, identity::user_of(call.principal()), call.now()));
 }
 
 /// Told to whoever decided it.
@@ -344,7 +337,7 @@ Result<Answer> ask(Call& call, Wish wish) {
   request.action = wish.action;
   request.object = std::move(wish.object);
   request.number = wish.number;
-  request.asked_by = user_of(call);
+  request.asked_by = identity::user_of(call.principal());
   request.asked_at = call.now();
   request.expires_at = call.now() + k_request_life;
   PROBITY_TRY(entry, call.entry("approval.ask", request.id.text(), detail_of(request)));

@@ -36,6 +36,12 @@ TenantId tenant_of(const Principal& principal) {
                     principal);
 }
 
+UserId user_of(const Principal& principal) {
+  if (const auto* member = std::get_if<Member>(&principal)) return member->user;
+  if (const auto* holder = std::get_if<TokenHolder>(&principal)) return holder->made_by;
+  return {};
+}
+
 std::string actor_of(const Principal& principal) {
   return std::visit(Overloaded{
                         [](const Anonymous&) { return std::string("anonymous"); },

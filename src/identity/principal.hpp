@@ -52,6 +52,9 @@ struct Decision {
 /// Tenant the principal belongs to; nil for Anonymous.
 [[nodiscard]] TenantId tenant_of(const Principal& principal);
 
+/// The member behind it, also by a token of theirs; nil for everybody else.
+[[nodiscard]] UserId user_of(const Principal& principal);
+
 /// "usr_…", "tok_…", "respondent" or "anonymous": the actor of an audit entry.
 [[nodiscard]] std::string actor_of(const Principal& principal);
 

@@ -33,14 +33,15 @@ class Turn {
   bool has_come_;
 };
 
+std::unexpected<Error> come_back(std::string detail, std::string hint) {
+  return std::unexpected(
+      Error{Code::Overloaded, "clamd: " + std::move(detail), std::move(hint), {}, k_come_back_s});
+}
+
 std::unexpected<Error> cannot_say(std::string detail) {
-  return std::unexpected(Error{
-      Code::Overloaded,
-      "clamd: " + std::move(detail),
-      "The scanner for viruses gives no answer, so the file is not taken. Try again later; if "
-      "it stays so, tell whoever runs this server.",
-      {},
-      k_come_back_s});
+  return come_back(std::move(detail),
+                   "The scanner for viruses gives no answer, so the file is not taken. Try again "
+                   "later; if it stays so, tell whoever runs this server.");
 }
 
 /// As the protocol has it: four bytes, the highest first.
@@ -106,7 +107,11 @@ Result<void> judge(std::string_view reply, bool is_sent) {
 
 Result<void> Clamd::check(std::string_view file, const Deadline& deadline) {
   const Turn turn(turn_, std::min(k_turn_max, deadline.left()));
-  if (!turn.has_come()) return cannot_say("another file is still being scanned");
+  if (!turn.has_come()) {
+    return come_back("another file is still being scanned",
+                     "Another file is being scanned for viruses, so this one is not taken. Try "
+                     "again in half a minute.");
+  }
   const Deadline end = Deadline::after(std::min(k_scan_max, deadline.left()));
   const auto scanner = Outgoing::open(target_, end);
   if (!scanner) return cannot_say(scanner.error().detail);

@@ -2,6 +2,7 @@
 
 #include "base/json_writer.hpp"
 #include "feature/survey/request.hpp"
+#include "feature/survey/services.hpp"
 #include "feature/survey/stored_logo.hpp"
 #include "feature/survey/survey_json.hpp"
 #include "identity/settings.hpp"
@@ -24,6 +25,16 @@ Response survey_response(int status, const Outcome& outcome) {
   Response response = web::json_response(status, std::move(json).text());
   response.with("etag", outcome.survey.etag());
   return response;
+}
+
+web::Prepared changed_survey(Services& services,
+                             std::move_only_function<Result<store::Journal>(store::Tx&)> apply,
+                             std::shared_ptr<const Outcome> outcome, store::Growth growth) {
+  auto respond = [outcome = std::move(outcome), &services] {
+    services.links.forget(outcome->survey.id);
+    return survey_response(200, *outcome);
+  };
+  return {{survey_grant(), std::move(apply), {}, growth}, std::move(respond)};
 }
 
 Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& survey) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,8 @@
 // Inside the room: what the routes share that change a survey.
 namespace probity::survey {
 
+struct Services;
+
 /// What a Change leaves for the answer that is built after its commit.
 struct Outcome {
   SurveyRecord survey;
@@ -27,6 +31,12 @@ struct Outcome {
 
 /// The survey as it is after the Change, with its ETag.
 [[nodiscard]] web::Response survey_response(int status, const Outcome& outcome);
+
+/// A Change of a survey, answered with the survey as it is then. What is kept for its link is made
+/// anew. Threads: as for web::Prepared.
+[[nodiscard]] web::Prepared changed_survey(
+    Services& services, std::move_only_function<Result<store::Journal>(store::Tx&)> apply,
+    std::shared_ptr<const Outcome> outcome, store::Growth growth = store::Growth::Grows);
 
 /// What somebody is told whose change began from a state that is no more: the state there is, so
 /// that both can be joined without asking again. Nothing when If-Match names the present state.

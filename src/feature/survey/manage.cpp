@@ -278,12 +278,7 @@ Result<Answer> put_survey(Services& services, Call& call) {
     outcome->survey = after;
     return store::Journal{entry};
   };
-  auto respond = [outcome, &services] {
-    services.links.forget(outcome->survey.id);
-    return survey_response(200, *outcome);
-  };
-  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
-                       std::move(respond)};
+  return changed_survey(services, std::move(apply), outcome);
 }
 
 constexpr std::string_view k_delete_action = "survey.delete";
@@ -447,13 +442,9 @@ Result<Answer> move_to(Services& services, Call& call, Status wanted) {
     outcome->survey = after;
     return store::Journal{entry};
   };
-  auto respond = [outcome, &services] {
-    services.links.forget(outcome->survey.id);
-    return survey_response(200, *outcome);
-  };
   // Closing must work on a full disk too.
   const auto growth = closes ? store::Growth::Essential : store::Growth::Grows;
-  return web::Prepared{{survey_grant(), std::move(apply), {}, growth}, std::move(respond)};
+  return changed_survey(services, std::move(apply), outcome, growth);
 }
 
 Result<web::Prepared> prepare_approved_deletion(Services& services, Call& call,

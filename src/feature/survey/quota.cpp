@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <variant>
-
 #include "base/json_writer.hpp"
 #include "feature/survey/services.hpp"
 #include "identity/principal.hpp"
@@ -15,13 +13,6 @@ namespace {
 namespace q = sql::survey;
 using web::Answer;
 using web::Call;
-
-/// Nil for callers who are no members.
-UserId member_of(const identity::Principal& principal) {
-  if (const auto* member = std::get_if<identity::Member>(&principal)) return member->user;
-  if (const auto* token = std::get_if<identity::TokenHolder>(&principal)) return token->made_by;
-  return {};
-}
 
 constexpr std::string_view k_remedy =
     "Delete surveys that are no longer needed, or ask whoever runs the server to raise";
@@ -94,7 +85,7 @@ Result<Amount> stored_by(store::Reader& reader, const UserId& member) {
 }
 
 Storer::Storer(const Services& services, const Call& call)
-    : member(member_of(call.principal())), most(services.member_quota) {}
+    : member(identity::user_of(call.principal())), most(services.member_quota) {}
 
 Result<void> expect_room(const Services& services, Call& call, const Amount& more) {
   const Storer by(services, call);

@@ -183,12 +183,7 @@ Result<web::Prepared> prepare_settings(Services& services, Call& call, const Sur
     outcome->survey = after;
     return store::Journal{entry};
   };
-  auto respond = [outcome, &services] {
-    services.links.forget(outcome->survey.id);
-    return survey_response(200, *outcome);
-  };
-  return web::Prepared{{survey_grant(), std::move(apply), {}, store::Growth::Grows},
-                       std::move(respond)};
+  return changed_survey(services, std::move(apply), outcome);
 }
 
 Result<Answer> patch_settings(Services& services, Call& call) {
