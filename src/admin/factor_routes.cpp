@@ -8,8 +8,9 @@
 #include "web/body.hpp"
 #include "web/qr_code.hpp"
 
-// A member's own second factors. Setting one up and taking one away needs the password again (ASVS
-// 7.5.1), under the throttle of log-ins: a stolen session is no way to either.
+// A member's own second factors. Setting one up and taking one away needs the password again, and a
+// code where there is a factor (ASVS 7.5.1), under the throttle of log-ins: a stolen session is no
+// way to either.
 namespace probity::admin {
 namespace {
 
@@ -24,7 +25,8 @@ constexpr std::size_t k_password_field_bytes = 1024;
 
 constexpr std::string_view k_password_schema =
     R"({"type":"object","required":["password"],"additionalProperties":false,)"
-    R"("properties":{"password":{"type":"string","maxLength":256}}})";
+    R"("properties":{"password":{"type":"string","maxLength":256},)"
+    R"("code":{"type":"string","maxLength":64}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next","recovery_codes","is_required"],)"
     R"("properties":{"items":{"type":"array","items":{"type":"object",)"
@@ -56,24 +58,28 @@ void add_codes(JsonWriter& json, const std::vector<std::string>& codes) {
   json.end_array();
 }
 
-/// The failure on record and the answer to it, where the body's password is not the member's;
-/// nothing where it is. `reader` as for the rest of the request.
-Result<std::optional<web::Prepared>> check_password(Call& call, const AdminParts& parts,
-                                                    store::Reader& reader) {
+/// Password and code once more, from the body. `reader` as for the rest of the request.
+Result<identity::Reauthentication> authenticate_again(Call& call, const AdminParts& parts,
+                                                      store::Reader& reader) {
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(body, call.json_body());
   web::Fields fields(body);
   const std::string password = fields.text("password", {.bytes_max = k_password_field_bytes});
+  const std::string code =
+      fields.maybe_text("code", {.bytes_max = 64, .may_be_empty = true}).value_or("");
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(acting, acting_of(call));
-  PROBITY_TRY(wrong,
-              parts.login.check_password(reader, acting, member.user, password, address_of(call)));
-  if (!wrong) return std::optional<web::Prepared>();
-  auto respond = [id = call.id()] {
-    const Error error{Code::BadCredentials, {}, "This is not your password.", {}, 0};
-    return web::problem_response(error, id);
-  };
-  return std::optional<web::Prepared>(web::Prepared{std::move(*wrong), std::move(respond)});
+  return parts.login.authenticate_again(reader, acting, member.user,
+                                        {password, code, address_of(call)});
+}
+
+/// Puts the failure on record, and says so.
+web::Prepared refused(Call& call, store::Change failure) {
+  return {std::move(failure), [id = call.id()] {
+            const Error error{
+                Code::BadCredentials, {}, "The password or the code is wrong.", {}, 0};
+            return web::problem_response(error, id);
+          }};
 }
 
 Result<Answer> list(Call& call) {
@@ -107,8 +113,8 @@ Result<Answer> list(Call& call) {
 
 Result<Answer> offer(Call& call, const AdminParts& parts) {
   PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(wrong, check_password(call, parts, *reader));
-  if (wrong) return std::move(*wrong);
+  PROBITY_TRY(again, authenticate_again(call, parts, *reader));
+  if (again.refusal) return refused(call, std::move(*again.refusal));
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(settings, identity::load_settings(*reader, *acting.cipher));
@@ -126,7 +132,11 @@ Result<Answer> offer(Call& call, const AdminParts& parts) {
   json.field("uri", offered.uri);
   json.field("qr_svg", web::qr_svg(code));
   json.end_object();
-  return web::json_response(200, std::move(json).text());
+  if (!again.used) return web::json_response(200, std::move(json).text());
+  store::Change change{identity::k_grant, {}, std::nullopt, store::Growth::Essential};
+  change.apply = [](store::Tx&) -> Result<store::Journal> { return store::Journal{}; };
+  return web::Prepared{identity::spending(std::move(change), member.user, again.used, acting.now),
+                       [text = std::move(json).text()] { return web::json_response(200, text); }};
 }
 
 Result<Answer> enrol(Call& call) {
@@ -153,21 +163,23 @@ Result<Answer> enrol(Call& call) {
 Result<Answer> remove(Call& call, const AdminParts& parts) {
   PROBITY_TRY(factor, call.path_id<FactorId>("id"));
   PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(wrong, check_password(call, parts, *reader));
-  if (wrong) return std::move(*wrong);
+  PROBITY_TRY(again, authenticate_again(call, parts, *reader));
+  if (again.refusal) return refused(call, std::move(*again.refusal));
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_remove_factor(acting, member.user, member.session, factor));
+  plan.change = identity::spending(std::move(plan.change), member.user, again.used, acting.now);
   return answer_with(std::move(plan), no_content);
 }
 
 Result<Answer> renew_codes(Call& call, const AdminParts& parts) {
   PROBITY_TRY(reader, call.read());
-  PROBITY_TRY(wrong, check_password(call, parts, *reader));
-  if (wrong) return std::move(*wrong);
+  PROBITY_TRY(again, authenticate_again(call, parts, *reader));
+  if (again.refusal) return refused(call, std::move(*again.refusal));
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_renew_recovery_codes(acting, member.user));
+  plan.change = identity::spending(std::move(plan.change), member.user, again.used, acting.now);
   return answer_with(std::move(plan), [](const std::vector<std::string>& codes) {
     JsonWriter json;
     json.begin_object();

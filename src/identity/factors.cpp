@@ -284,4 +284,16 @@ Result<bool> use_factor(store::Tx& tx, const UserId& user, const UsedFactor& use
   return moved == 1;
 }
 
+store::Change spending(store::Change change, const UserId& user,
+                       const std::optional<UsedFactor>& used, Instant now) {
+  if (!used) return change;
+  change.apply = [user, used = *used, now,
+                  act = std::move(change.apply)](store::Tx& tx) mutable -> Result<store::Journal> {
+    PROBITY_TRY(is_used, use_factor(tx, user, used, now));
+    if (!is_used) return fail(Code::BadCredentials, "somebody was quicker with the code");
+    return act(tx);
+  };
+  return change;
+}
+
 }  // namespace probity::identity

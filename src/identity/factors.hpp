@@ -96,4 +96,9 @@ struct UsedFactor {
 [[nodiscard]] Result<bool> use_factor(store::Tx& tx, const UserId& user, const UsedFactor& used,
                                       Instant now);
 
+/// The Change, after the factor was used up for it; as it is without one. From the Change:
+/// BadCredentials when somebody was quicker with the same code.
+[[nodiscard]] store::Change spending(store::Change change, const UserId& user,
+                                     const std::optional<UsedFactor>& used, Instant now);
+
 }  // namespace probity::identity

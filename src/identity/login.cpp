@@ -332,16 +332,22 @@ Result<Login::Account> Login::account_of(store::Reader& reader, const Acting& ac
   return check_waits(acting, *name, address);
 }
 
-Result<std::optional<store::Change>> Login::check_password(store::Reader& reader,
-                                                           const Acting& acting, const UserId& user,
-                                                           std::string_view password,
-                                                           BytesView address) {
-  PROBITY_TRY(account, account_of(reader, acting, user, address));
+Result<Reauthentication> Login::authenticate_again(store::Reader& reader, const Acting& acting,
+                                                   const UserId& user, const Proof& proof) {
+  PROBITY_TRY(account, account_of(reader, acting, user, proof.address));
   PROBITY_TRY(found, reader.first(sql::identity::user_by_id, {acting.tenant, user}, &Found::of));
-  PROBITY_TRY(is_it, is_right(acting, found, password));
-  if (is_it) return std::nullopt;
-  PROBITY_TRY(change, failure(acting, user.text(), account, address));
-  return std::optional<store::Change>(std::move(change));
+  PROBITY_TRY(is_it, is_right(acting, found, proof.password));
+  PROBITY_TRY(needs_code, has_factor(reader, user));
+  Reauthentication again;
+  if (is_it && needs_code) {
+    if (proof.code.empty()) return fail(Code::MfaRequired);
+    PROBITY_TRY(used, match_code(reader, *acting.cipher, user, proof.code, acting.now));
+    again.used = used;
+  }
+  if (is_it && needs_code == again.used.has_value()) return again;
+  PROBITY_TRY(change, failure(acting, user.text(), account, proof.address));
+  again.refusal = std::move(change);
+  return again;
 }
 
 Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader, const Acting& acting,

@@ -50,6 +50,19 @@ struct PasswordOutcome {
   bool is_changed = false;
 };
 
+/// What a signed-in member gives once more before something about how they log in is changed.
+struct Proof {
+  std::string_view password;
+  std::string_view code;  ///< Of a second factor, where the member has one.
+  BytesView address;      ///< Of the client, 4 or 16 bytes.
+};
+struct Reauthentication {
+  /// Set where it was wrong: puts the failure on record, to be answered with BadCredentials.
+  std::optional<store::Change> refusal;
+  /// The factor to be used up by the Change that follows (spending).
+  std::optional<UsedFactor> used;
+};
+
 /// The way in: verifies, throttles and opens sessions. Unknown account, wrong password, disabled,
 /// invited and unknown tenant cost one slow hash each and give the same answer. Threads: any;
 /// blocks for a slow hash, so the password lane only.
@@ -70,13 +83,11 @@ class Login {
   /// and Unauthenticated for a ticket that is not ours, too old, or older than the password.
   [[nodiscard]] Result<Planned<LoginOutcome>> attempt_second(const SecondStep& step);
 
-  /// Whether this is the member's password, under the same throttle as a log-in. Nothing when it
-  /// is; else the Change that puts the failure on record, to be answered with BadCredentials.
-  [[nodiscard]] Result<std::optional<store::Change>> check_password(store::Reader& reader,
-                                                                    const Acting& acting,
-                                                                    const UserId& user,
-                                                                    std::string_view password,
-                                                                    BytesView address);
+  /// Whether it is the member who asks, under the same throttle as a log-in. MfaRequired where the
+  /// password is right and a code is missing.
+  [[nodiscard]] Result<Reauthentication> authenticate_again(store::Reader& reader,
+                                                            const Acting& acting,
+                                                            const UserId& user, const Proof& proof);
 
   /// plan_change_password under the same throttle as a log-in: a stolen session is no way to guess.
   [[nodiscard]] Result<Planned<PasswordOutcome>> change_password(store::Reader& reader,

@@ -153,19 +153,25 @@ describe('A second factor, in the browser', { skip: withoutBrowser, concurrency:
 
   test('what is not needed can be taken away again, with the password', async () => {
     await open(page, '/account');
+    const prove = async (button: string, code: string) => {
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Your password').fill(goodPassword);
+      await dialog.getByRole('button', { name: button }).click();
+      await dialog.getByLabel('Code of your authenticator app').fill('000000');
+      await dialog.getByRole('button', { name: button }).click();
+      await dialog.getByText('Password or code is wrong').waitFor();
+      await dialog.getByLabel('Code of your authenticator app').fill(code);
+      await sends(page, 'POST', () => dialog.getByRole('button', { name: button }).click());
+    };
     await page.getByRole('button', { name: 'Make new recovery codes' }).click();
-    await page.getByLabel('Your password').fill(goodPassword);
-    await sends(page, 'POST', () =>
-      page.getByRole('dialog').getByRole('button', { name: 'Make new recovery codes' }).click());
+    await prove('Make new recovery codes', await fresh());
     await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
     const renewed = await page.locator('li code').allInnerTexts();
     assert.equal(renewed.filter((code) => codes.includes(code)).length, 0);
     await page.getByRole('button', { name: 'I have kept them' }).click();
     await page.getByRole('button', { name: 'Remove Authenticator app' }).click();
     await judged(page, 'factor-remove');
-    await page.getByLabel('Your password').fill(goodPassword);
-    await sends(page, 'POST', () =>
-      page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click());
+    await prove('Remove', renewed[0] ?? '');
     await page.getByText('Whoever knows your password can log in as you').waitFor();
     quiet(page);
   });

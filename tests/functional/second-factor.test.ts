@@ -29,15 +29,17 @@ for (const engine of engines) {
       probity.ask('POST', '/api/v1/login', {
         body: { tenant: 'main', email: who.me.user.email, password: goodPassword, ...more },
       });
-    const offerTo = async (who: Member) =>
-      (await who.must(200, 'POST', '/api/v1/me/factors/totp', { password: goodPassword })).json;
+    /** `otp`: of the factor there is already. */
+    const offerTo = async (who: Member, otp = '') =>
+      (await who.must(200, 'POST', '/api/v1/me/factors/totp',
+        { password: goodPassword, code: otp })).json;
     /** The code of now; the clock goes on to the next step first, where the last one was used. */
     const fresh = async (secret: string) => {
       await moveTo(probity, (Math.floor(await nowOf(probity) / stepMs) + 1) * stepMs + 100);
       return codeAt(secret, await nowOf(probity));
     };
-    const enrol = async (who: Member, name = 'Phone') => {
-      const { secret, ticket } = await offerTo(who);
+    const enrol = async (who: Member, name = 'Phone', otp = '') => {
+      const { secret, ticket } = await offerTo(who, otp);
       const code = codeAt(secret, await nowOf(probity));
       const made = (await who.must(201, 'POST', '/api/v1/me/factors', { ticket, code, name })).json;
       return { secret, code, id: made.id as string, codes: made.recovery_codes as string[] };
@@ -136,7 +138,7 @@ for (const engine of engines) {
       check(await enter(who, { otp: first }), 401, 'bad_credentials');
       assert.equal((await factorsOf(inside)).recovery_codes, 9);
       const renewed = await inside.must(201, 'POST', '/api/v1/me/recovery-codes',
-        { password: goodPassword });
+        { password: goodPassword, code: codes[2] });
       assert.equal((await factorsOf(inside)).recovery_codes, 10);
       check(await enter(who, { otp: second }), 401, 'bad_credentials');
       assert.equal((await enter(who, { otp: renewed.json.recovery_codes[3] })).status, 200);
@@ -187,33 +189,43 @@ for (const engine of engines) {
       await field(await send(who), '/ticket');
     });
 
-    test('setting up and taking away need the password again', async () => {
+    test('setting up and taking away need the password again and a code', async () => {
       const who = await colleague();
-      const { id } = await enrol(who);
-      const before = (await actions()).length;
-      assert.ok(before > 0);
-      for (const path of ['factors/totp', `factors/${id}/remove`, 'recovery-codes']) {
-        const got = await who.ask('POST', `/api/v1/me/${path}`,
-          { body: { password: 'not this one at all' } });
-        check(got, 401, 'bad_credentials');
+      const { id, codes } = await enrol(who);
+      const paths = ['factors/totp', `factors/${id}/remove`, 'recovery-codes'];
+      const send = (path: string, body: object) => who.ask('POST', `/api/v1/me/${path}`, { body });
+      const code = codes[0] ?? '';
+      for (const path of paths) {
+        check(await send(path, { password: 'not this one at all', code }), 401, 'bad_credentials');
+        check(await send(path, { password: goodPassword }), 401, 'mfa_required');
       }
+      check(await send('recovery-codes', { password: goodPassword, code: '000000' }), 401,
+        'bad_credentials');
       assert.equal((await factorsOf(who)).items.length, 1);
-      await who.must(204, 'POST', `/api/v1/me/factors/${id}/remove`, { password: goodPassword });
+      assert.equal((await factorsOf(who)).recovery_codes, 10, 'nothing was used up');
+      // The code is used up with what it was given for, and serves nothing else.
+      await who.must(200, 'POST', '/api/v1/me/factors/totp', { password: goodPassword, code });
+      check(await send('recovery-codes', { password: goodPassword, code }), 401, 'bad_credentials');
+      check(await enter(who), 429, 'throttled');
+      await probity.advance(2);
+      await who.must(204, 'POST', `/api/v1/me/factors/${id}/remove`,
+        { password: goodPassword, code: codes[1] });
       const held = await factorsOf(who);
       assert.deepEqual([held.items.length, held.recovery_codes], [0, 0]);
       assert.equal((await enter(who)).status, 200);
-      check(await who.ask('POST', `/api/v1/me/factors/${id}/remove`,
-        { body: { password: goodPassword } }), 404, 'not_found');
-      check(await who.ask('POST', '/api/v1/me/recovery-codes',
-        { body: { password: goodPassword } }), 409, 'conflict');
+      const again = { password: goodPassword };
+      check(await send(`factors/${id}/remove`, again), 404, 'not_found');
+      check(await send('recovery-codes', again), 409, 'conflict');
     });
 
     test('a member has ten at most, and nobody sees or removes those of another', async () => {
       const who = await colleague();
       const other = await colleague();
-      const ids: string[] = [];
-      for (let i = 0; i < 10; ++i) ids.push((await enrol(who, `App ${i}`)).id);
-      const { secret, ticket } = await offerTo(who);
+      const first = await enrol(who);
+      const ids = [first.id];
+      for (let i = 1; i < 10; ++i)
+        ids.push((await enrol(who, `App ${i}`, first.codes[i - 1])).id);
+      const { secret, ticket } = await offerTo(who, first.codes[9]);
       const code = codeAt(secret, await nowOf(probity));
       check(await who.ask('POST', '/api/v1/me/factors', { body: { ticket, code, name: 'More' } }),
         409, 'conflict');
@@ -324,12 +336,13 @@ for (const engine of engines) {
         }
         const before = await factorsOf(later);
         assert.equal(before.is_required, true);
-        const { id, secret } = await enrol(later);
+        const { id, secret, codes } = await enrol(later);
         assert.equal((await later.must(200, 'GET', '/api/v1/me')).json.enrolment_due, false);
         await later.must(200, 'GET', '/api/v1/surveys');
         check(await later.ask('POST', `/api/v1/me/factors/${id}/remove`,
-          { body: { password: goodPassword } }), 409, 'conflict');
-        assert.equal((await factorsOf(later)).items.length, 1);
+          { body: { password: goodPassword, code: codes[0] } }), 409, 'conflict');
+        const held = await factorsOf(later);
+        assert.deepEqual([held.items.length, held.recovery_codes], [1, 10]);
         assert.equal((await enter(who, { otp: await fresh(secret) })).status, 200);
       });
 

@@ -353,6 +353,7 @@ export interface Routes {
     query: Nothing;
     body: {
       password: string;
+      code?: string;
     };
     answer: {
       ticket: string;
@@ -368,6 +369,7 @@ export interface Routes {
     query: Nothing;
     body: {
       password: string;
+      code?: string;
     };
     answer: Nothing;
   };
@@ -389,6 +391,7 @@ export interface Routes {
     query: Nothing;
     body: {
       password: string;
+      code?: string;
     };
     answer: {
       recovery_codes: readonly (string)[];

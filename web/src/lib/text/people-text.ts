@@ -77,6 +77,7 @@ export const peopleText = {
     password: 'Your password',
     passwordHint: 'Once more, so that nobody does this at a screen you left.',
     passwordWrong: 'This is not your password.',
+    codeWrong: 'Password or code is wrong, or the code was used. Wait for the next one.',
     next: 'Go on',
     scan:
       'Open the app (such as Aegis, Google Authenticator or your password manager) and scan ' +
