@@ -84,7 +84,7 @@ for (const engine of engines)
       await dialog.getByRole('button', { name: /^Publish/ }).click();
       await dialog.waitFor({ state: 'hidden' });
       await page.getByRole('link', { name: 'Share' }).click();
-      link = new URL(await page.getByRole('textbox', { name: /link/i }).first()
+      link = new URL(await page.getByRole('textbox', { name: 'Link for respondents' })
         .inputValue()).pathname;
       assert.match(link, /^\/s\//);
     });
