@@ -20,7 +20,8 @@ function(probity_embed_console target)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${web}/src/*")
     list(APPEND sources "${web}/index.html" "${web}/package-lock.json" "${web}/svelte.config.js"
       "${web}/tsconfig.json" "${web}/vite.config.ts"
-      "${PROJECT_SOURCE_DIR}/src/attest/catalogue.json")
+      "${PROJECT_SOURCE_DIR}/src/attest/catalogue.json"
+      "${PROJECT_SOURCE_DIR}/src/admin/assets/passkeys.js")
     add_custom_command(
       OUTPUT "${out}"
       COMMAND "${PROJECT_SOURCE_DIR}/pkg/npm" "${web}"

@@ -34,6 +34,8 @@ probity_lib(toml HEADER toml++/toml.h PACKAGE libtomlplusplus-dev LIBRARIES toml
 probity_lib(utf8proc HEADER utf8proc.h PACKAGE libutf8proc-dev LIBRARIES utf8proc)
 probity_lib(expat HEADER expat.h PACKAGE libexpat1-dev LIBRARIES expat)
 probity_lib(qrencode HEADER qrencode.h PACKAGE libqrencode-dev LIBRARIES qrencode)
+probity_lib(fido2 HEADER fido.h PACKAGE libfido2-dev LIBRARIES fido2)
+probity_lib(cbor HEADER cbor.h PACKAGE libcbor-dev LIBRARIES cbor)
 probity_lib(zlib HEADER zlib.h PACKAGE zlib1g-dev LIBRARIES z)
 
 pkg_check_modules(PROBITY_PQ REQUIRED IMPORTED_TARGET libpq)

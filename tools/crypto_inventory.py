@@ -23,6 +23,7 @@ CALLS = re.compile(
     r"|ripemd160|seed|sha\d?|sha3|shake\d+|sm\d|whirlpool)\w*)"
     r"|((?:crypto_(?:aead|auth|box|core|generichash|hash|kdf|kx|onetimeauth|pwhash|scalarmult"
     r"|secretbox|secretstream|shorthash|sign|stream)\w*))"
+    r"|(fido_(?:assert|cred)_verify\w*)"
     r"|(RAND_\w+|getrandom|getentropy|randombytes\w*|PKCS5_\w+|sqlite3_key\w*|rand|srand|drand48)"
     r")\s*\(")
 NAMED = re.compile(r'(?:_fetch\(\s*\w+,\s*|EVP_EC_gen\(|EVP_PKEY_Q_keygen\([^"]*)"([^"]+)"')

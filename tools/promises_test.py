@@ -101,12 +101,12 @@ class Mistakes(unittest.TestCase):
         self.expect("clause WI-52: some of its promises")
 
     def test_green_without_standing(self):
-        self.promise(clauses=["MW-14"]).update(
+        self.promise(clauses=["SW-34"]).update(
             probe="tls.plain_refused", built=True, tests=["tests/x.test.ts"])
-        self.expect("clause MW-14: has a probe")
+        self.expect("clause SW-34: has a probe")
 
     def test_built_without_probe(self):
-        self.promise(clauses=["MW-14"])["built"] = True
+        self.promise(clauses=["SW-34"])["built"] = True
         self.expect("built and a probe go together")
 
     def test_built_without_test(self):

@@ -9,7 +9,12 @@ export default defineConfig({
   base: '/console/',
   plugins: [svelte()],
   resolve: {
-    alias: { $lib: at('src/lib'), $pages: at('src/pages'), $catalogue: at('../src/attest') },
+    alias: {
+      $lib: at('src/lib'),
+      $pages: at('src/pages'),
+      $catalogue: at('../src/attest'),
+      $passkeys: at('../src/admin/assets/passkeys.js'),
+    },
   },
   build: {
     outDir: 'dist',

@@ -155,19 +155,20 @@ DELETE FROM identity_session WHERE tenant_id = $1 AND created_at < $2
 
 -- name: insert_factor
 INSERT INTO identity_factor
-  (tenant_id, id, user_id, kind, name_sealed, secret_sealed, counter, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  (tenant_id, id, user_id, kind, name_sealed, secret_sealed, counter, created_at, sign_count)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: factors_of_user
-SELECT id, kind, name_sealed, created_at, used_at, secret_sealed, counter
+SELECT id, kind, name_sealed, created_at, used_at, secret_sealed, counter, sign_count
 FROM identity_factor WHERE tenant_id = $1 AND user_id = $2 ORDER BY id
 
 -- name: count_factors
 SELECT COUNT(*) FROM identity_factor WHERE tenant_id = $1 AND user_id = $2
 
 -- name: use_factor
-UPDATE identity_factor SET counter = $4, used_at = $5
+UPDATE identity_factor SET counter = $4, used_at = $5, sign_count = $6
 WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND counter < $4
+AND (sign_count < $6 OR (sign_count = 0 AND $6 = 0))
 
 -- name: delete_factor
 DELETE FROM identity_factor WHERE tenant_id = $1 AND user_id = $2 AND id = $3

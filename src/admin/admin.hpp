@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/clock.hpp"
 #include "identity/authenticator.hpp"
@@ -18,6 +19,8 @@ struct AdminParts {
   identity::Authenticator& authenticator;
   identity::Login& login;
   identity::Hasher& hasher;
+  std::string public_url =
+      {};  ///< Where people reach the server; empty: as their Host header says.
 };
 
 /// The platform's own module: log-in, set-up links, sessions, members, tokens, settings, the audit

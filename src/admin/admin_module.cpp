@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "admin/admin.hpp"
+#include "admin/passkey_json.hpp"
 #include "admin/routes.hpp"
 #include "identity/links.hpp"
 #include "identity/sweep.hpp"
@@ -102,6 +103,8 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "Until it is removed or the account deleted", Storage::Clear},
       {"identity_factor", "name_sealed", "Name a member gave a second factor",
        "Telling one's own apart", "Until it is removed or the account deleted", Storage::Sealed},
+      {"identity_factor", "sign_count", "How often a passkey says it has signed",
+       "Noticing a copy of it", "Until it is removed or the account deleted", Storage::Clear},
       {"identity_factor", "used_at", "Time of the last log-in with it", "Noticing what nobody uses",
        "Until it is removed or the account deleted", Storage::Clear},
       {"identity_recovery_code", "user_id", "Whose recovery code it is", "Log-in",
@@ -156,11 +159,21 @@ Result<identity::Planned<identity::LoginOutcome>> plan_login(web::Call& call,
   if (auto entered = call.enter_slug(request.tenant);
       !entered && entered.error().code != Code::NotFound)
     return std::unexpected(std::move(entered).error());
+  const identity::GivenFactor factor{request.code, pointer_to(request.assertion)};
   if (!request.ticket.empty())
-    return parts.login.attempt_second(
-        {call.tenant(), request.ticket, request.code, address_of(call)});
+    return parts.login.attempt_second({call.tenant(), request.ticket, factor, address_of(call)});
   return parts.login.attempt(
-      {call.tenant(), request.email, request.password, address_of(call), request.code});
+      {call.tenant(), request.email, request.password, address_of(call), factor});
+}
+
+Result<identity::Planned<identity::LoginOutcome>> plan_passkey_login(web::Call& call,
+                                                                     const AdminParts& parts,
+                                                                     const LoginRequest& request) {
+  const auto owner = identity::owner_of_handle(request.assertion->handle);
+  if (auto entered = owner ? call.enter(owner->tenant) : Result<void>();
+      !entered && entered.error().code != Code::NotFound)
+    return std::unexpected(std::move(entered).error());
+  return parts.login.attempt_passkey({call.tenant(), *request.assertion, address_of(call)});
 }
 
 Result<void> enter_link(web::Call& call, std::string_view token) {

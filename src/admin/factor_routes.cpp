@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "admin/passkey_json.hpp"
 #include "admin/routes.hpp"
 #include "base/json_writer.hpp"
 #include "identity/factors.hpp"
@@ -9,7 +10,7 @@
 #include "web/qr_code.hpp"
 
 // A member's own second factors. Setting one up and taking one away needs the password again, and a
-// code where there is a factor (ASVS 7.5.1), under the throttle of log-ins: a stolen session is no
+// factor where there is one (ASVS 7.5.1), under the throttle of log-ins: a stolen session is no
 // way to either.
 namespace probity::admin {
 namespace {
@@ -26,12 +27,12 @@ constexpr std::size_t k_password_field_bytes = 1024;
 constexpr std::string_view k_password_schema =
     R"({"type":"object","required":["password"],"additionalProperties":false,)"
     R"("properties":{"password":{"type":"string","maxLength":256},)"
-    R"("code":{"type":"string","maxLength":64}}})";
+    R"("code":{"type":"string","maxLength":64},"credential":{"type":"object"}}})";
 constexpr std::string_view k_list_schema =
     R"({"type":"object","required":["items","next","recovery_codes","is_required"],)"
     R"("properties":{"items":{"type":"array","items":{"type":"object",)"
     R"("required":["id","kind","name","created_at","used_at"],"properties":{)"
-    R"("id":{"type":"string"},"kind":{"enum":["totp"]},"name":{"type":"string"},)"
+    R"("id":{"type":"string"},"kind":{"enum":["totp","passkey"]},"name":{"type":"string"},)"
     R"("created_at":{"type":"string","format":"date-time"},)"
     R"("used_at":{"type":["string","null"],"format":"date-time"}}}},"next":{"type":"null"},)"
     R"("recovery_codes":{"type":"integer"},"is_required":{"type":"boolean"}}})";
@@ -39,10 +40,13 @@ constexpr std::string_view k_offer_schema =
     R"({"type":"object","required":["ticket","secret","uri","qr_svg"],"properties":{)"
     R"("ticket":{"type":"string"},"secret":{"type":"string"},"uri":{"type":"string"},)"
     R"("qr_svg":{"type":"string"}}})";
+constexpr std::string_view k_passkey_schema =
+    R"({"type":"object","required":["options"],"properties":{"options":{"type":"object"}}})";
 constexpr std::string_view k_enrol_schema =
-    R"({"type":"object","required":["ticket","code","name"],"additionalProperties":false,)"
+    R"({"type":"object","required":["name"],"additionalProperties":false,)"
     R"("properties":{"ticket":{"type":"string","maxLength":512},)"
-    R"("code":{"type":"string","maxLength":64},"name":{"type":"string","maxLength":100}}})";
+    R"("code":{"type":"string","maxLength":64},"credential":{"type":"object"},)"
+    R"("name":{"type":"string","maxLength":100}}})";
 constexpr std::string_view k_enrolled_schema =
     R"({"type":"object","required":["id","recovery_codes"],"properties":{"id":{"type":"string"},)"
     R"("recovery_codes":{"type":"array","items":{"type":"string"}}}})";
@@ -58,28 +62,60 @@ void add_codes(JsonWriter& json, const std::vector<std::string>& codes) {
   json.end_array();
 }
 
-/// Password and code once more, from the body. `reader` as for the rest of the request.
-Result<identity::Reauthentication> authenticate_again(Call& call, const AdminParts& parts,
-                                                      store::Reader& reader) {
+/// What comes of asking who it is once more.
+struct Again {
+  std::optional<Answer> answer;              ///< It ends here: wrong, or a factor is missing.
+  std::optional<identity::UsedFactor> used;  ///< To be used up by what is done (spending).
+};
+
+/// Puts the failure on record, and says so.
+web::Prepared refused(Call& call, store::Change failure) {
+  return {std::move(failure), [id = call.id()] {
+            const Error error{
+                Code::BadCredentials, {}, "The password or the second factor is wrong.", {}, 0};
+            return web::problem_response(error, id);
+          }};
+}
+
+/// Password and factor once more, from the body. `reader` as for the rest of the request.
+Result<Again> authenticate_again(Call& call, const AdminParts& parts, store::Reader& reader) {
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(body, call.json_body());
   web::Fields fields(body);
   const std::string password = fields.text("password", {.bytes_max = k_password_field_bytes});
   const std::string code =
       fields.maybe_text("code", {.bytes_max = 64, .may_be_empty = true}).value_or("");
+  const boost::json::value* credential = fields.any("credential");
   PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(assertion, maybe_assertion(call, parts, credential));
   PROBITY_TRY(acting, acting_of(call));
-  return parts.login.authenticate_again(reader, acting, member.user,
-                                        {password, code, address_of(call)});
+  auto again = parts.login.authenticate_again(
+      reader, acting, member.user, {password, {code, pointer_to(assertion)}, address_of(call)});
+  if (!again && again.error().code == Code::MfaRequired) {
+    PROBITY_TRY(options, second_step_options(call, parts, member.user));
+    return Again{Answer(factor_missing(options, call.id())), {}};
+  }
+  if (!again) return std::unexpected(std::move(again).error());
+  if (again->refusal) return Again{Answer(refused(call, std::move(*again->refusal))), {}};
+  return Again{{}, again->used};
 }
 
-/// Puts the failure on record, and says so.
-web::Prepared refused(Call& call, store::Change failure) {
-  return {std::move(failure), [id = call.id()] {
-            const Error error{
-                Code::BadCredentials, {}, "The password or the code is wrong.", {}, 0};
-            return web::problem_response(error, id);
-          }};
+/// The answer of something that is not stored itself, after the factor was used up for it.
+Answer answer_spending(const UserId& user, const Again& again, Instant now, std::string json) {
+  if (!again.used) return web::json_response(200, std::move(json));
+  store::Change change{identity::k_grant, {}, std::nullopt, store::Growth::Essential};
+  change.apply = [](store::Tx&) -> Result<store::Journal> { return store::Journal{}; };
+  return web::Prepared{identity::spending(std::move(change), user, again.used, now),
+                       [text = std::move(json)] { return web::json_response(200, text); }};
+}
+
+/// The name an authenticator shows for the organisation.
+Result<std::string> organisation_of(store::Reader& reader, const AdminParts& parts,
+                                    const identity::Acting& acting) {
+  PROBITY_TRY(settings, identity::load_settings(reader, *acting.cipher));
+  if (!settings.organisation_name.empty()) return settings.organisation_name;
+  PROBITY_TRY(tenant, parts.engine.tenant(acting.tenant));
+  return tenant.slug;
 }
 
 Result<Answer> list(Call& call) {
@@ -111,19 +147,16 @@ Result<Answer> list(Call& call) {
   return web::json_response(200, std::move(json).text());
 }
 
-Result<Answer> offer(Call& call, const AdminParts& parts) {
+Result<Answer> offer_app(Call& call, const AdminParts& parts) {
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(again, authenticate_again(call, parts, *reader));
-  if (again.refusal) return refused(call, std::move(*again.refusal));
+  if (again.answer) return std::move(*again.answer);
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
-  PROBITY_TRY(settings, identity::load_settings(*reader, *acting.cipher));
   PROBITY_TRY(user, identity::find_user(*reader, *acting.cipher, member.user));
   if (!user) return fail(Code::Unauthenticated, "the member is gone");
-  PROBITY_TRY(tenant, parts.engine.tenant(member.tenant));
-  const std::string& issuer =
-      settings.organisation_name.empty() ? tenant.slug : settings.organisation_name;
-  PROBITY_TRY(offered, identity::offer_totp(acting, member.user, issuer, user->email));
+  PROBITY_TRY(organisation, organisation_of(*reader, parts, acting));
+  PROBITY_TRY(offered, identity::offer_totp(acting, member.user, organisation, user->email));
   PROBITY_TRY(code, web::qr_code_of(offered.uri));
   JsonWriter json;
   json.begin_object();
@@ -132,24 +165,63 @@ Result<Answer> offer(Call& call, const AdminParts& parts) {
   json.field("uri", offered.uri);
   json.field("qr_svg", web::qr_svg(code));
   json.end_object();
-  if (!again.used) return web::json_response(200, std::move(json).text());
-  store::Change change{identity::k_grant, {}, std::nullopt, store::Growth::Essential};
-  change.apply = [](store::Tx&) -> Result<store::Journal> { return store::Journal{}; };
-  return web::Prepared{identity::spending(std::move(change), member.user, again.used, acting.now),
-                       [text = std::move(json).text()] { return web::json_response(200, text); }};
+  return answer_spending(member.user, again, acting.now, std::move(json).text());
 }
 
-Result<Answer> enrol(Call& call) {
+Result<Answer> offer_passkey(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(party, relying_party_of(call, parts));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(again, authenticate_again(call, parts, *reader));
+  if (again.answer) return std::move(*again.answer);
+  PROBITY_TRY(member, member_of(call));
+  PROBITY_TRY(acting, acting_of(call));
+  const crypto::Cipher& cipher = *acting.cipher;
+  PROBITY_TRY(user, identity::find_user(*reader, cipher, member.user));
+  if (!user) return fail(Code::Unauthenticated, "the member is gone");
+  PROBITY_TRY(organisation, organisation_of(*reader, parts, acting));
+  PROBITY_TRY(known, identity::list_passkeys(*reader, cipher, member.user, party.id));
+  PROBITY_TRY(challenge, identity::make_challenge(cipher, identity::k_challenge_to_make,
+                                                  member.user.bytes(), acting.now));
+  JsonWriter json;
+  json.begin_object();
+  json.key("options");
+  json.raw(creation_options({party, organisation, user->email,
+                             identity::passkey_handle_of(member.tenant, member.user), challenge,
+                             known}));
+  json.end_object();
+  return answer_spending(member.user, again, acting.now, std::move(json).text());
+}
+
+/// What the body shows of a factor that works.
+Result<identity::ShownFactor> shown_factor(Call& call, const AdminParts& parts,
+                                           const identity::Acting& acting, std::string& name) {
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(body, call.json_body());
   web::Fields fields(body);
-  const std::string ticket = fields.text("ticket", {.bytes_max = 512});
-  const std::string code = fields.text("code", {.bytes_max = 64});
-  const std::string name = fields.text("name", {.bytes_max = identity::k_factor_name_bytes_max});
+  const boost::json::value* credential = fields.any("credential");
+  const auto ticket = fields.maybe_text("ticket", {.bytes_max = 512});
+  const auto code = fields.maybe_text("code", {.bytes_max = 64});
+  name = fields.text("name", {.bytes_max = identity::k_factor_name_bytes_max});
+  if (credential == nullptr) {
+    if (!ticket) fields.refuse("ticket", "That of an app is needed, or a passkey's credential.");
+    if (ticket && !code) fields.refuse("code", "The code the app shows is needed.");
+  } else if (ticket || code) {
+    fields.refuse("credential", "Of an app or of a passkey, not of both.");
+  }
   PROBITY_CHECK(fields.finish());
+  if (credential == nullptr) return identity::confirm_totp(acting, member.user, *ticket, *code);
+  PROBITY_TRY(party, relying_party_of(call, parts));
+  PROBITY_TRY(attestation, read_attestation(*credential, std::move(party)));
+  return identity::confirm_passkey(acting, member.user, attestation);
+}
+
+Result<Answer> enrol(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
+  std::string name;
+  PROBITY_TRY(factor, shown_factor(call, parts, acting, name));
   PROBITY_TRY(plan,
-              identity::plan_enrol(acting, {member.user, member.session, ticket, code, name}));
+              identity::plan_enrol(acting, {member.user, member.session, name}, std::move(factor)));
   return answer_with(std::move(plan), [](const identity::Enrolled& enrolled) {
     JsonWriter json;
     json.begin_object();
@@ -164,7 +236,7 @@ Result<Answer> remove(Call& call, const AdminParts& parts) {
   PROBITY_TRY(factor, call.path_id<FactorId>("id"));
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(again, authenticate_again(call, parts, *reader));
-  if (again.refusal) return refused(call, std::move(*again.refusal));
+  if (again.answer) return std::move(*again.answer);
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_remove_factor(acting, member.user, member.session, factor));
@@ -175,7 +247,7 @@ Result<Answer> remove(Call& call, const AdminParts& parts) {
 Result<Answer> renew_codes(Call& call, const AdminParts& parts) {
   PROBITY_TRY(reader, call.read());
   PROBITY_TRY(again, authenticate_again(call, parts, *reader));
-  if (again.refusal) return refused(call, std::move(*again.refusal));
+  if (again.answer) return std::move(*again.answer);
   PROBITY_TRY(member, member_of(call));
   PROBITY_TRY(acting, acting_of(call));
   PROBITY_TRY(plan, identity::plan_renew_recovery_codes(acting, member.user));
@@ -201,12 +273,18 @@ void add_factor_routes(Routes& routes, const AdminParts& parts) {
          .request_schema = k_password_schema,
          .response_schema = k_offer_schema};
   routes.emplace_back(Method::Post, "/api/v1/me/factors/totp", own, k_password_limits, doc,
-                      [parts](Call& call) { return offer(call, parts); });
-  doc = {.summary = "Set up what was offered, with a code of the app; ends every other session",
+                      [parts](Call& call) { return offer_app(call, parts); });
+  doc = {.summary = "What a browser makes a passkey from; nothing is stored yet",
+         .request_schema = k_password_schema,
+         .response_schema = k_passkey_schema};
+  routes.emplace_back(Method::Post, "/api/v1/me/factors/passkey", own, k_password_limits, doc,
+                      [parts](Call& call) { return offer_passkey(call, parts); });
+  doc = {.summary = "Set up an app by its code or a passkey by its credential",
          .request_schema = k_enrol_schema,
          .response_schema = k_enrolled_schema,
          .success_status = 201};
-  routes.emplace_back(Method::Post, "/api/v1/me/factors", own, web::Limits{}, doc, enrol);
+  routes.emplace_back(Method::Post, "/api/v1/me/factors", own, web::Limits{}, doc,
+                      [parts](Call& call) { return enrol(call, parts); });
   doc = {.summary = "Take one of the own second factors away; ends every other session",
          .request_schema = k_password_schema,
          .response_schema = {},

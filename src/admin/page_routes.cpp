@@ -1,10 +1,15 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <boost/json.hpp>
 #include <memory>
 
+#include "admin/passkey_json.hpp"
 #include "admin/routes.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
+#include "embedded/login_js.hpp"
+#include "embedded/passkeys_js.hpp"
 #include "identity/links.hpp"
 #include "identity/sessions.hpp"
 #include "identity/settings.hpp"
@@ -12,8 +17,8 @@
 #include "web/form_body.hpp"
 #include "web/page.hpp"
 
-// The pages a member needs before there is a session. They work without script; what they post is
-// checked by the same functions as the API.
+// The pages a member needs before there is a session. They work without script, but for passkeys,
+// which browsers give to scripts alone; what they post is checked by the same functions as the API.
 namespace probity::admin {
 namespace {
 
@@ -24,6 +29,9 @@ using web::Method;
 
 constexpr web::Limits k_form_limits{web::k_body_small_max_bytes, web::LaneKind::Passwords,
                                     web::k_request_deadline};
+constexpr std::string_view k_script = "/assets/login.js";
+constexpr std::string_view k_script_type = "text/javascript; charset=utf-8";
+
 std::string_view field_of(const web::FormFields& form, std::string_view name) {
   const auto found = form.find(name);
   return found == form.end() ? std::string_view() : std::string_view(found->second);
@@ -65,8 +73,10 @@ std::string input_html(std::string_view name, std::string_view label, std::strin
                      name, label, rest);
 }
 
-web::Response page_of(int status, std::string title, const std::string& main_html) {
+web::Response page_of(int status, std::string title, const std::string& main_html,
+                      std::string script = {}) {
   web::PageParts page;
+  page.script = std::move(script);
   page.main_html = web::heading(title) + main_html;
   page.title = std::move(title);
   return web::page_response(status, page);
@@ -87,6 +97,21 @@ web::Response setup_page(int status, std::string_view token, const std::string& 
   return page_of(status, "Set your password", problem + form);
 }
 
+/// A button for those whose browser has passkeys: shown by the script, which asks the browser and
+/// sends what it gives. `options`: for the second step; without them any passkey lets in.
+std::string passkey_form(const LoginRequest& shown, std::string_view options,
+                         std::string_view label) {
+  return fmt::format(
+      "<form method=\"post\" action=\"/login\" id=\"passkey\" data-options=\"{}\" hidden>\n"
+      "<input type=\"hidden\" name=\"tenant\" value=\"{}\">\n"
+      "<input type=\"hidden\" name=\"ticket\" value=\"{}\">\n"
+      "<input type=\"hidden\" name=\"credential\">\n"
+      "<p><button type=\"submit\" class=\"secondary\">{}</button></p>\n"
+      "<p role=\"alert\"></p>\n</form>\n",
+      html_escape(options), html_escape(shown.tenant), html_escape(shown.ticket),
+      html_escape(label));
+}
+
 /// `notice` stands above the form: what went wrong, or what is done.
 web::Response login_page(int status, const LoginRequest& shown, const std::string& notice) {
   const std::string form =
@@ -101,12 +126,15 @@ web::Response login_page(int status, const LoginRequest& shown, const std::strin
                              html_escape(shown.email))) +
       input_html("password", "Password",
                  "type=\"password\" autocomplete=\"current-password\" required") +
-      "<p><button type=\"submit\">Log in</button></p>\n</form>\n";
-  return page_of(status, "Log in", notice + form);
+      "<p><button type=\"submit\">Log in</button></p>\n</form>\n" +
+      passkey_form({}, {}, "Log in with a passkey");
+  return page_of(status, "Log in", notice + form, std::string(k_script));
 }
 
 /// The second step: the password was right, which the ticket says.
-web::Response code_page(int status, const LoginRequest& shown, const std::string& notice) {
+web::Response code_page(int status, const LoginRequest& shown, std::string_view options,
+                        const std::string& notice) {
+  const std::string passkey = options.empty() ? "" : passkey_form(shown, options, "Use a passkey");
   const std::string form =
       fmt::format(
           "<form method=\"post\" action=\"/login\">\n"
@@ -118,9 +146,9 @@ web::Response code_page(int status, const LoginRequest& shown, const std::string
       input_html("code", "Code",
                  "required autofocus autocomplete=\"one-time-code\" autocapitalize=\"none\" "
                  "spellcheck=\"false\" aria-describedby=\"hint\"") +
-      "<p><button type=\"submit\">Log in</button></p>\n</form>\n"
+      "<p><button type=\"submit\">Log in</button></p>\n</form>\n" + passkey +
       "<p>Lost it? Ask an owner of your organisation to reset your second factor.</p>\n";
-  return page_of(status, "Second factor", notice + form);
+  return page_of(status, "Second factor", notice + form, std::string(k_script));
 }
 
 web::Response dead_link(const Error& error) {
@@ -188,17 +216,26 @@ Result<Answer> show_login(Call& call, const AdminParts& parts, std::atomic<bool>
 }
 
 /// What a log-in that was refused shows: the step it was refused in, once more.
-web::Response refused_login(const LoginRequest& request, const Error& error) {
+web::Response refused_login(const LoginRequest& request, const Error& error,
+                            std::string_view options) {
   const int status = code_info(error.code).http_status;
   const bool is_second = !request.ticket.empty() && error.code != Code::Unauthenticated;
-  web::Response response = is_second ? code_page(status, request, problem_html(error))
+  web::Response response = is_second ? code_page(status, request, options, problem_html(error))
                                      : login_page(status, request, problem_html(error));
   if (error.retry_after_s > 0) response.with("retry-after", std::to_string(error.retry_after_s));
   return response;
 }
 
 /// The same failure in the words of its step.
-Error in_words_of_step(Error error, const LoginRequest& request) {
+Error in_words_of_step(Error error, const LoginRequest& request, bool is_by_passkey) {
+  if (is_by_passkey) {
+    const bool is_late = error.code == Code::Unauthenticated;
+    if (is_late || error.code == Code::BadCredentials || error.code == Code::BadRequest)
+      error.hint = is_late ? "That took too long. Try again."
+                           : "This passkey does not let in here. Log in another way.";
+    error.fields.clear();
+    return error;
+  }
   if (request.ticket.empty()) return error;
   if (error.code == Code::BadCredentials)
     error.hint = "This code is wrong, or it was used before. Wait for the next one.";
@@ -210,22 +247,46 @@ Error in_words_of_step(Error error, const LoginRequest& request) {
   return error;
 }
 
+/// A log-in from the form, by whatever it holds.
+Result<identity::Planned<identity::LoginOutcome>> plan_form_login(Call& call,
+                                                                  const AdminParts& parts,
+                                                                  LoginRequest& request,
+                                                                  std::string_view credential) {
+  if (!credential.empty()) {
+    PROBITY_TRY(json,
+                parse_json(credential, {.depth_max = 8, .bytes_max = web::k_body_small_max_bytes}));
+    PROBITY_TRY(assertion, maybe_assertion(call, parts, &json));
+    request.assertion = std::move(assertion);
+    if (request.ticket.empty()) return plan_passkey_login(call, parts, request);
+  }
+  return plan_login(call, parts, request);
+}
+
 Result<Answer> post_login(Call& call, const AdminParts& parts) {
   PROBITY_TRY(form, web::read_form(call.request()));
   LoginRequest request{std::string(field_of(form, "tenant")), std::string(field_of(form, "email")),
                        std::string(field_of(form, "password")), std::string(field_of(form, "code")),
                        std::string(field_of(form, "ticket"))};
-  auto plan = plan_login(call, parts, request);
+  const bool is_by_passkey = !field_of(form, "credential").empty();
+  auto plan = plan_form_login(call, parts, request, field_of(form, "credential"));
   request.password.clear();
   if (!plan) {
     if (code_info(plan.error().code).http_status >= 500) return std::unexpected(plan.error());
-    return refused_login(request, in_words_of_step(plan.error(), request));
+    return refused_login(request, in_words_of_step(plan.error(), request, is_by_passkey), {});
   }
-  return answer_with(std::move(*plan), [request](const identity::LoginOutcome& outcome) {
+  std::string options;
+  if (!plan->outcome->user.is_nil()) {
+    PROBITY_TRY(offered, second_step_options(call, parts, plan->outcome->user));
+    options = std::move(offered);
+  }
+  return answer_with(std::move(*plan), [request, options = std::move(options),
+                                        is_by_passkey](const identity::LoginOutcome& outcome) {
     if (outcome.refusal == Code::MfaRequired && !outcome.member)
-      return code_page(200, {request.tenant, {}, {}, {}, outcome.ticket}, {});
-    if (!outcome.member)
-      return refused_login(request, in_words_of_step({outcome.refusal, {}, {}, {}, 0}, request));
+      return code_page(200, {request.tenant, {}, {}, {}, outcome.ticket}, options, {});
+    if (!outcome.member) {
+      const Error refused{outcome.refusal, {}, {}, {}, 0};
+      return refused_login(request, in_words_of_step(refused, request, is_by_passkey), options);
+    }
     return std::move(web::redirect_response(303, "/console")
                          .with("set-cookie", identity::set_cookie_text(outcome.cookie)));
   });
@@ -324,6 +385,8 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
                       start, [parts](Call& call) { return show_home(call, parts); });
   routes.emplace_back(Method::Get, "/setup/{token}", Access::by_link(), web::Limits{}, doc,
                       show_setup);
+  routes.push_back(web::asset_route({k_script, k_script_type, embedded::login_js}));
+  routes.push_back(web::asset_route({"/assets/passkeys.js", k_script_type, embedded::passkeys_js}));
   doc.summary = "Page to log in";
   doc.query = {"tenant", k_after_setup};
   routes.emplace_back(Method::Get, "/login",

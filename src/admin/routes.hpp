@@ -64,8 +64,14 @@ struct LoginRequest {
   std::string password;
   std::string code = {};    ///< Of a second factor; may be empty.
   std::string ticket = {};  ///< In place of address and password, in the second step of the page.
+  /// Of a passkey, besides the password or in its place.
+  std::optional<identity::Assertion> assertion = {};
 };
 [[nodiscard]] Result<identity::Planned<identity::LoginOutcome>> plan_login(
+    web::Call& call, const AdminParts& parts, const LoginRequest& request);
+
+/// A log-in by a passkey alone; `assertion` is there.
+[[nodiscard]] Result<identity::Planned<identity::LoginOutcome>> plan_passkey_login(
     web::Call& call, const AdminParts& parts, const LoginRequest& request);
 
 /// Redeems a link; shared likewise. Enters the link's tenant.

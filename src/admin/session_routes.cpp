@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "admin/passkey_json.hpp"
 #include "admin/routes.hpp"
 #include "base/json_writer.hpp"
 #include "identity/links.hpp"
@@ -40,7 +41,12 @@ constexpr std::string_view k_login_schema =
     R"({"type":"object","required":["tenant","email","password"],"additionalProperties":false,)"
     R"("properties":{"tenant":{"type":"string","maxLength":63},)"
     R"("email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":256},)"
-    R"("otp":{"type":"string","maxLength":64}}})";
+    R"("otp":{"type":"string","maxLength":64},"credential":{"type":"object"}}})";
+constexpr std::string_view k_passkey_login_schema =
+    R"({"type":"object","required":["credential"],"additionalProperties":false,)"
+    R"("properties":{"credential":{"type":"object"}}})";
+constexpr std::string_view k_options_schema =
+    R"({"type":"object","required":["options"],"properties":{"options":{"type":"object"}}})";
 constexpr std::string_view k_setup_schema =
     R"({"type":"object","required":["token","password"],"additionalProperties":false,)"
     R"("properties":{"token":{"type":"string"},)"
@@ -103,8 +109,12 @@ std::string self_json(const Self& self) {
   return std::move(json).text();
 }
 
+/// How a log-in ends, after its commit. `options`: for the passkeys that may be its second step.
 Response signed_in(const AdminParts& parts, const identity::LoginOutcome& outcome,
-                   const std::string& tenant, const RequestId& request) {
+                   const std::string& tenant, const std::string& options,
+                   const RequestId& request) {
+  if (!outcome.member && outcome.refusal == Code::MfaRequired)
+    return factor_missing(options, request);
   if (!outcome.member) return web::problem_response(Error{outcome.refusal, {}, {}, {}, 0}, request);
   const auto csrf = parts.authenticator.csrf_token(*outcome.member);
   if (!csrf) return web::problem_response(csrf.error(), request);
@@ -112,6 +122,21 @@ Response signed_in(const AdminParts& parts, const identity::LoginOutcome& outcom
       web::json_response(200, self_json({*outcome.member, tenant, outcome.email, *csrf}));
   response.with("set-cookie", identity::set_cookie_text(outcome.cookie));
   return response;
+}
+
+/// A planned log-in as an answer.
+Result<Answer> answer_login(Call& call, const AdminParts& parts,
+                            identity::Planned<identity::LoginOutcome> plan) {
+  PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
+  std::string options;
+  if (!plan.outcome->ticket.empty()) {
+    PROBITY_TRY(offered, second_step_options(call, parts, plan.outcome->user));
+    options = std::move(offered);
+  }
+  return answer_with(std::move(plan), [parts, slug = tenant.slug, options = std::move(options),
+                                       id = call.id()](const identity::LoginOutcome& outcome) {
+    return signed_in(parts, outcome, slug, options, id);
+  });
 }
 
 Result<Answer> login(Call& call, const AdminParts& parts) {
@@ -122,13 +147,38 @@ Result<Answer> login(Call& call, const AdminParts& parts) {
   request.email = fields.text("email", {.bytes_max = k_email_field_bytes});
   request.password = fields.text("password", {.bytes_max = k_password_field_bytes});
   request.code = fields.maybe_text("otp", {.bytes_max = 64, .may_be_empty = true}).value_or("");
+  const boost::json::value* credential = fields.any("credential");
   PROBITY_CHECK(fields.finish());
+  PROBITY_TRY(assertion, maybe_assertion(call, parts, credential));
+  request.assertion = std::move(assertion);
   PROBITY_TRY(plan, plan_login(call, parts, request));
-  PROBITY_TRY(tenant, parts.engine.tenant(call.tenant()));
-  return answer_with(std::move(plan), [parts, slug = tenant.slug,
-                                       id = call.id()](const identity::LoginOutcome& outcome) {
-    return signed_in(parts, outcome, slug, id);
-  });
+  return answer_login(call, parts, std::move(plan));
+}
+
+Result<Answer> challenge(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(party, relying_party_of(call, parts));
+  PROBITY_TRY(cipher, parts.engine.cipher(store::Space::system()));
+  PROBITY_TRY(made,
+              identity::make_challenge(*cipher, identity::k_challenge_to_anybody, {}, call.now()));
+  JsonWriter json;
+  json.begin_object();
+  json.key("options");
+  json.raw(request_options(party, made, {}));
+  json.end_object();
+  return web::json_response(200, std::move(json).text());
+}
+
+Result<Answer> login_by_passkey(Call& call, const AdminParts& parts) {
+  PROBITY_TRY(body, call.json_body());
+  web::Fields fields(body);
+  const boost::json::value* credential = fields.any("credential");
+  if (credential == nullptr) fields.refuse("credential", "What the browser gave is needed.");
+  PROBITY_CHECK(fields.finish());
+  LoginRequest request;
+  PROBITY_TRY(assertion, maybe_assertion(call, parts, credential));
+  request.assertion = std::move(assertion);
+  PROBITY_TRY(plan, plan_passkey_login(call, parts, request));
+  return answer_login(call, parts, std::move(plan));
 }
 
 Result<Answer> me(Call& call, const AdminParts& parts) {
@@ -278,6 +328,18 @@ void add_session_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Post, "/api/v1/login",
                       Access::open_to_everyone("whoever logs in is not known yet"),
                       k_password_limits, doc, [parts](Call& call) { return login(call, parts); });
+  doc = {.summary = "What a browser asks a passkey for, to log in by it alone",
+         .request_schema = {},
+         .response_schema = k_options_schema};
+  routes.emplace_back(Method::Post, "/api/v1/login/passkey/options",
+                      Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
+                      doc, [parts](Call& call) { return challenge(call, parts); });
+  doc = {.summary = "Log in by a passkey alone; answers with the session cookie",
+         .request_schema = k_passkey_login_schema,
+         .response_schema = k_me_schema};
+  routes.emplace_back(Method::Post, "/api/v1/login/passkey",
+                      Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
+                      doc, [parts](Call& call) { return login_by_passkey(call, parts); });
   doc = {.summary = "Set a password with a set-up or invitation link; does not log in",
          .request_schema = k_setup_schema,
          .response_schema = {},

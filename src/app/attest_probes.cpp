@@ -36,6 +36,7 @@ attest::Probes all_probes(const attest::Ground& ground, const ProbeParts& parts)
   add(attest::boundary_probes(ground, find));
   add(attest::row_probes(ground));
   add(attest::login_probes(ground, find));
+  add(attest::factor_probes(ground, find, parts.public_url));
   add(attest::log_probes(ground, find, parts.log));
   const attest::MakeIsolated isolated = make_isolated_maker(parts.data);
   add(attest::session_probes(isolated));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "attest/listener.hpp"
 #include "attest/probes.hpp"
@@ -13,6 +14,7 @@ struct ProbeParts {
   attest::FindListener find;
   std::filesystem::path data;  ///< The data directory; drills make folders of their own in it.
   Log& log;
+  std::string public_url = {};  ///< As configured.
 };
 
 /// Every probe of this program but those of the statement itself, in the order of their first run:

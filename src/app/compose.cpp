@@ -61,8 +61,8 @@ Result<void> Composition::make_modules(const Config& config, Installation& insta
                  config.is_test_mode ? test_clock_file(config.data) : std::filesystem::path(),
                  std::string(embedded::build_version)};
   modules_.push_back(make_site_module(std::move(site)));
-  modules_.push_back(admin::make_admin(
-      {installation.engine(), installation.clock(), *authenticator_, *login_, hasher_}));
+  modules_.push_back(admin::make_admin({installation.engine(), installation.clock(),
+                                        *authenticator_, *login_, hasher_, config.public_url}));
   auto surveys = std::make_unique<survey::SurveyModule>(installation.engine(), installation.clock(),
                                                         installation.log(), installation.ledger());
   surveys->sign_forms_with(*authenticator_);
@@ -96,9 +96,9 @@ Result<void> Composition::make_attest(const Config& config, Installation& instal
   parts.mode = config.is_test_mode ? attest::Mode::Test : attest::Mode::Production;
   parts.build = fmt::format("{} {}", embedded::build_version, embedded::build_commit);
   const auto find = make_listener_finder(config, [this] { return server_.get(); });
-  parts.make_probes = [find, data = config.data,
+  parts.make_probes = [find, data = config.data, public_url = config.public_url,
                        &log = installation.log()](const attest::Ground& ground) {
-    return all_probes(ground, {find, data, log});
+    return all_probes(ground, {find, data, log, public_url});
   };
   PROBITY_TRY(made, attest::make_module(std::move(parts)));
   attest_ = made.get();

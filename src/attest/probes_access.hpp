@@ -12,6 +12,9 @@ namespace probity::attest {
 [[nodiscard]] Probes login_probes(const Ground& ground, const FindListener& find);
 /// accounts.names_unique, accounts.password_required.
 [[nodiscard]] Probes account_probes(const Ground& ground, const FindListener& find);
+/// accounts.second_factor. `public_url`: as configured, may be empty.
+[[nodiscard]] Probes factor_probes(const Ground& ground, const FindListener& find,
+                                   const std::string& public_url);
 /// roles.matrix_enforced, isolation.foreign_objects_hidden.
 [[nodiscard]] Probes boundary_probes(const Ground& ground, const FindListener& find);
 /// isolation.rows_held; comes in beneath the door: by the store itself.

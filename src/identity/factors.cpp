@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "crypto/random.hpp"
 #include "crypto/totp.hpp"
+#include "identity/passkeys.hpp"
 #include "identity/settings.hpp"
 #include "identity/users.hpp"
 #include "sql/identity.hpp"
@@ -81,6 +82,17 @@ Result<Role> lock_active(store::Tx& tx, const UserId& user) {
   return *role;
 }
 
+/// Conflict for a passkey the member has set up before.
+Result<void> check_is_new(store::Tx& tx, const crypto::Cipher& cipher, const UserId& user,
+                          const ShownFactor& factor) {
+  if (factor.kind != FactorKind::Passkey) return {};
+  PROBITY_TRY(known, list_passkeys(tx, cipher, user, factor.relying_party));
+  for (const KnownPasskey& one : known)
+    if (one.id == factor.credential)
+      return refuse(Code::Conflict, "You have set up this passkey already.");
+  return {};
+}
+
 Result<SecretBytes> secret_of_offer(const Acting& acting, const UserId& user,
                                     std::string_view ticket) {
   const auto refused = [] {
@@ -113,7 +125,13 @@ Result<Bytes> sealed_name(const Acting& acting, const FactorId& id, std::string_
 
 }  // namespace
 
-std::string_view text_of(FactorKind) { return "totp"; }
+std::string_view text_of(FactorKind kind) {
+  return kind == FactorKind::Passkey ? "passkey" : "totp";
+}
+
+bool counts_on(std::int64_t known, std::int64_t now) {
+  return now > known || (now == 0 && known == 0);
+}
 
 Result<FactorList> list_factors(store::Reader& reader, const crypto::Cipher& cipher,
                                 const UserId& user) {
@@ -123,6 +141,7 @@ Result<FactorList> list_factors(store::Reader& reader, const crypto::Cipher& cip
       sql::identity::factors_of_user, {tenant, user}, [&](const store::Row& row) -> Result<bool> {
         FactorRecord record;
         record.id = row.id<FactorId>(0);
+        record.kind = static_cast<FactorKind>(row.integer(1));
         PROBITY_TRY(name, cipher.open(k_factor_name_purpose, record.id.bytes(), row.bytes(2)));
         record.name = as_text(name);
         record.created_at = row.instant(3);
@@ -156,25 +175,36 @@ Result<TotpOffer> offer_totp(const Acting& acting, const UserId& user, std::stri
   return offer;
 }
 
-Result<Planned<Enrolled>> plan_enrol(const Acting& acting, const Enrolment& enrolment) {
-  PROBITY_TRY(secret, secret_of_offer(acting, enrolment.user, enrolment.ticket));
-  const FactorId id = FactorId::make(acting.now);
-  PROBITY_TRY(name, sealed_name(acting, id, enrolment.name));
-  const auto step =
-      crypto::matching_totp_step(secret.expose(), bare(enrolment.code), acting.now, 0);
+Result<ShownFactor> confirm_totp(const Acting& acting, const UserId& user, std::string_view ticket,
+                                 std::string_view code) {
+  PROBITY_TRY(secret, secret_of_offer(acting, user, ticket));
+  const auto step = crypto::matching_totp_step(secret.expose(), bare(code), acting.now, 0);
   if (!step) {
     return refuse_field(Code::BadRequest, "/code",
                         "It is not the code the app shows now. Is the clock of the device right?");
   }
-  PROBITY_TRY(sealed, acting.cipher->seal(k_factor_secret_purpose, id.bytes(), secret.expose()));
+  ShownFactor factor;
+  factor.secret = std::move(secret);
+  factor.counter = *step;
+  return factor;
+}
+
+Result<Planned<Enrolled>> plan_enrol(const Acting& acting, const Enrolment& enrolment,
+                                     ShownFactor factor) {
+  const FactorId id = FactorId::make(acting.now);
+  PROBITY_TRY(name, sealed_name(acting, id, enrolment.name));
+  PROBITY_TRY(sealed,
+              acting.cipher->seal(k_factor_secret_purpose, id.bytes(), factor.secret.expose()));
+  factor.secret = SecretBytes();
   RecoveryCodes codes = make_recovery_codes();
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher,
-                                       {acting.now, "factor.enrol", acting.actor, id.text()}));
+  const std::string detail = fmt::format(R"({{"factor":"{}"}})", text_of(factor.kind));
+  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "factor.enrol", acting.actor,
+                                                        id.text(), detail}));
   Planned<Enrolled> plan{{k_grant, {}, std::nullopt, store::Growth::Grows},
                          std::make_shared<Enrolled>(Enrolled{id, {}})};
   plan.change.apply = [user = enrolment.user, session = enrolment.session, id, now = acting.now,
-                       step = *step, name = std::move(name), sealed = std::move(sealed),
-                       codes = std::move(codes), outcome = plan.outcome,
+                       cipher = acting.cipher, factor = std::move(factor), name = std::move(name),
+                       sealed = std::move(sealed), codes = std::move(codes), outcome = plan.outcome,
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
     const TenantId& tenant = tx.space().tenant();
     PROBITY_CHECK(lock_active(tx, user));
@@ -183,9 +213,10 @@ Result<Planned<Enrolled>> plan_enrol(const Acting& acting, const Enrolment& enro
       return refuse(Code::Conflict, fmt::format("You have {} already: remove one you do not use.",
                                                 k_factors_per_user_max));
     }
-    PROBITY_CHECK(tx.run(
-        sql::identity::insert_factor,
-        {tenant, id, user, static_cast<std::int64_t>(FactorKind::Totp), name, sealed, step, now}));
+    PROBITY_CHECK(check_is_new(tx, *cipher, user, factor));
+    PROBITY_CHECK(tx.run(sql::identity::insert_factor,
+                         {tenant, id, user, static_cast<std::int64_t>(factor.kind), name, sealed,
+                          factor.counter, now, factor.sign_count}));
     if (count == 0) PROBITY_CHECK(put_recovery_codes(tx, user, codes.hashes));
     outcome->recovery_codes = count == 0 ? codes.texts : std::vector<std::string>();
     // Whoever came in by the password alone does so again with the factor.
@@ -250,27 +281,29 @@ Result<bool> has_factor(store::Reader& reader, const UserId& user) {
   return count > 0;
 }
 
-Result<std::optional<UsedFactor>> match_code(store::Reader& reader, const crypto::Cipher& cipher,
-                                             const UserId& user, std::string_view code,
-                                             Instant now) {
+Result<FactorMatch> match_code(store::Reader& reader, const crypto::Cipher& cipher,
+                               const UserId& user, std::string_view code, Instant now) {
   const TenantId& tenant = reader.space().tenant();
   const std::string given = bare(code);
-  std::optional<UsedFactor> used;
+  FactorMatch match;
   PROBITY_CHECK(reader.each(
       sql::identity::factors_of_user, {tenant, user}, [&](const store::Row& row) -> Result<bool> {
+        if (row.integer(1) != static_cast<std::int64_t>(FactorKind::Totp)) return true;
         const auto id = row.id<FactorId>(0);
         PROBITY_TRY(plain, cipher.open(k_factor_secret_purpose, id.bytes(), row.bytes(5)));
         const SecretBytes secret(std::move(plain));
         const auto step = crypto::matching_totp_step(secret.expose(), given, now, row.integer(6));
-        if (step && !used) used = UsedFactor{"totp", id, *step, {}};
+        if (step && !match.used)
+          match.used =
+              UsedFactor{.name = text_of(FactorKind::Totp), .factor = id, .counter = *step};
         return true;
       }));
-  if (used) return used;
+  if (match.used) return match;
   const crypto::Digest hash = hash_of_recovery_code(given);
   PROBITY_TRY(count, reader.first(sql::identity::has_recovery_code, {tenant, user, hash},
                                   [](const store::Row& row) { return row.integer(0); }));
-  if (count.value_or(0) > 0) used = UsedFactor{"recovery_code", {}, 0, hash};
-  return used;
+  if (count.value_or(0) > 0) match.used = UsedFactor{.name = "recovery_code", .code_hash = hash};
+  return match;
 }
 
 Result<bool> use_factor(store::Tx& tx, const UserId& user, const UsedFactor& used, Instant now) {
@@ -279,8 +312,8 @@ Result<bool> use_factor(store::Tx& tx, const UserId& user, const UsedFactor& use
     PROBITY_TRY(deleted, tx.run(sql::identity::use_recovery_code, {tenant, user, used.code_hash}));
     return deleted == 1;
   }
-  PROBITY_TRY(moved,
-              tx.run(sql::identity::use_factor, {tenant, user, *used.factor, used.counter, now}));
+  PROBITY_TRY(moved, tx.run(sql::identity::use_factor,
+                            {tenant, user, *used.factor, used.counter, now, used.sign_count}));
   return moved == 1;
 }
 

@@ -64,6 +64,8 @@ inline constexpr std::size_t k_factor_name_bytes_max = 100;
 /// be typed (NIST SP 800-63B-4, 3.2.10: minutes, not hours).
 inline constexpr Span k_offer_life = Span::minutes(10);
 inline constexpr Span k_second_step_life = Span::minutes(5);
+/// How long a browser may take to answer a challenge with a passkey (WebAuthn, 15.1: 5 minutes).
+inline constexpr Span k_challenge_life = Span::minutes(5);
 /// Recovery codes: random bytes of one (more than the 112 bits from which a plain hash is enough,
 /// ASVS 6.5.2), and how many there are.
 inline constexpr std::size_t k_recovery_code_bytes = 16;

@@ -82,6 +82,11 @@ Result<Ticket> open_ticket(const crypto::Cipher& cipher, std::string_view text, 
   return ticket;
 }
 
+/// What the audit log says of a factor that was refused.
+std::string_view detail_of(const FactorMatch& match) {
+  return match.is_copy_suspected ? R"({"factor":"passkey","suspected":"copy"})" : "";
+}
+
 /// The factor that was given is used up; without one there is none meanwhile.
 Result<void> check_factor(store::Tx& tx, const UserId& user, const std::optional<UsedFactor>& used,
                           Instant now) {
@@ -194,15 +199,16 @@ Result<Planned<LoginOutcome>> Login::attempt(const Credentials& credentials) {
   PROBITY_TRY(found,
               reader->first(sql::identity::user_by_email, {credentials.tenant, name}, &Found::of));
   PROBITY_TRY(is_in, is_right(acting, found, credentials.password));
-  if (is_in) return go_on(acting, *reader, *found, account, credentials.code, credentials.address);
-  return refused(acting, found ? found->id.text() : std::string(), account, credentials.address);
+  if (is_in)
+    return go_on(acting, *reader, *found, account, credentials.factor, credentials.address);
+  return refused(acting, {found ? found->id.text() : std::string(), &account}, credentials.address);
 }
 
 Result<Planned<LoginOutcome>> Login::attempt_second(const SecondStep& step) {
   const Instant now = clock_.now();
   // Not asked for once more: each question would make the ticket last longer.
-  if (step.code.empty()) return refuse_field(Code::BadRequest, "/code", "Type the code.");
-  PROBITY_CHECK(check_tenant(step.tenant, step.code, step.address, now));
+  if (step.factor.is_empty()) return refuse_field(Code::BadRequest, "/code", "Type the code.");
+  PROBITY_CHECK(check_tenant(step.tenant, step.factor.code, step.address, now));
   const store::Space space = store::Space::of(step.tenant);
   PROBITY_TRY(cipher, engine_.cipher(space));
   const Acting acting{step.tenant, "anonymous", {}, now, cipher};
@@ -218,18 +224,67 @@ Result<Planned<LoginOutcome>> Login::attempt_second(const SecondStep& step) {
   if (!is_as_then || !found->is_active)
     return fail(Code::Unauthenticated, "the account changed since the password was typed");
   PROBITY_TRY(account, check_waits(acting, name, step.address));
-  return go_on(acting, *reader, *found, account, step.code, step.address);
+  return go_on(acting, *reader, *found, account, step.factor, step.address);
+}
+
+Result<FactorMatch> Login::match(const Acting& acting, store::Reader& reader, const UserId& user,
+                                 const GivenFactor& given) {
+  const crypto::Cipher& cipher = *acting.cipher;
+  if (given.assertion == nullptr) return match_code(reader, cipher, user, given.code, acting.now);
+  const auto challenged =
+      challenged_at(cipher, k_challenge_to_member, user.bytes(), *given.assertion, acting.now);
+  if (challenged) return match_assertion(reader, cipher, user, *given.assertion, *challenged);
+  if (challenged.error().code == Code::KeyUnavailable) return std::unexpected(challenged.error());
+  return FactorMatch{};
 }
 
 Result<Planned<LoginOutcome>> Login::go_on(const Acting& acting, store::Reader& reader,
                                            const Found& found, const Account& account,
-                                           std::string_view code, BytesView address) {
-  PROBITY_TRY(needs_code, has_factor(reader, found.id));
-  if (!needs_code) return open(acting, found, account, {}, address);
-  if (code.empty()) return ask_for_code(acting, found);
-  PROBITY_TRY(used, match_code(reader, *acting.cipher, found.id, code, acting.now));
-  if (used) return open(acting, found, account, used, address);
-  return refused(acting, found.id.text(), account, address);
+                                           const GivenFactor& factor, BytesView address) {
+  PROBITY_TRY(needs_factor, has_factor(reader, found.id));
+  if (!needs_factor) return open(acting, found, account, {}, address);
+  if (factor.is_empty()) return ask_for_code(acting, found);
+  PROBITY_TRY(matched, match(acting, reader, found.id, factor));
+  if (matched.used) return open(acting, found, account, matched.used, address);
+  PROBITY_TRY(plan, refused(acting, {found.id.text(), &account, detail_of(matched)}, address));
+  plan.outcome->user = found.id;
+  return std::move(plan);
+}
+
+Result<Planned<LoginOutcome>> Login::attempt_passkey(const PasskeyLogin& login) {
+  const Instant now = clock_.now();
+  if (const Span wait = addresses_.wait_of(login.address, now); wait > Span())
+    return throttled(wait);
+  const auto unknown = [&]() -> Result<Planned<LoginOutcome>> {
+    addresses_.note_failure(login.address, now);
+    return fail(Code::BadCredentials, "a passkey of nobody");
+  };
+  const auto owner = owner_of_handle(login.assertion.handle);
+  if (login.tenant.is_nil() || !owner || owner->tenant != login.tenant) return unknown();
+  const store::Space space = store::Space::of(login.tenant);
+  PROBITY_TRY(system, engine_.cipher(store::Space::system()));
+  const auto challenged = challenged_at(*system, k_challenge_to_anybody, {}, login.assertion, now);
+  if (!challenged && challenged.error().code != Code::BadCredentials)
+    return std::unexpected(challenged.error());
+  if (!challenged) return unknown();
+  PROBITY_TRY(cipher, engine_.cipher(space));
+  const Acting acting{login.tenant, "anonymous", {}, now, cipher};
+  PROBITY_TRY(reader, engine_.read(space, k_grant));
+  crypto::Digest name{};
+  PROBITY_TRY(found, reader->first(sql::identity::user_by_id, {login.tenant, owner->user},
+                                   [&](const store::Row& row) {
+                                     name = digest_of(row.bytes(6));
+                                     return Found::of(row);
+                                   }));
+  if (!found) return unknown();
+  PROBITY_TRY(matched, match_assertion(*reader, *cipher, found->id, login.assertion, *challenged));
+  // Without a PIN, a finger or a face it shows that somebody holds the key, not who.
+  const bool is_alone_enough = matched.used && matched.used->is_user_verified && found->is_active;
+  if (!is_alone_enough)
+    return refused(acting, {found->id.text(), nullptr, detail_of(matched)}, login.address);
+  Instant failed_at;
+  PROBITY_TRY(account, find_account(acting, name, login.address, failed_at));
+  return open(acting, *found, account, matched.used, login.address);
 }
 
 Result<Planned<LoginOutcome>> Login::ask_for_code(const Acting& acting, const Found& found) {
@@ -241,29 +296,38 @@ Result<Planned<LoginOutcome>> Login::ask_for_code(const Acting& acting, const Fo
                              std::make_shared<LoginOutcome>()};
   plan.outcome->refusal = Code::MfaRequired;
   plan.outcome->ticket = std::move(ticket);
+  plan.outcome->user = found.id;
   plan.change.apply = [entry = std::move(entry)](store::Tx&) -> Result<store::Journal> {
     return store::Journal{entry};
   };
   return plan;
 }
 
-Result<Planned<LoginOutcome>> Login::refused(const Acting& acting, std::string object,
-                                             const Account& account, BytesView address) {
-  PROBITY_TRY(change, failure(acting, std::move(object), account, address));
+Result<Planned<LoginOutcome>> Login::refused(const Acting& acting, const Refused& refused,
+                                             BytesView address) {
+  PROBITY_TRY(change, failure(acting, refused, address));
   return Planned<LoginOutcome>{std::move(change), std::make_shared<LoginOutcome>()};
 }
 
-Result<store::Change> Login::failure(const Acting& acting, std::string object,
-                                     const Account& account, BytesView address) {
+Result<store::Change> Login::failure(const Acting& acting, const Refused& refused,
+                                     BytesView address) {
   addresses_.note_failure(address, acting.now);
-  PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
-                                                        std::move(object)}));
+  PROBITY_TRY(entry,
+              audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
+                                                 refused.object, std::string(refused.detail)}));
   entry.outcome = fmt::format("refused:{}", code_info(Code::BadCredentials).text);
   store::Change change{k_grant, {}, std::nullopt, store::Growth::Essential};
-  const crypto::Digest counter = account.counter();
-  change.apply = [counter, now = acting.now, entry = std::move(entry),
-                  counted = std::make_unique<CountedFailure>(pending_, counter, account.failures)](
-                     store::Tx& tx) -> Result<store::Journal> {
+  if (refused.account == nullptr) {
+    change.apply = [entry = std::move(entry)](store::Tx&) -> Result<store::Journal> {
+      return store::Journal{entry};
+    };
+    return change;
+  }
+  const crypto::Digest counter = refused.account->counter();
+  change.apply =
+      [counter, now = acting.now, entry = std::move(entry),
+       counted = std::make_unique<CountedFailure>(pending_, counter, refused.account->failures)](
+          store::Tx& tx) -> Result<store::Journal> {
     PROBITY_CHECK(tx.run(sql::identity::note_failure, {tx.space().tenant(), counter, now}));
     return store::Journal{entry};
   };
@@ -337,15 +401,17 @@ Result<Reauthentication> Login::authenticate_again(store::Reader& reader, const 
   PROBITY_TRY(account, account_of(reader, acting, user, proof.address));
   PROBITY_TRY(found, reader.first(sql::identity::user_by_id, {acting.tenant, user}, &Found::of));
   PROBITY_TRY(is_it, is_right(acting, found, proof.password));
-  PROBITY_TRY(needs_code, has_factor(reader, user));
+  PROBITY_TRY(needs_factor, has_factor(reader, user));
   Reauthentication again;
-  if (is_it && needs_code) {
-    if (proof.code.empty()) return fail(Code::MfaRequired);
-    PROBITY_TRY(used, match_code(reader, *acting.cipher, user, proof.code, acting.now));
-    again.used = used;
+  FactorMatch matched;
+  if (is_it && needs_factor) {
+    if (proof.factor.is_empty()) return fail(Code::MfaRequired);
+    PROBITY_TRY(found_factor, match(acting, reader, user, proof.factor));
+    matched = found_factor;
+    again.used = matched.used;
   }
-  if (is_it && needs_code == again.used.has_value()) return again;
-  PROBITY_TRY(change, failure(acting, user.text(), account, proof.address));
+  if (is_it && needs_factor == again.used.has_value()) return again;
+  PROBITY_TRY(change, failure(acting, {user.text(), &account, detail_of(matched)}, proof.address));
   again.refusal = std::move(change);
   return again;
 }
@@ -361,7 +427,7 @@ Result<Planned<PasswordOutcome>> Login::change_password(store::Reader& reader, c
   }
   if (planned.error().code != Code::BadCredentials)
     return std::unexpected(std::move(planned).error());
-  PROBITY_TRY(noted, failure(acting, change.user.text(), account, address));
+  PROBITY_TRY(noted, failure(acting, {change.user.text(), &account}, address));
   return Planned<PasswordOutcome>{std::move(noted), std::make_shared<PasswordOutcome>()};
 }
 

@@ -11,11 +11,20 @@
 #include "identity/factors.hpp"
 #include "identity/hasher.hpp"
 #include "identity/links.hpp"
+#include "identity/passkeys.hpp"
 #include "identity/principal.hpp"
 #include "identity/throttle.hpp"
 #include "store/engine.hpp"
 
 namespace probity::identity {
+
+/// A second factor as it is given: what was typed, or what a passkey signed. Empty: none was.
+struct GivenFactor {
+  std::string_view code = {};  ///< Of an authenticator app, or a recovery code.
+  const Assertion* assertion = nullptr;
+
+  [[nodiscard]] bool is_empty() const { return code.empty() && assertion == nullptr; }
+};
 
 /// What somebody types to come in.
 struct Credentials {
@@ -23,15 +32,21 @@ struct Credentials {
   std::string_view email;
   std::string_view password;
   BytesView address;  ///< Of the client, 4 or 16 bytes.
-  /// Of an authenticator app, or a recovery code; empty when none was typed.
-  std::string_view code = {};
+  GivenFactor factor = {};
 };
 
 /// The second step of somebody whose password was right a moment ago.
 struct SecondStep {
   TenantId tenant;          ///< Nil when the tenant named is unknown.
   std::string_view ticket;  ///< From LoginOutcome::ticket.
-  std::string_view code;
+  GivenFactor factor;
+  BytesView address;
+};
+
+/// A passkey that asked for a PIN, a finger or a face: it takes the place of address and password.
+struct PasskeyLogin {
+  TenantId tenant;  ///< Of the handle; nil when there is no such tenant, or no handle of ours.
+  const Assertion& assertion;
   BytesView address;
 };
 
@@ -41,8 +56,9 @@ struct LoginOutcome {
   Code refusal = Code::BadCredentials;  ///< Or MfaRequired: the password is right, a code missing.
   std::string email;
   std::string cookie;  ///< Value of the session cookie.
-  /// With MfaRequired: proof for k_second_step_life that the password was right, for SecondStep.
+  /// With MfaRequired: proof for k_second_step_life that the password was right, for SecondStep…
   std::string ticket;
+  UserId user;  ///< …and whose, also where the factor was wrong: for make_challenge, list_passkeys.
 };
 
 /// Whether a password was changed; false: the current one was wrong, and that is on record.
@@ -53,8 +69,8 @@ struct PasswordOutcome {
 /// What a signed-in member gives once more before something about how they log in is changed.
 struct Proof {
   std::string_view password;
-  std::string_view code;  ///< Of a second factor, where the member has one.
-  BytesView address;      ///< Of the client, 4 or 16 bytes.
+  GivenFactor factor;  ///< Where the member has one.
+  BytesView address;   ///< Of the client, 4 or 16 bytes.
 };
 struct Reauthentication {
   /// Set where it was wrong: puts the failure on record, to be answered with BadCredentials.
@@ -83,6 +99,12 @@ class Login {
   /// and Unauthenticated for a ticket that is not ours, too old, or older than the password.
   [[nodiscard]] Result<Planned<LoginOutcome>> attempt_second(const SecondStep& step);
 
+  /// A log-in by a passkey alone. Refused alike, whatever is wrong with it, at the address's
+  /// counter only: signatures are not guessed, so nobody can shut a member out from it, and who
+  /// guesses at the password does not keep its owner's passkey out. Throttled while the address
+  /// rests; Unauthenticated for a challenge past its life. Costs no slow hash.
+  [[nodiscard]] Result<Planned<LoginOutcome>> attempt_passkey(const PasskeyLogin& login);
+
   /// Whether it is the member who asks, under the same throttle as a log-in. MfaRequired where the
   /// password is right and a code is missing.
   [[nodiscard]] Result<Reauthentication> authenticate_again(store::Reader& reader,
@@ -108,6 +130,12 @@ class Login {
       return is_known ? counters.known : counters.strangers;
     }
   };
+  /// A failure on its way to the record.
+  struct Refused {
+    std::string object;                ///< The user, where there is one.
+    const Account* account = nullptr;  ///< Whose counter it counts at; nothing for a passkey's.
+    std::string_view detail = {};      ///< JSON.
+  };
   /// Of an unknown tenant (nil): the same work as a log-in, then BadCredentials.
   [[nodiscard]] Result<void> check_tenant(const TenantId& tenant, std::string_view password,
                                           BytesView address, Instant now);
@@ -124,18 +152,21 @@ class Login {
   /// What follows a right password: the session, or the question for a second factor.
   [[nodiscard]] Result<Planned<LoginOutcome>> go_on(const Acting& acting, store::Reader& reader,
                                                     const Found& found, const Account& account,
-                                                    std::string_view code, BytesView address);
+                                                    const GivenFactor& factor, BytesView address);
   [[nodiscard]] Result<Planned<LoginOutcome>> ask_for_code(const Acting& acting,
                                                            const Found& found);
   [[nodiscard]] Result<Planned<LoginOutcome>> open(const Acting& acting, const Found& found,
                                                    const Account& account,
                                                    const std::optional<UsedFactor>& used,
                                                    BytesView address);
-  [[nodiscard]] Result<Planned<LoginOutcome>> refused(const Acting& acting, std::string object,
-                                                      const Account& account, BytesView address);
+  /// Which factor of the member was given.
+  [[nodiscard]] Result<FactorMatch> match(const Acting& acting, store::Reader& reader,
+                                          const UserId& user, const GivenFactor& given);
+  [[nodiscard]] Result<Planned<LoginOutcome>> refused(const Acting& acting, const Refused& refused,
+                                                      BytesView address);
   /// The Change that puts a failure on record.
-  [[nodiscard]] Result<store::Change> failure(const Acting& acting, std::string object,
-                                              const Account& account, BytesView address);
+  [[nodiscard]] Result<store::Change> failure(const Acting& acting, const Refused& refused,
+                                              BytesView address);
 
   store::Engine& engine_;
   const Clock& clock_;

@@ -79,9 +79,12 @@ Response refusal_page(const Refusal& refusal) {
 }
 
 std::string page(const PageParts& parts) {
-  std::string sheets = stylesheet_link("/assets/probity.css");
+  std::string linked = stylesheet_link("/assets/probity.css");
   for (const std::string& path : parts.stylesheets)
-    sheets += stylesheet_link(path);
+    linked += stylesheet_link(path);
+  if (!parts.script.empty())
+    linked +=
+        fmt::format("<script type=\"module\" src=\"{}\"></script>\n", html_escape(parts.script));
   const std::string banner = parts.organisation.empty()
                                  ? ""
                                  : fmt::format("<header class=\"page-header\"><p>{}</p></header>\n",
@@ -93,7 +96,7 @@ std::string page(const PageParts& parts) {
       "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n{}</head>\n<body>\n"
       "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n{}"
       "<main id=\"main\">\n{}\n</main>\n{}</body>\n</html>\n",
-      html_escape(parts.lang), html_escape(parts.dir), html_escape(parts.title), sheets, banner,
+      html_escape(parts.lang), html_escape(parts.dir), html_escape(parts.title), linked, banner,
       parts.main_html, footer(parts));
 }
 

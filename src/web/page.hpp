@@ -19,12 +19,13 @@ struct PageParts {
   std::string main_html;     ///< Already escaped HTML of <main>.
   /// Stylesheets beside the common one ("/assets/respondent.css").
   std::vector<std::string> stylesheets;
+  std::string script;  ///< A module of the program's own ("/assets/login.js"); empty: none.
   /// Whether the footer links to the security statement and the privacy page.
   bool has_footer = true;
   std::string privacy_path = "/privacy";
 };
 
-/// A whole document: common stylesheet, skip link, landmarks, no script, nothing from elsewhere.
+/// A whole document: common stylesheet, skip link, landmarks, nothing from elsewhere.
 [[nodiscard]] std::string page(const PageParts& parts);
 
 /// page() as an answer.

@@ -37,7 +37,7 @@ Response redirect_response(int status, std::string_view location) {
   return response;
 }
 
-Response problem_response(const Error& error, const RequestId& id, std::string_view current_json) {
+Response problem_response(const Error& error, const RequestId& id, ProblemMember more) {
   const CodeInfo& info = code_info(error.code);
   JsonWriter json;
   json.begin_object();
@@ -58,9 +58,9 @@ Response problem_response(const Error& error, const RequestId& id, std::string_v
     }
     json.end_array();
   }
-  if (!current_json.empty()) {
-    json.key("current");
-    json.raw(current_json);
+  if (!more.json.empty()) {
+    json.key(more.name);
+    json.raw(more.json);
   }
   json.end_object();
 

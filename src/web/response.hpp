@@ -46,12 +46,17 @@ struct Response {
 /// 303 for browsers after a form post.
 [[nodiscard]] Response redirect_response(int status, std::string_view location);
 
+/// A member of a problem document besides the usual ones.
+struct ProblemMember {
+  std::string_view name = {};
+  std::string_view json = {};  ///< Empty: the document has no such member.
+};
+
 /// The problem document of an error (RFC 9457): type, title, status, code, request_id, and where
 /// they exist detail, errors[{field,reason}] and Retry-After. Never the error's own `detail`.
-/// `current_json`: for PreconditionFailed, the state that is there instead of the named one; it
-/// becomes the member `current`.
+/// For PreconditionFailed `more` is `current`: the state that is there instead of the named one.
 [[nodiscard]] Response problem_response(const Error& error, const RequestId& id,
-                                        std::string_view current_json = {});
+                                        ProblemMember more = {});
 /// The headers an error brings along in whatever form it is told: Retry-After, WWW-Authenticate.
 [[nodiscard]] Response with_refusal_headers(Response response, const Error& error);
 

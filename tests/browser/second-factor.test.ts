@@ -159,7 +159,7 @@ describe('A second factor, in the browser', { skip: withoutBrowser, concurrency:
       await dialog.getByRole('button', { name: button }).click();
       await dialog.getByLabel('Code of your authenticator app').fill('000000');
       await dialog.getByRole('button', { name: button }).click();
-      await dialog.getByText('Password or code is wrong').waitFor();
+      await dialog.getByText('Password or second factor is wrong').waitFor();
       await dialog.getByLabel('Code of your authenticator app').fill(code);
       await sends(page, 'POST', () => dialog.getByRole('button', { name: button }).click());
     };

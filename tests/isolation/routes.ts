@@ -35,6 +35,12 @@ const form = (fields: Record<string, string>): Ask => ({
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
 });
 
+/** Passkeys are for servers that have a name. */
+const byName: Ask = { headers: { host: 'localhost' } };
+const signedByNobody = { id: 'AAAA', response: {
+  clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA', userHandle: 'AAAA',
+} };
+
 /** Has refusals of pages told as JSON. */
 const asJson = { accept: 'application/json' };
 
@@ -89,6 +95,8 @@ export const table: Record<string, Entry> = {
   'GET /security/versions/{n}': { fill: () => ({ values: { n: '1' } }), allowed: [200, 404, 503] },
   'GET /api/openapi.json': untouched,
   'GET /assets/probity.css': untouched,
+  'GET /assets/login.js': untouched,
+  'GET /assets/passkeys.js': untouched,
   'GET /assets/report.css': untouched,
   'GET /assets/respondent.css': untouched,
   'GET /assets/pages/{name}': { fill: () => ({ values: { name: 'none.css' } }), allowed: [404] },
@@ -157,6 +165,11 @@ export const table: Record<string, Entry> = {
     }),
     allowed: [401, 429],
   },
+  'POST /api/v1/login/passkey/options': { fill: () => ({ ask: byName }) },
+  'POST /api/v1/login/passkey': {
+    fill: () => ({ ask: { ...byName, ...json({ credential: signedByNobody }) } }),
+    allowed: [401, 429],
+  },
   'POST /api/v1/setup': {
     fill: () => ({ ask: json({ token: 'x'.repeat(64), password: goodPassword }) }), allowed: [404],
   },
@@ -168,6 +181,9 @@ export const table: Record<string, Entry> = {
   },
   'GET /api/v1/me/factors': untouched,
   'POST /api/v1/me/factors/totp': { fill: () => ({ ask: json({ password: goodPassword }) }) },
+  'POST /api/v1/me/factors/passkey': {
+    fill: () => ({ ask: { ...byName, ...json({ password: goodPassword }) } }),
+  },
   'POST /api/v1/me/factors': {
     fill: () => ({ ask: json({ ticket: 'x', code: '000000', name: 'App' }) }), allowed: [400],
   },

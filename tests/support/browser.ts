@@ -8,7 +8,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium, type Browser, type BrowserContext, type CDPSession, type Page,
+} from 'playwright-core';
 
 import { cookieOf, goodPassword, root, type Probity } from './probity.ts';
 
@@ -34,6 +36,8 @@ export interface View {
   width?: number;
   scheme?: Scheme;
   script?: boolean;
+  /** Where the server is reached; browsers make passkeys for names, not for 127.0.0.1. */
+  origin?: string;
 }
 
 /** A Chromium of its own, with a fresh profile. */
@@ -58,7 +62,8 @@ export class Chromium {
 
   context(probity: Probity, view: View = {}): Promise<BrowserContext> {
     return this.browser.newContext({
-      baseURL: probity.origin, ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC',
+      baseURL: view.origin ?? probity.origin, ignoreHTTPSErrors: true,
+      locale: 'en-GB', timezoneId: 'UTC',
       viewport: { width: view.width ?? 1440, height: 900 }, colorScheme: view.scheme ?? 'light',
       javaScriptEnabled: view.script ?? true, reducedMotion: 'reduce',
     });
@@ -97,12 +102,21 @@ export const watched = (page: Page): Page => {
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
+/** The browser's own door to a page. One that is closed takes all with it that others have set up
+ * (virtual authenticators), so each page has one. */
+const doors = new WeakMap<Page, Promise<CDPSession>>();
+export const doorTo = (page: Page): Promise<CDPSession> => {
+  const door = doors.get(page) ?? page.context().newCDPSession(page);
+  doors.set(page, door);
+  return door;
+};
+
 /** Evaluates an expression in the page by the browser's own door: the policy of the page lets no
  * script in. A library is let in before it, unless the page has what `known` names. */
 export const inside = async (
   page: Page, expression: string, library?: { known: string; source: string },
 ): Promise<unknown> => {
-  const client = await page.context().newCDPSession(page);
+  const client = await doorTo(page);
   const run = async (text: string): Promise<unknown> => {
     const done = await client.send('Runtime.evaluate', {
       expression: text, awaitPromise: true, returnByValue: true,
@@ -112,9 +126,7 @@ export const inside = async (
   };
   if (library !== undefined && await run(`typeof ${library.known}`) === 'undefined')
     await run(`${library.source};0`);
-  const value = await run(expression);
-  await client.detach();
-  return value;
+  return run(expression);
 };
 
 /** Serious and critical findings of axe-core on the page as it stands. */

@@ -53,7 +53,7 @@ Result<std::optional<Response>> refuse_stale(Call& call, const SurveyRecord& sur
   extras.logo = logo;
   extras.questionnaire_json = newest.json;
   write_survey(json, survey, extras);
-  Response response = web::problem_response(checked.error(), call.id(), json.text());
+  Response response = web::problem_response(checked.error(), call.id(), {"current", json.text()});
   response.with("etag", survey.etag());
   return std::optional(std::move(response));
 }

@@ -261,6 +261,7 @@ export interface Routes {
       email: string;
       password: string;
       otp?: string;
+      credential?: Record<string, unknown>;
     };
     answer: {
       tenant: string;
@@ -278,6 +279,42 @@ export interface Routes {
         expires_at: string;
         idle_expires_at: string;
       };
+    };
+  };
+  /** Log in by a passkey alone; answers with the session cookie;
+   *  everyone. */
+  'POST /api/v1/login/passkey': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      credential: Record<string, unknown>;
+    };
+    answer: {
+      tenant: string;
+      organisation?: string;
+      user: {
+        id: string;
+        email: string;
+        role: 'none' | 'owner' | 'editor' | 'analyst' | 'auditor';
+        permissions: readonly (string)[];
+      };
+      enrolment_due: boolean;
+      csrf_token: string;
+      session: {
+        id: string;
+        expires_at: string;
+        idle_expires_at: string;
+      };
+    };
+  };
+  /** What a browser asks a passkey for, to log in by it alone;
+   *  everyone. */
+  'POST /api/v1/login/passkey/options': {
+    path: Nothing;
+    query: Nothing;
+    body: undefined;
+    answer: {
+      options: Record<string, unknown>;
     };
   };
   /** End this session;
@@ -321,7 +358,7 @@ export interface Routes {
     answer: {
       items: readonly ({
         id: string;
-        kind: 'totp';
+        kind: 'totp' | 'passkey';
         name: string;
         created_at: string;
         used_at: string | null;
@@ -331,19 +368,34 @@ export interface Routes {
       is_required: boolean;
     };
   };
-  /** Set up what was offered, with a code of the app; ends every other session;
+  /** Set up an app by its code or a passkey by its credential;
    *  signed-in. */
   'POST /api/v1/me/factors': {
     path: Nothing;
     query: Nothing;
     body: {
-      ticket: string;
-      code: string;
+      ticket?: string;
+      code?: string;
+      credential?: Record<string, unknown>;
       name: string;
     };
     answer: {
       id: string;
       recovery_codes: readonly (string)[];
+    };
+  };
+  /** What a browser makes a passkey from; nothing is stored yet;
+   *  signed-in. */
+  'POST /api/v1/me/factors/passkey': {
+    path: Nothing;
+    query: Nothing;
+    body: {
+      password: string;
+      code?: string;
+      credential?: Record<string, unknown>;
+    };
+    answer: {
+      options: Record<string, unknown>;
     };
   };
   /** A secret for an authenticator app; nothing is stored yet;
@@ -354,6 +406,7 @@ export interface Routes {
     body: {
       password: string;
       code?: string;
+      credential?: Record<string, unknown>;
     };
     answer: {
       ticket: string;
@@ -370,6 +423,7 @@ export interface Routes {
     body: {
       password: string;
       code?: string;
+      credential?: Record<string, unknown>;
     };
     answer: Nothing;
   };
@@ -392,6 +446,7 @@ export interface Routes {
     body: {
       password: string;
       code?: string;
+      credential?: Record<string, unknown>;
     };
     answer: {
       recovery_codes: readonly (string)[];

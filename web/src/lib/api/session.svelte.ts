@@ -1,4 +1,5 @@
 import { call, keepWith } from './client';
+import { type Factor, usePasskey } from './passkey';
 import { asProblem, type Problem } from './problem';
 import type { Routes } from './routes';
 
@@ -73,13 +74,24 @@ class Session {
     );
   }
 
-  /** `otp`: empty unless the server asked for it (`mfa_required`). */
-  async logIn(tenant: string, email: string, password: string, otp: string): Promise<void> {
+  /** `factor`: nothing unless the server asked for it (`mfa_required`). */
+  async logIn(tenant: string, email: string, password: string, factor: Factor): Promise<void> {
+    const { code: otp = '', credential } = factor;
+    const body = { tenant, email, password, otp, ...(credential ? { credential } : {}) };
+    this.enter((await call('POST /api/v1/login', { body })).data);
+  }
+
+  async logInByPasskey(): Promise<void> {
+    const { options } = (await call('POST /api/v1/login/passkey/options')).data;
+    const credential = await usePasskey(options);
+    this.enter((await call('POST /api/v1/login/passkey', { body: { credential } })).data);
+  }
+
+  private enter(me: Me): void {
     const before = this.me?.user.id;
-    const { data } = await call('POST /api/v1/login', { body: { tenant, email, password, otp } });
     // Somebody else must not go on with what the first person typed.
-    if (before !== undefined && before !== data.user.id) return location.reload();
-    this.me = data;
+    if (before !== undefined && before !== me.user.id) return location.reload();
+    this.me = me;
     this.stage = 'in';
     this.hasEnded = false;
     this.settle(true);

@@ -57,15 +57,27 @@ export const peopleText = {
   factors: {
     title: 'Second factor',
     none:
-      'Whoever knows your password can log in as you. With an authenticator app on your ' +
-      'telephone they cannot: it shows six digits that change every half minute.',
-    caption: 'Your authenticator apps',
-    columns: { name: 'Name', created: 'Set up', used: 'Last log-in' },
+      'Whoever knows your password can log in as you. With a second factor they cannot: a ' +
+      'passkey, kept by this device or a security key, or an app on your telephone that shows ' +
+      'six digits.',
+    caption: 'Your second factors',
+    columns: { name: 'Name', kind: 'What', created: 'Set up', used: 'Last log-in' },
+    kinds: { totp: 'Authenticator app', passkey: 'Passkey' },
     add: 'Set up an authenticator app',
-    addMore: 'Set up another app',
+    addPasskey: 'Set up a passkey',
+    passkeyBody:
+      'Your browser asks where to keep it: on this device, on your telephone, on a security key. ' +
+      'With its PIN, your finger or your face it then lets you in without a password.',
+    passkeyMade: 'The passkey was made. Give it a name to know it by.',
+    passkeyName: 'Passkey',
+    passkeyNameHint: 'Such as the device it is on.',
+    passkeyMake: 'Make the passkey',
+    noPasskeys:
+      'Passkeys need this server to be opened under its name, in a browser that has them.',
+    choose: 'Choose one of them. Both can be set up later.',
     remove: 'Remove',
     removeTitle: (name: string) => `Remove “${name}”?`,
-    removeBody: 'Its codes no longer let anybody in. Your other sessions end.',
+    removeBody: 'It no longer lets anybody in. Your other sessions end.',
     removed: (name: string) => `“${name}” was removed.`,
     codesLeft: (count: number) =>
       count === 0
@@ -77,7 +89,7 @@ export const peopleText = {
     password: 'Your password',
     passwordHint: 'Once more, so that nobody does this at a screen you left.',
     passwordWrong: 'This is not your password.',
-    codeWrong: 'Password or code is wrong, or the code was used. Wait for the next one.',
+    codeWrong: 'Password or second factor is wrong, or the code was used. Wait for the next one.',
     next: 'Go on',
     scan:
       'Open the app (such as Aegis, Google Authenticator or your password manager) and scan ' +
@@ -92,16 +104,15 @@ export const peopleText = {
     confirm: 'Set up',
     codesTitle: 'Your recovery codes',
     codesBody:
-      'Each lets you in once, should you lose the app. Print them or save them where only you ' +
+      'Each lets you in once, should you lose the rest. Print them or save them where only you ' +
       'look. They are not shown again.',
     codesSave: 'Save as a file',
     codesDone: 'I have kept them',
     enrolTitle: 'Set up your second factor',
-    enrolIntro:
-      'Your organisation asks for one. You can go on as soon as an authenticator app is set up.',
+    enrolIntro: 'Your organisation asks for one. You can go on as soon as it is set up.',
     ruleTitle: 'Second factor',
     ruleBody:
-      'Members of the roles chosen here need an authenticator app besides their password. Who ' +
+      'Members of the roles chosen here need a passkey, or an app besides their password. Who ' +
       'has none can do nothing but set one up, from this moment on.',
     ruleLegend: 'Needed by',
     ruleSave: 'Require it of these roles',
