@@ -43,8 +43,9 @@ NEVER = re.compile(
 CHOOSING = ("crypto", "net", "store")
 # The call that makes a seed pair is not the cipher SEED.
 ALLOWED = {"crypto_sign_seed_keypair"}
-# What else must not be used, in the one file where it may: HMAC-SHA-1 of RFC 6238, for apps.
-ONLY_IN = {"SHA1": "src/crypto/totp.cpp"}
+# What else must not be used, in the one file where it may: HMAC-SHA-1 of RFC 6238, for apps; a
+# password's slow hash under a given salt, which is keyed and compared and never a key.
+ONLY_IN = {"SHA1": "src/crypto/totp.cpp", "crypto_pwhash": "src/crypto/password.cpp"}
 
 
 def product_files(root: Path) -> list[Path]:

@@ -130,6 +130,8 @@ UNION ALL SELECT 'identity_attempt.email_hash', email_hash FROM identity_attempt
 UNION ALL SELECT 'identity_link.token_hash', token_hash FROM identity_link WHERE tenant_id = $1
 UNION ALL SELECT 'identity_recovery_code.code_hash', code_hash FROM identity_recovery_code
   WHERE tenant_id = $1
+UNION ALL SELECT 'identity_password_tag.tag', tag FROM identity_password_tag
+  WHERE tenant_id = $1
 UNION ALL SELECT 'identity_token.secret_hash', secret_hash FROM identity_token
   WHERE tenant_id = $1;
 

@@ -115,7 +115,9 @@ SELECT s.user_id, s.secret_hash, s.created_at, s.last_active_at, u.role, u.state
        (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'session_idle_s'),
        (SELECT number FROM identity_setting c
         WHERE c.tenant_id = $1 AND c.name = 'second_factor_roles'),
-       (SELECT COUNT(*) FROM identity_factor f WHERE f.tenant_id = $1 AND f.user_id = s.user_id)
+       (SELECT COUNT(*) FROM identity_factor f WHERE f.tenant_id = $1 AND f.user_id = s.user_id),
+       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'password_profile'),
+       u.password_changed_at
 FROM identity_session s
 JOIN identity_user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 WHERE s.tenant_id = $1 AND s.id = $2
@@ -150,6 +152,30 @@ DELETE FROM identity_session WHERE tenant_id = $1 AND last_active_at <= $2
 
 -- name: sweep_sessions
 DELETE FROM identity_session WHERE tenant_id = $1 AND created_at < $2
+
+-- Passwords used before.
+
+-- name: lock_settings
+UPDATE identity_setting SET number = number WHERE tenant_id = $1 AND name = 'version'
+
+-- name: passwords_alike
+SELECT COUNT(*) FROM identity_password_tag
+WHERE tenant_id = $1 AND tag = $2 AND (user_id = $3 OR ($4 = 1 AND is_current = 1))
+
+-- name: retire_password_tags
+UPDATE identity_password_tag SET is_current = 0 WHERE tenant_id = $1 AND user_id = $2
+
+-- name: insert_password_tag
+INSERT INTO identity_password_tag (tenant_id, user_id, tag, set_at, is_current)
+VALUES ($1, $2, $3, $4, 1)
+
+-- name: delete_password_tags_beyond
+DELETE FROM identity_password_tag WHERE tenant_id = $1 AND user_id = $2 AND tag NOT IN (
+  SELECT tag FROM identity_password_tag WHERE tenant_id = $1 AND user_id = $2
+  ORDER BY set_at DESC LIMIT $3)
+
+-- name: delete_password_tags
+DELETE FROM identity_password_tag WHERE tenant_id = $1 AND user_id = $2
 
 -- Second factors.
 
@@ -200,7 +226,8 @@ INSERT INTO identity_token
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: token_by_id
-SELECT t.user_id, t.secret_hash, t.scopes, t.expires_at, t.used_day, u.role, u.state
+SELECT t.user_id, t.secret_hash, t.scopes, t.expires_at, t.used_day, u.role, u.state, t.created_at,
+       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'password_profile')
 FROM identity_token t
 JOIN identity_user u ON u.tenant_id = t.tenant_id AND u.id = t.user_id
 WHERE t.tenant_id = $1 AND t.id = $2

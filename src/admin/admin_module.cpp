@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 2> k_reads{"identity", "audit"};
 constexpr std::array<std::string_view, 1> k_writes{"identity"};
 
 constexpr std::string_view k_account = "While the account exists";
+constexpr std::string_view k_password_age =
+    "Until so many newer ones were set as the profile names, or the account is deleted";
 constexpr std::string_view k_audit_time = "While the tenant exists";
 
 /// Removes what is past its time, tenant by tenant.
@@ -107,6 +109,14 @@ std::vector<PersonalColumn> AdminModule::personal_columns() const {
        "Noticing a copy of it", "Until it is removed or the account deleted", Storage::Clear},
       {"identity_factor", "used_at", "Time of the last log-in with it", "Noticing what nobody uses",
        "Until it is removed or the account deleted", Storage::Clear},
+      {"identity_password_tag", "user_id", "Whose password it was",
+       "Keeping passwords from coming back, under a profile that asks for it", k_password_age,
+       Storage::Clear},
+      {"identity_password_tag", "tag", "Keyed, slow hash of a password that was used",
+       "Keeping passwords from coming back, under a profile that asks for it", k_password_age,
+       Storage::KeyedHash},
+      {"identity_password_tag", "set_at", "When it was set", "Forgetting the oldest",
+       k_password_age, Storage::Clear},
       {"identity_recovery_code", "user_id", "Whose recovery code it is", "Log-in",
        "Until it is used or made anew", Storage::Clear},
       {"identity_token", "user_id", "Who made an API token", "Limiting it to its maker's rights",

@@ -31,7 +31,8 @@ class EventSource final : public BodySource {
     // A stream is not activity: it would keep every session alive for good.
     const auto principal = parts_.authenticator.by_cookie(cookie_, identity::Activity::Background);
     const auto* member = principal ? std::get_if<identity::Member>(&*principal) : nullptr;
-    if (member != nullptr && member->is_enrolment_due) return Piece{k_end, true, {}};
+    if (member != nullptr && (member->is_enrolment_due || member->password.is_over))
+      return Piece{k_end, true, {}};
     if (!principal) {
       const Code code = principal.error().code;
       if (code == Code::Unauthenticated || code == Code::SessionExpired)

@@ -82,18 +82,31 @@ web::Response page_of(int status, std::string title, const std::string& main_htm
   return web::page_response(status, page);
 }
 
-web::Response setup_page(int status, std::string_view token, const std::string& problem) {
-  const std::string form =
-      fmt::format(
-          "<form method=\"post\" action=\"/setup\">\n"
-          "<input type=\"hidden\" name=\"token\" value=\"{}\">\n",
-          html_escape(token)) +
-      "<p id=\"rules\">At least 15 characters. Several words are easy to remember; nothing well "
-      "known, no name of the organisation, no e-mail address.</p>\n" +
-      input_html("password", "New password",
-                 "type=\"password\" autocomplete=\"new-password\" required "
-                 "aria-describedby=\"rules\"") +
-      "<p><button type=\"submit\">Set password</button></p>\n</form>\n";
+/// What a new password must be, in the rules of its organisation.
+std::string rules_html(identity::ProfileKind kind) {
+  const identity::PasswordProfile& profile = identity::profile_of(kind);
+  const std::string kinds =
+      profile.phrase_least > 0
+          ? fmt::format(" Below {} characters: capital and small letters, digits and marks.",
+                        profile.phrase_least)
+          : "";
+  return fmt::format(
+      "<p id=\"rules\">At least {} characters.{} Several words are easy to remember; nothing well "
+      "known, no name of the organisation, no e-mail address.</p>\n",
+      profile.length_least, kinds);
+}
+
+web::Response setup_page(int status, std::string_view token, identity::ProfileKind kind,
+                         const std::string& problem) {
+  const std::string form = fmt::format(
+                               "<form method=\"post\" action=\"/setup\">\n"
+                               "<input type=\"hidden\" name=\"token\" value=\"{}\">\n",
+                               html_escape(token)) +
+                           rules_html(kind) +
+                           input_html("password", "New password",
+                                      "type=\"password\" autocomplete=\"new-password\" required "
+                                      "aria-describedby=\"rules\"") +
+                           "<p><button type=\"submit\">Set password</button></p>\n</form>\n";
   return page_of(status, "Set your password", problem + form);
 }
 
@@ -159,14 +172,14 @@ bool is_about_the_link(Code code) { return code == Code::NotFound || code == Cod
 
 Result<Answer> show_setup(Call& call) {
   const std::string_view token = call.path_value("token");
-  const auto look = [&]() -> Result<void> {
+  const auto look = [&]() -> Result<identity::ProfileKind> {
     PROBITY_CHECK(enter_link(call, token));
     PROBITY_TRY(reader, call.read());
     PROBITY_CHECK(identity::look_at_link(*reader, token, call.now()));
-    return {};
+    return identity::password_profile(*reader);
   };
   const auto looked = look();
-  if (looked) return setup_page(200, token, {});
+  if (looked) return setup_page(200, token, *looked, {});
   if (is_about_the_link(looked.error().code)) return dead_link(looked.error());
   return std::unexpected(looked.error());
 }
@@ -178,8 +191,11 @@ Result<Answer> post_setup(Call& call, const AdminParts& parts) {
   if (!plan) {
     const Error& error = plan.error();
     if (is_about_the_link(error.code)) return dead_link(error);
-    if (error.code == Code::PasswordRefused)
-      return setup_page(code_info(error.code).http_status, token, problem_html(error));
+    if (error.code == Code::PasswordRefused) {
+      PROBITY_TRY(reader, call.read());
+      PROBITY_TRY(kind, identity::password_profile(*reader));
+      return setup_page(code_info(error.code).http_status, token, kind, problem_html(error));
+    }
     return std::unexpected(error);
   }
   // `init --demo` gives the name last, a moment before the link is followed.
@@ -405,7 +421,8 @@ void add_page_routes(Routes& routes, const AdminParts& parts) {
   routes.emplace_back(Method::Post, "/setup", Access::by_link(), k_form_limits, doc,
                       [parts](Call& call) { return post_setup(call, parts); });
   doc.summary = "Form of the start page: ends the session";
-  routes.emplace_back(Method::Post, "/logout", Access::signed_in_before_enrolment(),
+  routes.emplace_back(Method::Post, "/logout",
+                      Access::signed_in_before_enrolment().also_with_old_password(),
                       web::Limits{.body_max_bytes = web::k_body_small_max_bytes}, doc, post_logout);
   doc.summary = "Form of the log-in page";
   routes.emplace_back(Method::Post, "/login",

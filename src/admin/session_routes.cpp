@@ -26,13 +26,16 @@ constexpr std::size_t k_password_field_bytes = 1024;
 constexpr std::size_t k_email_field_bytes = 1024;
 
 constexpr std::string_view k_me_schema =
-    R"({"type":"object","required":["tenant","user","enrolment_due","csrf_token","session"],)"
-    R"("properties":{)"
+    R"({"type":"object","required":["tenant","user","enrolment_due","password","csrf_token",)"
+    R"("session"],"properties":{)"
     R"("tenant":{"type":"string"},"organisation":{"type":"string"},"user":{"type":"object",)"
     R"("required":["id","email","role","permissions"],"properties":{"id":{"type":"string"},)"
     R"("email":{"type":"string"},"role":{"enum":["none","owner","editor","analyst","auditor"]},)"
     R"("permissions":{"type":"array","items":{"type":"string"}}}},)"
-    R"("enrolment_due":{"type":"boolean"},)"
+    R"("enrolment_due":{"type":"boolean"},"password":{"type":"object",)"
+    R"("required":["ends_at","reminder","expired"],"properties":{)"
+    R"("ends_at":{"type":["string","null"],"format":"date-time"},)"
+    R"("reminder":{"type":"boolean"},"expired":{"type":"boolean"}}},)"
     R"("csrf_token":{"type":"string"},"session":{"type":"object",)"
     R"("required":["id","expires_at","idle_expires_at"],"properties":{)"
     R"("id":{"type":"string"},"expires_at":{"type":"string","format":"date-time"},)"
@@ -65,9 +68,16 @@ constexpr std::string_view k_sessions_schema =
     R"("started_at":{"type":"string"},"last_active_at":{"type":"string"},)"
     R"("network":{"type":"string"},"is_current":{"type":"boolean"}}}},"next":{"type":"null"}}})";
 constexpr std::string_view k_policy_schema =
-    R"({"type":"object","required":["profile","min_length","max_length","rules"],"properties":{)"
-    R"("profile":{"type":"string"},"min_length":{"type":"integer"},)"
-    R"("max_length":{"type":"integer"},"rules":{"type":"array"}}})";
+    R"({"type":"object","required":["profile","version","min_length","max_length",)"
+    R"("composition_rules","rotation_days","reminder_day","history","unique_among_members",)"
+    R"("rules","profiles"],"properties":{"profile":{"type":"string"},)"
+    R"("version":{"type":"integer"},"min_length":{"type":"integer"},)"
+    R"("max_length":{"type":"integer"},"composition_rules":{"type":"boolean"},)"
+    R"("rotation_days":{"type":["integer","null"]},"reminder_day":{"type":["integer","null"]},)"
+    R"("history":{"type":"integer"},"unique_among_members":{"type":"boolean"},)"
+    R"("rules":{"type":"array","items":{"type":"object","required":["name","text"],)"
+    R"("properties":{"name":{"type":"string"},"text":{"type":"string"}}}},)"
+    R"("profiles":{"type":"array","items":{"type":"string"}}}})";
 
 /// What /me and a log-in tell a member of itself.
 struct Self {
@@ -98,6 +108,14 @@ std::string self_json(const Self& self) {
   json.end_array();
   json.end_object();
   json.field("enrolment_due", self.member.is_enrolment_due);
+  const identity::PasswordAge& password = self.member.password;
+  json.key("password");
+  json.begin_object();
+  json.key("ends_at");
+  password.ends_at ? json.value(to_rfc3339(*password.ends_at)) : json.null();
+  json.field("reminder", password.is_reminder_due);
+  json.field("expired", password.is_over);
+  json.end_object();
   json.field("csrf_token", self.csrf_token);
   json.key("session");
   json.begin_object();
@@ -282,24 +300,45 @@ Result<Answer> change_password(Call& call, const AdminParts& parts) {
   });
 }
 
+/// The rules asked for by name; those of the caller's organisation; the default ones.
+Result<Answer> policy(Call& call, const AdminParts& parts) {
+  if (const auto name = call.request().param("profile")) {
+    const auto kind = identity::parse_profile(*name);
+    if (!kind) return fail(Code::NotFound, "no such profile");
+    return web::json_response(200, identity::policy_json(*kind));
+  }
+  const auto cookie = call.request().cookie(identity::k_session_cookie);
+  const auto principal =
+      cookie ? parts.authenticator.by_cookie(*cookie, identity::Activity::Background)
+             : Result<identity::Principal>(identity::Anonymous());
+  const auto* member = principal ? std::get_if<identity::Member>(&*principal) : nullptr;
+  if (member == nullptr)
+    return web::json_response(200, identity::policy_json(identity::ProfileKind::NistR4));
+  PROBITY_CHECK(call.enter(member->tenant));
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(kind, identity::password_profile(*reader));
+  return web::json_response(200, identity::policy_json(kind));
+}
+
 void add_own_routes(Routes& routes, const AdminParts& parts) {
   web::RouteDoc doc{.summary = "The signed-in member, its session and its CSRF token",
                     .request_schema = {},
                     .response_schema = k_me_schema};
-  routes.emplace_back(Method::Get, "/api/v1/me", Access::signed_in_before_enrolment(),
-                      web::Limits{}, doc, [parts](Call& call) { return me(call, parts); });
+  const Access always = Access::signed_in_before_enrolment().also_with_old_password();
+  routes.emplace_back(Method::Get, "/api/v1/me", always, web::Limits{}, doc,
+                      [parts](Call& call) { return me(call, parts); });
   doc = {.summary = "Change the own password; ends every session",
          .request_schema = k_password_schema,
          .response_schema = {},
          .success_status = 204};
-  routes.emplace_back(Method::Post, "/api/v1/me/password", Access::signed_in(), k_password_limits,
-                      doc, [parts](Call& call) { return change_password(call, parts); });
+  routes.emplace_back(Method::Post, "/api/v1/me/password",
+                      Access::signed_in().also_with_old_password(), k_password_limits, doc,
+                      [parts](Call& call) { return change_password(call, parts); });
   doc = {.summary = "End this session",
          .request_schema = {},
          .response_schema = {},
          .success_status = 204};
-  routes.emplace_back(Method::Post, "/api/v1/logout", Access::signed_in_before_enrolment(),
-                      web::Limits{}, doc, logout);
+  routes.emplace_back(Method::Post, "/api/v1/logout", always, web::Limits{}, doc, logout);
   doc = {.summary = "The member's own sessions",
          .request_schema = {},
          .response_schema = k_sessions_schema};
@@ -331,7 +370,7 @@ void add_session_routes(Routes& routes, const AdminParts& parts) {
   doc = {.summary = "What a browser asks a passkey for, to log in by it alone",
          .request_schema = {},
          .response_schema = k_options_schema};
-  routes.emplace_back(Method::Post, "/api/v1/login/passkey/options",
+  routes.emplace_back(Method::Get, "/api/v1/login/passkey/options",
                       Access::open_to_everyone("whoever logs in is not known yet"), web::Limits{},
                       doc, [parts](Call& call) { return challenge(call, parts); });
   doc = {.summary = "Log in by a passkey alone; answers with the session cookie",
@@ -346,13 +385,13 @@ void add_session_routes(Routes& routes, const AdminParts& parts) {
          .success_status = 204};
   routes.emplace_back(Method::Post, "/api/v1/setup", Access::by_link(), k_password_limits, doc,
                       [parts](Call& call) { return setup(call, parts); });
-  doc = {.summary = "The password policy in force",
+  doc = {.summary = "The rules for passwords: those named, the own organisation's, or the default",
          .request_schema = {},
          .response_schema = k_policy_schema};
-  routes.emplace_back(
-      Method::Get, "/api/v1/policy/password", Access::open_to_everyone("the policy is published"),
-      web::Limits{}, doc,
-      [](Call&) -> Result<Answer> { return web::json_response(200, identity::policy_json()); });
+  doc.query = {"profile"};
+  routes.emplace_back(Method::Get, "/api/v1/policy/password",
+                      Access::open_to_everyone("the policy is published"), web::Limits{}, doc,
+                      [parts](Call& call) { return policy(call, parts); });
   add_own_routes(routes, parts);
 }
 

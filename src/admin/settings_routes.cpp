@@ -20,15 +20,16 @@ using web::Method;
 
 constexpr std::string_view k_settings_schema =
     R"({"type":"object","required":["session_idle_s","organisation_name","address_format",)"
-    R"("privacy_contact","group_size_min","approval_required","second_factor_roles"],)"
-    R"("properties":{)"
+    R"("privacy_contact","group_size_min","approval_required","second_factor_roles",)"
+    R"("password_profile"],"properties":{)"
     R"("session_idle_s":{"type":"integer","minimum":300,)"
     R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
     R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
-    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}}}})";
+    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}},)"
+    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]}}})";
 
 constexpr std::string_view k_patch_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
@@ -38,7 +39,8 @@ constexpr std::string_view k_patch_schema =
     R"("privacy_contact":{"type":"string","maxLength":500},)"
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
     R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
-    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}}}})";
+    R"("items":{"enum":["none","owner","editor","analyst","auditor"]}},)"
+    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]}}})";
 
 constexpr std::string_view k_end_approvals = "settings.end_approvals";
 
@@ -63,6 +65,7 @@ Result<Answer> show(Call& call) {
     if (settings.second_factor_roles.has(role)) json.value(identity::text_of(role));
   }
   json.end_array();
+  json.field("password_profile", identity::profile_of(settings.password_profile).name);
   json.end_object();
   return std::move(
       web::json_response(200, std::move(json).text()).with("etag", etag_of(settings.version)));
@@ -118,6 +121,11 @@ Result<Answer> change(Call& call) {
   }
   patch.is_approval_required = fields.maybe_truth("approval_required");
   patch.second_factor_roles = roles_field(fields, "second_factor_roles");
+  if (const auto name = fields.maybe_text("password_profile", {.bytes_max = 20})) {
+    patch.password_profile = identity::parse_profile(*name);
+    if (!patch.password_profile)
+      fields.refuse("password_profile", "One of nist-r4, vwo, mindaclient.");
+  }
   PROBITY_CHECK(fields.finish());
   PROBITY_TRY(expected, expected_version(call));
   patch.expected_version = expected;

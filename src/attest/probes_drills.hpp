@@ -32,6 +32,10 @@ struct TransferSubject {
 /// sessions.lifetime_enforced, sessions.idle_enforced: over HTTP, by the isolated server's clock.
 [[nodiscard]] Probes session_probes(const MakeIsolated& make);
 
+/// passwords.reuse_refused, passwords.strict_enforced, passwords.age_enforced: likewise, under the
+/// strict profile.
+[[nodiscard]] Probes profile_probes(const MakeIsolated& make);
+
 /// addresses.shortening_first.
 [[nodiscard]] Probes shortening_probes(MakeIsolated make);
 

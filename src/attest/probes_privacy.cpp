@@ -267,6 +267,7 @@ constexpr auto k_harmless = std::to_array<Harmless>({
     {"identity_factor.kind", "enumeration"},
     {"identity_factor.secret_sealed", "random bytes, sealed"},
     {"identity_factor.counter", "counter"},
+    {"identity_password_tag.is_current", "0 or 1"},
     {"identity_recovery_code.code_hash", "hash of random bytes"},
     {"identity_token.secret_hash", "hash of random bytes"},
     {"identity_token.scopes", "enumeration"},

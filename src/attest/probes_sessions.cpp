@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "attest/drill_house.hpp"
 #include "attest/probes_drills.hpp"
 #include "identity/limits.hpp"
 #include "identity/settings.hpp"
@@ -10,39 +11,7 @@
 namespace probity::attest {
 namespace {
 
-constexpr std::string_view k_slug = "drill";
 constexpr Span k_second = Span::seconds(1);
-
-/// An isolated server whose clock stands where it is put, and the members of its organisation.
-struct House {
-  std::unique_ptr<Isolated> server;
-  TenantId tenant;
-  Instant start;
-  std::string password = random_password();
-};
-
-Result<House> make_house(const MakeIsolated& make) {
-  House house;
-  PROBITY_TRY(server, make());
-  house.server = std::move(server);
-  house.start = house.server->ground().clock.now();
-  house.server->hold_clock(house.start);
-  PROBITY_TRY(tenant, house.server->ground().engine.create_tenant(k_slug, ""));
-  house.tenant = tenant.id;
-  return house;
-}
-
-/// Somebody who has just logged in.
-Result<Visitor> enter(House& house, identity::Role role) {
-  const Ground ground = house.server->ground();
-  PROBITY_TRY(member, make_scratch_member(ground.engine, house.tenant, role, house.password,
-                                          ground.clock.now()));
-  PROBITY_TRY(listener, house.server->find()());
-  Visitor visitor(std::move(listener));
-  PROBITY_TRY(reply, visitor.log_in(k_slug, member, house.password));
-  if (reply.status != 200) return fail(Code::BadCredentials, "a member could not log in");
-  return visitor;
-}
 
 enum class Use : bool { Background, Person };
 

@@ -38,6 +38,8 @@ constexpr std::array k_entries{
           {"bad_credentials", 401, "Organisation, e-mail address or password is wrong."}},
     Entry{Code::SessionExpired, {"session_expired", 401, "The session has ended. Log in again."}},
     Entry{Code::MfaRequired, {"mfa_required", 401, "A second factor is needed."}},
+    Entry{Code::PasswordExpired,
+          {"password_expired", 403, "Your password has reached its age. Set a new one first."}},
     Entry{Code::EnrolmentRequired,
           {"enrolment_required", 403,
            "Your organisation asks for a second factor. Set it up first."}},

@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   BadCredentials,     ///< A log-in that failed, for whatever reason.
   SessionExpired,     ///< A session past one of its ends.
   MfaRequired,        ///< The password is right, a second factor is missing.
+  PasswordExpired,    ///< The member has to set a new password before anything else.
   EnrolmentRequired,  ///< The member has to set up a second factor before anything else.
   Forbidden,          ///< A known principal without the permission.
   Csrf,               ///< A state-changing call by cookie without its X-CSRF-Token.

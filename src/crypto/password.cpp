@@ -44,14 +44,31 @@ std::optional<PasswordCost> cost_of(std::string_view encoded) {
   return PasswordCost{static_cast<std::size_t>(*memory_kib) * 1024, *passes};
 }
 
-}  // namespace
-
-Result<std::string> hash_password(std::string_view password, PasswordCost cost) {
+Result<void> check(std::string_view password, const PasswordCost& cost) {
   if (password.size() > k_password_bytes_max)
     return refuse(Code::LimitExceeded, "A password has at most 4096 bytes.");
   if (cost.memory_bytes < crypto_pwhash_MEMLIMIT_MIN || cost.memory_bytes > k_memory_bytes_max ||
       cost.passes < crypto_pwhash_OPSLIMIT_MIN || cost.passes > k_passes_max)
     return fail(Code::Config, "Argon2id takes 8 KiB to 1 GiB and 1 to 16 passes");
+  return {};
+}
+
+}  // namespace
+
+Result<std::array<std::uint8_t, 32>> password_tag(std::string_view password,
+                                                  std::span<const std::uint8_t, 16> salt,
+                                                  PasswordCost cost) {
+  PROBITY_CHECK(check(password, cost));
+  start_sodium();
+  std::array<std::uint8_t, 32> out{};
+  if (crypto_pwhash(out.data(), out.size(), password.data(), password.size(), salt.data(),
+                    cost.passes, cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+    return fail(Code::Overloaded, "no memory for Argon2id");
+  return out;
+}
+
+Result<std::string> hash_password(std::string_view password, PasswordCost cost) {
+  PROBITY_CHECK(check(password, cost));
   start_sodium();
   std::array<char, crypto_pwhash_STRBYTES> out{};
   if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), cost.passes,

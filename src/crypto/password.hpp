@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +25,12 @@ inline constexpr std::size_t k_password_bytes_max = 4096;
 /// before it is stored (MW-13). Blocks for tens of milliseconds: password lane only. LimitExceeded
 /// above k_password_bytes_max; Config for a cost Argon2id does not have; Overloaded without memory.
 [[nodiscard]] Result<std::string> hash_password(std::string_view password, PasswordCost cost = {});
+
+/// Argon2id at the default cost under a salt that is given: equal passwords give equal bytes, so
+/// that one used before is found again. The caller keys the result before it is stored. Same lane
+/// and errors.
+[[nodiscard]] Result<std::array<std::uint8_t, 32>> password_tag(
+    std::string_view password, std::span<const std::uint8_t, 16> salt, PasswordCost cost = {});
 
 /// True when the password made this hash. Same lane. False for what is no Argon2id hash, and for
 /// one that asks for more than 1 GiB or 16 passes: a stored hash must not stop the server.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "crypto/cipher.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/password.hpp"
 
 namespace probity::identity {
@@ -17,6 +19,9 @@ class Hasher {
   virtual ~Hasher() = default;
   [[nodiscard]] virtual Result<std::string> hash(std::string_view password) = 0;
   [[nodiscard]] virtual bool verify(std::string_view encoded, std::string_view password) = 0;
+  /// Equal bytes for equal passwords under one salt; as slow.
+  [[nodiscard]] virtual Result<crypto::Digest> tag(std::string_view password,
+                                                   std::span<const std::uint8_t, 16> salt) = 0;
   /// The same work as verify, for accounts that have no password to verify.
   virtual void spend(std::string_view password) = 0;
 };
@@ -30,6 +35,10 @@ class Argon final : public Hasher {
   }
   [[nodiscard]] bool verify(std::string_view encoded, std::string_view password) override {
     return crypto::verify_password(encoded, password);
+  }
+  [[nodiscard]] Result<crypto::Digest> tag(std::string_view password,
+                                           std::span<const std::uint8_t, 16> salt) override {
+    return crypto::password_tag(password, salt, cost_);
   }
   void spend(std::string_view password) override { crypto::spend_as_if_verifying(password); }
 

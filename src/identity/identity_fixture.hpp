@@ -27,6 +27,11 @@ class CountingHasher final : public Hasher {
     ++verifications;
     return encoded == "plain:" + std::string(password);
   }
+  Result<crypto::Digest> tag(std::string_view password,
+                             std::span<const std::uint8_t, 16> salt) override {
+    ++hashes;
+    return crypto::sha256(as_bytes(std::string(password) + to_hex(salt)));
+  }
   void spend(std::string_view) override { ++spent; }
 
   [[nodiscard]] int slow_work() const { return verifications + spent; }

@@ -1,6 +1,7 @@
 #include "identity/links.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "audit/entry.hpp"
 #include "crypto/random.hpp"
@@ -78,19 +79,68 @@ Result<Owner> load_owner(store::Reader& reader, const crypto::Cipher& cipher, co
   PROBITY_TRY(settings, load_settings(reader, cipher));
   owner.context.organisation = settings.organisation_name;
   owner.context.slug = std::string(slug);
+  owner.context.profile = settings.password_profile;
   return owner;
 }
 
 struct NewPassword {
   Bytes sealed;
   Counters counters;
+  PasswordContext context;
+  std::optional<crypto::Digest> tag;  ///< Where the profile asks for what was used before.
 };
 
-/// Checks, hashes and seals a new password.
-Result<Bytes> sealed_hash(Hasher& hasher, const crypto::Cipher& cipher, const UserId& user,
-                          BytesView password) {
-  PROBITY_TRY(encoded, hasher.hash(as_text(password)));
-  return cipher.seal(k_password_purpose, user.bytes(), as_bytes(encoded));
+/// By which a password that was used before is found again; nothing can be tried at it without the
+/// tenant's key.
+Result<crypto::Digest> tag_of(Hasher& hasher, const crypto::Cipher& cipher,
+                              std::string_view password) {
+  PROBITY_TRY(salt, cipher.lookup_hash("password.tag.salt", {}));
+  PROBITY_TRY(slow, hasher.tag(password, std::span(salt).first<16>()));
+  return cipher.lookup_hash("password.tag", slow);
+}
+
+/// Checks, hashes and seals a new password. Blocks for a hash; for up to three under a profile that
+/// asks for what was used before.
+Result<NewPassword> make_password(Hasher& hasher, const crypto::Cipher& cipher, const UserId& user,
+                                  Owner owner, std::string_view text) {
+  PROBITY_TRY(password, check_password(text, owner.context));
+  NewPassword fresh{{}, owner.counters, owner.context, {}};
+  if (profile_of(owner.context.profile).history > 0) {
+    // The one in force may be older than the profile, and have no tag.
+    if (!owner.password_sealed.empty()) {
+      PROBITY_TRY(now, cipher.open(k_password_purpose, user.bytes(), owner.password_sealed));
+      if (hasher.verify(as_text(now), password.expose_text()))
+        return std::unexpected(reused_password(owner.context));
+    }
+    PROBITY_TRY(tag, tag_of(hasher, cipher, password.expose_text()));
+    fresh.tag = tag;
+  }
+  PROBITY_TRY(encoded, hasher.hash(password.expose_text()));
+  PROBITY_TRY(sealed, cipher.seal(k_password_purpose, user.bytes(), as_bytes(encoded)));
+  fresh.sealed = std::move(sealed);
+  return fresh;
+}
+
+/// Notes a new password among those that must not come back; refuses one that is there.
+Result<void> note_password(store::Tx& tx, const UserId& user, const NewPassword& fresh,
+                           Instant now) {
+  const TenantId& tenant = tx.space().tenant();
+  if (!fresh.tag) {
+    PROBITY_CHECK(tx.run(sql::identity::delete_password_tags, {tenant, user}));
+    return {};
+  }
+  const PasswordProfile& profile = profile_of(fresh.context.profile);
+  // Two members who choose alike at one moment: one after the other.
+  if (profile.is_unique) PROBITY_CHECK(tx.run(sql::identity::lock_settings, {tenant}));
+  PROBITY_TRY(alike, tx.first(sql::identity::passwords_alike,
+                              {tenant, *fresh.tag, user, profile.is_unique ? 1 : 0},
+                              [](const store::Row& row) { return row.integer(0); }));
+  if (alike.value_or(0) > 0) return std::unexpected(reused_password(fresh.context));
+  PROBITY_CHECK(tx.run(sql::identity::retire_password_tags, {tenant, user}));
+  PROBITY_CHECK(tx.run(sql::identity::insert_password_tag, {tenant, user, *fresh.tag, now}));
+  PROBITY_CHECK(
+      tx.run(sql::identity::delete_password_tags_beyond, {tenant, user, profile.history}));
+  return {};
 }
 
 /// What both ways of setting a password have in common, within a Change. Failed log-ins were
@@ -98,6 +148,7 @@ Result<Bytes> sealed_hash(Hasher& hasher, const crypto::Cipher& cipher, const Us
 Result<void> store_password(store::Tx& tx, const UserId& user, const NewPassword& fresh,
                             Instant now) {
   const TenantId& tenant = tx.space().tenant();
+  PROBITY_CHECK(note_password(tx, user, fresh, now));
   PROBITY_TRY(stored, tx.run(sql::identity::set_password,
                              {tenant, user, fresh.sealed, now, k_state_active}));
   if (stored == 0) return fail(Code::Gone, "the member is gone");
@@ -158,13 +209,12 @@ Result<Planned<Nothing>> plan_redeem(store::Reader& reader, Hasher& hasher, cons
                                      const Redemption& redemption) {
   PROBITY_TRY(link, find_link(reader, redemption.token, acting.now));
   PROBITY_TRY(owner, load_owner(reader, *acting.cipher, link.user, redemption.tenant_slug));
-  PROBITY_TRY(password, check_password(redemption.password, owner.context));
-  PROBITY_TRY(sealed, sealed_hash(hasher, *acting.cipher, link.user, password.expose()));
+  PROBITY_TRY(fresh, make_password(hasher, *acting.cipher, link.user, std::move(owner),
+                                   redemption.password));
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "link.redeem", link.user.text(),
                                                         link.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
-  plan.change.apply = [link, now = acting.now,
-                       fresh = NewPassword{std::move(sealed), owner.counters},
+  plan.change.apply = [link, now = acting.now, fresh = std::move(fresh),
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
     const TenantId& tenant = tx.space().tenant();
     PROBITY_TRY(ended, tx.run(sql::identity::end_link, {tenant, link.id.bytes, now}));
@@ -186,13 +236,12 @@ Result<Planned<Nothing>> plan_change_password(store::Reader& reader, Hasher& has
   if (!hasher.verify(as_text(encoded), current.expose_text()))
     return fail(Code::BadCredentials, "the current password is wrong");
   owner.context.field = "/new";
-  PROBITY_TRY(password, check_password(change.fresh, owner.context));
-  PROBITY_TRY(sealed, sealed_hash(hasher, *acting.cipher, change.user, password.expose()));
+  PROBITY_TRY(fresh,
+              make_password(hasher, *acting.cipher, change.user, std::move(owner), change.fresh));
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "password.change", acting.actor,
                                                         change.user.text()}));
   Planned<Nothing> plan{{k_grant, {}, std::nullopt, store::Growth::Essential}, {}};
-  plan.change.apply = [user = change.user, now = acting.now,
-                       fresh = NewPassword{std::move(sealed), owner.counters},
+  plan.change.apply = [user = change.user, now = acting.now, fresh = std::move(fresh),
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
     PROBITY_TRY(state, lock_state(tx, user));
     if (state != k_state_active) return fail(Code::Unauthenticated, "the member is not active");

@@ -376,13 +376,15 @@ Result<Planned<LoginOutcome>> Login::open(const Acting& acting, const Found& fou
     PROBITY_TRY(idle, tx.first(sql::identity::setting_number, {tenant, "session_idle_s"},
                                [](const store::Row& row) { return row.integer(0); }));
     PROBITY_TRY(roles, second_factor_roles(tx));
+    PROBITY_TRY(profile, password_profile(tx));
     outcome->member = Member{tenant,
                              found.id,
                              id,
                              found.role,
                              now + k_session_absolute,
                              now + idle_span_of(idle),
-                             !used && roles.has(found.role)};
+                             !used && roles.has(found.role),
+                             password_age(profile_of(profile), found.password_changed_at, now)};
     return store::Journal{entry};
   };
   return plan;

@@ -27,18 +27,36 @@ constexpr std::size_t k_different_least = 5;
 /// A rule as it is published and as it is refused.
 struct Rule {
   std::string_view name;
-  std::string_view text;
+  std::string text;
 };
 
-constexpr std::array<Rule, 7> k_rules{{
-    {"min_length", "Use at least 15 characters; several words are easy to remember."},
-    {"max_length", "Use at most 256 characters."},
-    {"common", "Do not use a well-known password, nor one put together from parts of such."},
-    {"repeated", "Do not repeat one piece, and use more than four different characters."},
-    {"sequential", "Do not use runs of neighbouring letters, digits or keys."},
-    {"context", "Do not use the name of the organisation or your e-mail address."},
-    {"strength", "It would be guessed too soon. Add another word or two."},
-}};
+/// Those of a profile, in the order in which they are published.
+std::vector<Rule> rules_of(const PasswordProfile& profile) {
+  std::vector<Rule> rules{
+      {"min_length", fmt::format("Use at least {} characters; several words are easy to remember.",
+                                 profile.length_least)},
+      {"max_length", fmt::format("Use at most {} characters.", k_password_most)}};
+  if (profile.phrase_least > 0) {
+    rules.push_back({"kinds", fmt::format("Use capital and small letters, digits and marks, or at "
+                                          "least {} characters.",
+                                          profile.phrase_least)});
+  }
+  rules.push_back(
+      {"common", "Do not use a well-known password, nor one put together from parts of such."});
+  rules.push_back(
+      {"repeated", "Do not repeat one piece, and use more than four different characters."});
+  rules.push_back({"sequential", "Do not use runs of neighbouring letters, digits or keys."});
+  rules.push_back({"context", "Do not use the name of the organisation or your e-mail address."});
+  rules.push_back({"strength", "Choose one that is not guessed soon: add another word or two."});
+  if (profile.history > 0) {
+    rules.push_back(
+        {"reused",
+         profile.is_unique
+             ? fmt::format("Use none of your last {}, and none anybody here uses.", profile.history)
+             : fmt::format("Use none of your last {}.", profile.history)});
+  }
+  return rules;
+}
 
 char plain_letter(char c) {
   switch (c) {
@@ -159,7 +177,8 @@ bool is_context(std::string_view folded, const PasswordContext& context) {
 }
 
 void note(Error& error, const PasswordContext& context, std::string_view rule) {
-  const auto found = std::ranges::find(k_rules, rule, &Rule::name);
+  const std::vector<Rule> rules = rules_of(profile_of(context.profile));
+  const auto found = std::ranges::find(rules, rule, &Rule::name);
   error.fields.push_back({context.field, fmt::format("{}: {}", found->name, found->text)});
 }
 
@@ -229,8 +248,11 @@ Result<SecretBytes> check_password(std::string_view password, const PasswordCont
     note(error, context, "max_length");
     return std::unexpected(std::move(error));
   }
+  const PasswordProfile& profile = profile_of(context.profile);
   PROBITY_TRY(folded, fold(normal->expose_text()));
-  if (length < k_password_least) note(error, context, "min_length");
+  if (length < profile.length_least) note(error, context, "min_length");
+  if (length < profile.phrase_least && !has_four_kinds(normal->expose_text()))
+    note(error, context, "kinds");
   if (is_common(folded) || is_leaked(folded)) note(error, context, "common");
   if (is_repeated(folded)) note(error, context, "repeated");
   if (is_sequential(folded)) note(error, context, "sequential");
@@ -242,26 +264,51 @@ Result<SecretBytes> check_password(std::string_view password, const PasswordCont
   return std::move(*normal);
 }
 
-std::string policy_json() {
+bool has_four_kinds(std::string_view text) {
+  const auto has = [text](auto is_of) { return std::ranges::any_of(text, is_of); };
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  return has(is_capital) && has(is_small) && has(is_digit) &&
+         has([&](char c) { return !is_capital(c) && !is_small(c) && !is_digit(c); });
+}
+
+Error reused_password(const PasswordContext& context) {
+  Error error{Code::PasswordRefused, {}, {}, {}, 0};
+  note(error, context, "reused");
+  return error;
+}
+
+std::string policy_json(ProfileKind kind) {
+  const PasswordProfile& profile = profile_of(kind);
+  const auto days = [](JsonWriter& json, std::string_view name, std::int64_t count) {
+    json.key(name);
+    count > 0 ? json.value(count) : json.null();
+  };
   JsonWriter json;
   json.begin_object();
-  json.field("profile", "nist-r4");
-  json.field("min_length", k_password_least);
-  json.field("min_length_with_second_factor", k_password_least_with_second_factor);
+  json.field("profile", profile.name);
+  json.field("version", profile.version);
+  json.field("min_length", profile.length_least);
   json.field("max_length", k_password_most);
   json.field("strength_bits_min", k_strength_least_bits);
-  json.key("composition_rules");
-  json.value(false);
-  json.key("rotation_days");
-  json.null();
+  json.field("composition_rules", profile.phrase_least > 0);
+  days(json, "rotation_days", profile.rotation_days);
+  days(json, "reminder_day", profile.reminder_day);
+  json.field("history", profile.history);
+  json.field("unique_among_members", profile.is_unique);
   json.key("rules");
   json.begin_array();
-  for (const Rule& rule : k_rules) {
+  for (const Rule& rule : rules_of(profile)) {
     json.begin_object();
     json.field("name", rule.name);
     json.field("text", rule.text);
     json.end_object();
   }
+  json.end_array();
+  json.key("profiles");
+  json.begin_array();
+  for (std::size_t i = 0; i < k_profile_count; ++i)
+    json.value(profile_of(static_cast<ProfileKind>(i)).name);
   json.end_array();
   json.end_object();
   return std::move(json).text();

@@ -5,16 +5,16 @@
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
+#include "identity/password_profile.hpp"
 
 namespace probity::identity {
 
-// The profile "nist-r4" (NIST SP 800-63B-4): length, strength and block-lists; no composition rules
-// and no change by the calendar.
+// What every profile asks of a password (password_profile.hpp has what they differ in): length,
+// strength and block-lists (NIST SP 800-63B-4, 3.1.1.2).
 
-/// Code points a password has at least, as the only factor.
+/// Code points a password has at least under the default profile. Beside a second factor eight
+/// would do for NIST; one rule for all is easier to keep, and the factor can be lost.
 inline constexpr std::size_t k_password_least = 15;
-/// … and beside a second factor.
-inline constexpr std::size_t k_password_least_with_second_factor = 8;
 /// Code points at most; bounds the work of hashing and normalising.
 inline constexpr std::size_t k_password_most = 256;
 /// Guesses an attacker who knows the usual tricks needs at least: the estimator's level 3 of 4,
@@ -27,20 +27,29 @@ inline constexpr std::size_t k_password_own_least = 8;
 
 /// What a password may not consist of.
 struct PasswordContext {
-  std::string organisation{};       ///< Name of the organisation; may be empty.
-  std::string slug{};               ///< Short name of the tenant.
-  std::string email{};              ///< Of the member.
+  std::string organisation{};  ///< Name of the organisation; may be empty.
+  std::string slug{};          ///< Short name of the tenant.
+  std::string email{};         ///< Of the member.
+  ProfileKind profile = ProfileKind::NistR4;
   std::string field = "/password";  ///< Where the password stood in the request.
 };
 
 /// The password as it is hashed (NFKC). PasswordRefused with one FieldError for each rule that is
-/// broken, each reason beginning with the rule's name: min_length, max_length, common, repeated,
-/// sequential, context, strength.
+/// broken, each reason beginning with the rule's name: min_length, max_length, kinds, common,
+/// repeated, sequential, context, strength.
 [[nodiscard]] Result<SecretBytes> check_password(std::string_view password,
                                                  const PasswordContext& context);
 
-/// The policy in force as JSON.
-[[nodiscard]] std::string policy_json();
+/// The refusal of a password that was used before, by its owner or by another member. Does not say
+/// by whom: whoever asks would learn a password of somebody else.
+[[nodiscard]] Error reused_password(const PasswordContext& context);
+
+/// A profile as JSON: its name and version, every bound, every rule in words, and what others
+/// there are.
+[[nodiscard]] std::string policy_json(ProfileKind kind);
+
+/// Capital letters, small letters, digits and marks (whatever else there is): all four.
+[[nodiscard]] bool has_four_kinds(std::string_view text);
 
 // The parts, each pure; `text` is folded.
 

@@ -122,7 +122,7 @@ TEST(Password, EstimateIsBoundedInTime) {
 }
 
 TEST(Policy, IsReadable) {
-  const std::string json = policy_json();
+  const std::string json = policy_json(ProfileKind::NistR4);
   for (const std::string_view part :
        {R"("profile":"nist-r4")", R"("min_length":15)", R"("max_length":256)",
         R"("rotation_days":null)", R"("composition_rules":false)", R"("name":"context")"})

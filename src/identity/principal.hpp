@@ -5,6 +5,7 @@
 
 #include "base/id.hpp"
 #include "base/instant.hpp"
+#include "identity/password_profile.hpp"
 #include "identity/permission.hpp"
 
 namespace probity::identity {
@@ -27,6 +28,8 @@ struct Member {
   Instant idle_expires_at;  ///< End unless there is activity.
   /// The role needs a second factor and there is none yet: the session serves to set one up.
   bool is_enrolment_due = false;
+  /// Where it is over, the session serves to set a new password.
+  PasswordAge password = {};
 };
 
 /// A program with an API token: what its scopes and its maker's role have in common.

@@ -43,6 +43,8 @@ struct StoreAuthenticator::StoredSession {
   bool is_user_active = false;
   Span idle;
   bool is_enrolment_due = false;
+  ProfileKind profile = ProfileKind::NistR4;
+  std::optional<Instant> password_changed_at;
 };
 
 Result<NewSession> make_session(const crypto::Cipher& system, TenantId tenant, Instant now) {
@@ -149,6 +151,9 @@ Result<StoreAuthenticator::StoredSession> StoreAuthenticator::load(const CookieC
                                                                      : row.integer(6));
                            const auto roles = Roles::from_bits(row.is_null(7) ? 0 : row.integer(7));
                            stored.is_enrolment_due = roles.has(stored.role) && row.integer(8) == 0;
+                           stored.profile = profile_kind_of(
+                               row.is_null(9) ? std::optional<std::int64_t>() : row.integer(9));
+                           stored.password_changed_at = row.maybe_instant(10);
                            return stored;
                          }));
   if (!found) return unknown_session(content.session, clock_.now());
@@ -170,7 +175,8 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
                 stored.role,
                 stored.created_at + k_session_absolute,
                 last + stored.idle,
-                stored.is_enrolment_due};
+                stored.is_enrolment_due,
+                password_age(profile_of(stored.profile), stored.password_changed_at, now)};
   if (now >= member.expires_at || now >= member.idle_expires_at) {
     activity_.forget(content.session);
     return fail(Code::SessionExpired);

@@ -19,6 +19,7 @@ constexpr std::string_view k_contact = "privacy_contact";
 constexpr std::string_view k_group = "group_size_min";
 constexpr std::string_view k_approval = "approval_required";
 constexpr std::string_view k_factors = "second_factor_roles";
+constexpr std::string_view k_profile = "password_profile";
 constexpr std::string_view k_version = "version";
 /// Far more changes than anybody makes, far from where counting on ends.
 constexpr std::int64_t k_settings_version_most = 1'000'000'000'000;
@@ -79,6 +80,8 @@ Result<std::vector<Stored>> prepare(const Acting& acting, const SettingsPatch& p
   if (patch.is_approval_required)
     rows.push_back({k_approval, *patch.is_approval_required ? 1 : 0, {}});
   if (patch.second_factor_roles) rows.push_back({k_factors, patch.second_factor_roles->bits(), {}});
+  if (patch.password_profile)
+    rows.push_back({k_profile, static_cast<std::int64_t>(*patch.password_profile), {}});
   if (patch.address_format)
     rows.push_back({k_address, static_cast<std::int64_t>(*patch.address_format), {}});
   PROBITY_CHECK(add_text(k_organisation, patch.organisation_name));
@@ -96,6 +99,11 @@ std::string detail_of(const std::vector<Stored>& rows) {
   }
   json.end_object();
   return std::move(json).text();
+}
+
+Result<std::optional<std::int64_t>> stored_number(store::Reader& reader, std::string_view name) {
+  return reader.first(sql::identity::setting_number, {reader.space().tenant(), name},
+                      [](const store::Row& row) { return row.integer(0); });
 }
 
 Result<std::int64_t> move_version(store::Tx& tx, std::optional<std::int64_t> expected) {
@@ -140,6 +148,7 @@ bool is_setting(std::string_view name, std::optional<std::int64_t> number,
   if (name == k_address) return has_number(0, k_formats);
   if (name == k_approval) return has_number(0, 1);
   if (name == k_factors) return has_number(0, Roles::k_all);
+  if (name == k_profile) return has_number(0, k_profile_count - 1);
   if (name == k_version) return has_number(1, k_settings_version_most);
   if (name == k_organisation) return has_text(k_organisation_name_bytes_max);
   return name == k_contact && has_text(k_privacy_contact_bytes_max);
@@ -158,6 +167,7 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
         if (name == k_group) settings.group_size_min = std::max(number, k_group_size_least);
         if (name == k_approval) settings.is_approval_required = number != 0;
         if (name == k_factors) settings.second_factor_roles = Roles::from_bits(number);
+        if (name == k_profile) settings.password_profile = profile_kind_of(number);
         if (name == k_address && number >= 0 && number <= 3)
           settings.address_format = static_cast<AddressFormat>(number);
         if (name == k_organisation || name == k_contact) {
@@ -170,17 +180,18 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
 }
 
 Result<bool> is_approval_required(store::Reader& reader) {
-  PROBITY_TRY(number,
-              reader.first(sql::identity::setting_number, {reader.space().tenant(), k_approval},
-                           [](const store::Row& row) { return row.integer(0); }));
+  PROBITY_TRY(number, stored_number(reader, k_approval));
   return number.value_or(0) != 0;
 }
 
 Result<Roles> second_factor_roles(store::Reader& reader) {
-  PROBITY_TRY(number,
-              reader.first(sql::identity::setting_number, {reader.space().tenant(), k_factors},
-                           [](const store::Row& row) { return row.integer(0); }));
+  PROBITY_TRY(number, stored_number(reader, k_factors));
   return Roles::from_bits(number.value_or(0));
+}
+
+Result<ProfileKind> password_profile(store::Reader& reader) {
+  PROBITY_TRY(number, stored_number(reader, k_profile));
+  return profile_kind_of(number);
 }
 
 Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,

@@ -8,6 +8,7 @@
 #include "identity/acting.hpp"
 #include "identity/address.hpp"
 #include "identity/limits.hpp"
+#include "identity/password_profile.hpp"
 
 namespace probity::identity {
 
@@ -26,6 +27,7 @@ struct TenantSettings {
   std::int64_t group_size_min = k_group_size_least;  ///< Smallest group a filtered report shows.
   bool is_approval_required = false;  ///< Two people for what cannot be taken back (ASVS 2.3.5).
   Roles second_factor_roles;          ///< Whose members need a second factor (MW-14).
+  ProfileKind password_profile = ProfileKind::NistR4;  ///< MC-17, MC-18, MC-19.
 };
 
 /// What is to be changed; what is absent stays.
@@ -37,6 +39,7 @@ struct SettingsPatch {
   std::optional<std::int64_t> group_size_min;
   std::optional<bool> is_approval_required;
   std::optional<Roles> second_factor_roles;
+  std::optional<ProfileKind> password_profile;
   bool is_end_approved = false;  ///< A second person approved that is_approval_required ends.
   std::optional<std::int64_t> expected_version;  ///< From If-Match.
 };
@@ -51,6 +54,9 @@ struct SettingsPatch {
 
 /// The roles of the reader's tenant whose members need a second factor.
 [[nodiscard]] Result<Roles> second_factor_roles(store::Reader& reader);
+
+/// The rules for passwords of the reader's tenant.
+[[nodiscard]] Result<ProfileKind> password_profile(store::Reader& reader);
 
 /// Stores a patch. BadRequest names what is out of bounds. Conflict when it would end
 /// is_approval_required by one person alone. PreconditionFailed (from the Change)

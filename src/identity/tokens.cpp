@@ -10,6 +10,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "identity/limits.hpp"
+#include "identity/settings.hpp"
 #include "identity/users.hpp"
 #include "sql/identity.hpp"
 
@@ -80,6 +81,8 @@ struct StoredToken {
   std::int64_t used_day = 0;
   Role role = Role::None;
   bool is_user_active = false;
+  /// From when on it is too old for the tenant's rules.
+  std::optional<Instant> ends_at;
 };
 
 StoredToken token_of(const store::Row& row) {
@@ -89,7 +92,11 @@ StoredToken token_of(const store::Row& row) {
           row.maybe_instant(3),
           row.is_null(4) ? -1 : row.integer(4),
           parse_role(row.text(5)).value_or(Role::None),
-          row.text(6) == k_state_active};
+          row.text(6) == k_state_active,
+          password_age(profile_of(profile_kind_of(row.is_null(8) ? std::optional<std::int64_t>()
+                                                                 : row.integer(8))),
+                       row.instant(7), row.instant(7))
+              .ends_at};
 }
 
 void touch(store::Engine& engine, const ParsedToken& token, std::int64_t day) {
@@ -130,8 +137,16 @@ Result<Planned<MadeToken>> plan_token(const Acting& acting, UserId user, const N
   plan.change.apply = [=, tenant = acting.tenant, now = acting.now, texts = text_of(scopes),
                        hash = crypto::sha256(secret.expose()), name_bytes = std::move(sealed_name),
                        entry = std::move(entry)](store::Tx& tx) -> Result<store::Journal> {
-    PROBITY_CHECK(tx.run(sql::identity::insert_token,
-                         {tenant, id, user, hash, name_bytes, texts, now, expires_at}));
+    // No token outlives what a password may.
+    PROBITY_TRY(profile, password_profile(tx));
+    const auto most = password_age(profile_of(profile), now, now).ends_at;
+    if (most && expires_at && *expires_at > *most) {
+      return refuse_field(Code::LimitExceeded, "/expires_in_days",
+                          fmt::format("At most {} under the organisation's rules for passwords.",
+                                      profile_of(profile).rotation_days));
+    }
+    PROBITY_CHECK(tx.run(sql::identity::insert_token, {tenant, id, user, hash, name_bytes, texts,
+                                                       now, expires_at ? expires_at : most}));
     return store::Journal{entry};
   };
   return plan;
@@ -182,7 +197,8 @@ Result<Principal> holder_of_token(store::Engine& engine, std::string_view text, 
   PROBITY_TRY(stored,
               (*reader)->first(sql::identity::token_by_id, {parsed->tenant, parsed->id}, token_of));
   if (!stored || !equal_constant_time(stored->secret_hash, parsed->secret_hash) ||
-      !stored->is_user_active || (stored->expires_at && now >= *stored->expires_at))
+      !stored->is_user_active || (stored->expires_at && now >= *stored->expires_at) ||
+      (stored->ends_at && now >= *stored->ends_at))
     return fail(Code::Unauthenticated, "token unknown, expired, or its maker not active");
   if (day_of(now) > stored->used_day) touch(engine, *parsed, day_of(now));
   return TokenHolder{parsed->tenant, parsed->id, stored->user,

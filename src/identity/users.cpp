@@ -204,6 +204,7 @@ Result<Planned<Nothing>> plan_delete_user(const Acting& acting, UserId user) {
     PROBITY_CHECK(tx.run(sql::identity::delete_tokens_of_user, {tenant, user}));
     PROBITY_CHECK(tx.run(sql::identity::delete_links_of_user, {tenant, user}));
     PROBITY_CHECK(delete_factors(tx, user));
+    PROBITY_CHECK(tx.run(sql::identity::delete_password_tags, {tenant, user}));
     PROBITY_CHECK(tx.run(sql::identity::delete_user, {tenant, user}));
     return store::Journal{entry};
   };

@@ -236,6 +236,8 @@ TEST_F(LostCertificate, WithAKeyOfAnother) {
 
 TEST(Certificate, IsReplacedWhileConnectionsGoOn) {
   ServerFixture at;
+  // A look between its two files would find the key of another and shut every connection.
+  at.options.patience.watch = Span::minutes(1);
   at.start();
   Client old_one(at.port);
   EXPECT_EQ(old_one.serial(), 1);

@@ -27,6 +27,13 @@ class Access {
     access.is_open_before_enrolment_ = true;
     return access;
   }
+  /// The same, also while the member's password is past its age: what ends that, and what tells of
+  /// it.
+  [[nodiscard]] constexpr Access also_with_old_password() const {
+    Access access = *this;
+    access.is_open_with_old_password_ = true;
+    return access;
+  }
   /// Whoever holds the public link named in the path; the handler enters the link's tenant.
   [[nodiscard]] static constexpr Access by_link() {
     return Access(Kind::Link, {}, "whoever holds the link");
@@ -47,6 +54,9 @@ class Access {
   [[nodiscard]] constexpr bool is_open_before_enrolment() const {
     return is_open_before_enrolment_;
   }
+  [[nodiscard]] constexpr bool is_open_with_old_password() const {
+    return is_open_with_old_password_;
+  }
   /// Whether credentials are needed at all.
   [[nodiscard]] constexpr bool needs_identity() const {
     return kind_ == Kind::Permission || kind_ == Kind::SignedIn;
@@ -59,6 +69,7 @@ class Access {
   identity::Permission permission_;
   std::string_view why_;
   bool is_open_before_enrolment_ = false;
+  bool is_open_with_old_password_ = false;
 };
 
 }  // namespace probity::web

@@ -262,6 +262,17 @@ void Pipeline::work(const std::shared_ptr<Trip>& trip) {
   answer(trip, trip->route().handler(*trip->call));
 }
 
+std::optional<Pipeline::Refused> Pipeline::check_duties(const identity::Member& member,
+                                                        const Access& access) {
+  if (member.password.is_over) {
+    if (access.is_open_with_old_password()) return std::nullopt;
+    return Refused{Error{Code::PasswordExpired, {}, {}, {}, 0}, "refused:password_expired"};
+  }
+  if (member.is_enrolment_due && !access.is_open_before_enrolment())
+    return Refused{Error{Code::EnrolmentRequired, {}, {}, {}, 0}, "refused:enrolment_required"};
+  return std::nullopt;
+}
+
 std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
   // 5 Who asks. Read from the store each time, so that a revocation holds from the next request on.
   if (auto identified = identify(trip); !identified) return Refused{identified.error(), {}};
@@ -270,8 +281,9 @@ std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
   // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.
   const Access& access = trip.route().access;
   const auto* member = std::get_if<identity::Member>(&trip.principal);
-  if (member != nullptr && member->is_enrolment_due && !access.is_open_before_enrolment())
-    return Refused{Error{Code::EnrolmentRequired, {}, {}, {}, 0}, "refused:enrolment_required"};
+  if (member != nullptr) {
+    if (const auto refused = check_duties(*member, access)) return refused;
+  }
   if (access.kind() == Access::Kind::Permission) {
     const auto decision = identity::authorise(trip.principal, access.permission());
     if (!decision.is_allowed) {

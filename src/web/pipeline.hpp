@@ -65,6 +65,9 @@ class Pipeline final : public Service {
   void let_in(const std::shared_ptr<Trip>& trip);
   void let_in_large(const std::shared_ptr<Trip>& trip);
   [[nodiscard]] std::optional<Refused> check_caller(Trip& trip);
+  /// What a member has to do before anything else: a new password, a second factor.
+  [[nodiscard]] static std::optional<Refused> check_duties(const identity::Member& member,
+                                                           const Access& access);
   void turn_away(const std::shared_ptr<Trip>& trip, const Refused& refused);
   [[nodiscard]] Response refusal_of(const Trip& trip, const Error& error) const;
   [[nodiscard]] Result<void> check_head(Trip& trip) const;

@@ -241,7 +241,7 @@ describe('The program', () => {
   test('is linked with these libraries and no interpreter of another language', () => {
     const known = ['simdjson', 'pangocairo-1.0', 'pango-1.0', 'gobject-2.0', 'glib-2.0', 'cairo',
       'expat', 'qrencode', 'zxcvbn', 'ssl', 'crypto', 'sodium', 'z', 'boost_json', 'fmt',
-      'utf8proc', 'sqlcipher', 'pq', 'stdc++', 'm', 'gcc_s', 'c'];
+      'utf8proc', 'fido2', 'cbor', 'sqlcipher', 'pq', 'stdc++', 'm', 'gcc_s', 'c'];
     const needed = [...readelf('--dynamic').matchAll(/\(NEEDED\).*\[(?:lib)?([^\]]*?)\.so/g)]
       .map(([, name = '']) => name).filter((name) => !name.startsWith('ld-linux'));
     assert.ok(needed.length > 15, needed.join(' '));

@@ -165,7 +165,7 @@ export const table: Record<string, Entry> = {
     }),
     allowed: [401, 429],
   },
-  'POST /api/v1/login/passkey/options': { fill: () => ({ ask: byName }) },
+  'GET /api/v1/login/passkey/options': { fill: () => ({ ask: byName }) },
   'POST /api/v1/login/passkey': {
     fill: () => ({ ask: { ...byName, ...json({ credential: signedByNobody }) } }),
     allowed: [401, 429],

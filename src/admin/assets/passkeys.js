@@ -2,14 +2,14 @@
 // Used by the page that logs in, and by the console.
 
 const bytesOf = (text) => {
-  const base64 = text.replace(/-/g, "+").replace(/_/g, "/");
+  const base64 = text.replace(/-/g, '+').replace(/_/g, '/');
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 };
 
 const textOf = (bytes) => {
   if (!bytes) return null;
-  const letters = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join("");
-  return btoa(letters).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const letters = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('');
+  return btoa(letters).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 };
 
 const described = (list) => (list ?? []).map((one) => ({ ...one, id: bytesOf(one.id) }));

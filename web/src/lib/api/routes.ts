@@ -273,6 +273,11 @@ export interface Routes {
         permissions: readonly (string)[];
       };
       enrolment_due: boolean;
+      password: {
+        ends_at: string | null;
+        reminder: boolean;
+        expired: boolean;
+      };
       csrf_token: string;
       session: {
         id: string;
@@ -299,6 +304,11 @@ export interface Routes {
         permissions: readonly (string)[];
       };
       enrolment_due: boolean;
+      password: {
+        ends_at: string | null;
+        reminder: boolean;
+        expired: boolean;
+      };
       csrf_token: string;
       session: {
         id: string;
@@ -309,7 +319,7 @@ export interface Routes {
   };
   /** What a browser asks a passkey for, to log in by it alone;
    *  everyone. */
-  'POST /api/v1/login/passkey/options': {
+  'GET /api/v1/login/passkey/options': {
     path: Nothing;
     query: Nothing;
     body: undefined;
@@ -341,6 +351,11 @@ export interface Routes {
         permissions: readonly (string)[];
       };
       enrolment_due: boolean;
+      password: {
+        ends_at: string | null;
+        reminder: boolean;
+        expired: boolean;
+      };
       csrf_token: string;
       session: {
         id: string;
@@ -469,17 +484,27 @@ export interface Routes {
       };
     };
   };
-  /** The password policy in force;
+  /** The rules for passwords: those named, the own organisation's, or the default;
    *  everyone. */
   'GET /api/v1/policy/password': {
     path: Nothing;
-    query: Nothing;
+    query: { profile?: string };
     body: undefined;
     answer: {
       profile: string;
+      version: number;
       min_length: number;
       max_length: number;
-      rules: readonly (unknown)[];
+      composition_rules: boolean;
+      rotation_days: number | null;
+      reminder_day: number | null;
+      history: number;
+      unique_among_members: boolean;
+      rules: readonly ({
+        name: string;
+        text: string;
+      })[];
+      profiles: readonly (string)[];
     };
   };
   /** Every stored personal column with purpose and retention;
@@ -1415,6 +1440,7 @@ export interface Routes {
       group_size_min: number;
       approval_required: boolean;
       second_factor_roles: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
+      password_profile: 'nist-r4' | 'vwo' | 'mindaclient';
     };
   };
   /** Change settings; with If-Match only if nobody else did;
@@ -1430,6 +1456,7 @@ export interface Routes {
       group_size_min?: number;
       approval_required?: boolean;
       second_factor_roles?: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
+      password_profile?: 'nist-r4' | 'vwo' | 'mindaclient';
     };
     answer: {
       approval: {

@@ -82,7 +82,7 @@ class Session {
   }
 
   async logInByPasskey(): Promise<void> {
-    const { options } = (await call('POST /api/v1/login/passkey/options')).data;
+    const { options } = (await call('GET /api/v1/login/passkey/options')).data;
     const credential = await usePasskey(options);
     this.enter((await call('POST /api/v1/login/passkey', { body: { credential } })).data);
   }

@@ -46,12 +46,39 @@ export const peopleText = {
     endAllBody: 'You are logged out everywhere, here too.',
     endTokens: 'Also revoke all API tokens you made',
     password: 'Change password',
-    passwordHint:
-      'At least 15 characters; several words are easy to remember. All your sessions ' +
-      'end, and you log in with the new one.',
+    passwordHint: 'All your sessions end, and you log in with the new one.',
     currentPassword: 'Current password',
     newPassword: 'New password',
     noNetwork: 'not kept',
+  },
+
+  passwords: {
+    title: 'Passwords',
+    legend: 'Rules for passwords',
+    profiles: {
+      'nist-r4': {
+        label: 'Long, and never changed by the calendar',
+        hint:
+          'At least 15 characters, nothing well known. What NIST advises, and we: whoever has to ' +
+          'change a password often chooses weak ones.',
+      },
+      vwo: {
+        label: 'New every 90 days',
+        hint: 'The same, and none of the last five.',
+      },
+      mindaclient: {
+        label: 'New every 30 days',
+        hint:
+          'At least 12 characters with capital and small letters, digits and marks, or 16 of any ' +
+          'kind; none of the last 24, and none another member has. API tokens end as soon.',
+      },
+    },
+    save: 'Use these rules',
+    saved: 'Saved. New passwords follow these rules.',
+    reminder: (day: string) => `Your password ends on ${day}.`,
+    reminderLink: 'Set a new one',
+    dueTitle: 'Set a new password',
+    dueIntro: 'Yours has reached the age your organisation allows. You can go on with a new one.',
   },
 
   factors: {

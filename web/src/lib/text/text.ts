@@ -32,6 +32,7 @@ export const text = {
     mfa_required: 'Your second factor is needed.',
     no_passkey: 'No passkey was used. Try again, or choose another way.',
     enrolment_required: 'Set up a second factor first.',
+    password_expired: 'Set a new password first.',
     csrf: 'This page is out of date. Reload it and try again.',
     not_found: 'There is nothing here. It may have been deleted.',
     precondition_failed:
