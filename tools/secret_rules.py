@@ -59,7 +59,7 @@ REASONS = {
     ("identity/login.cpp", "found->password_changed_at == ticket.password_changed_at"): "a time",
     ("keep/backup.cpp", "*hash != boost::json::value(files[i].sha256_hex)"):
         "hashes inside a file that opened under the master key",
-    ("net/address.cpp", "std::equal(first.bytes.begin()"): "an address",
+    ("web/address.cpp", "std::equal(first.bytes.begin()"): "an address",
     ("net/tls.cpp", "std::equal(key->name.begin()"): "the public name of a ticket key",
     ("net/wire.cpp", "std::ranges::equal(a, b"): "names of headers",
     ("store/postgres_connection.cpp", '*tag != ""'): "the answer to COMMIT",

@@ -21,7 +21,7 @@ void require(bool holds) {
 void read_client(std::string_view text) {
   const web::Address proxy = *web::parse_address("10.0.0.1");
   const web::Address stranger = *web::parse_address("203.0.113.7");
-  const std::vector<net::Block> trusted{*net::parse_block("10.0.0.0/8")};
+  const std::vector<web::Block> trusted{*web::parse_block("10.0.0.0/8")};
   web::Request request;
   request.headers = {{"x-forwarded-for", std::string(text)}};
   require(net::client_address(stranger, request, trusted) == stranger);
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(text.find('\0') == std::string_view::npos);
     require(web::parse_address(web::address_text(*address)) == address);
   }
-  if (const auto block = net::parse_block(text)) {
+  if (const auto block = web::parse_block(text)) {
     require(block->prefix_bits >= 0 && block->prefix_bits <= (block->first.is_v6 ? 128 : 32));
     require(block->has(block->first));
   }

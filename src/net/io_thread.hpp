@@ -60,7 +60,7 @@ struct Surroundings {
   Log& log;
   Census& census;
   const Patience& patience;
-  const std::vector<Block>& trusted;
+  const std::vector<web::Block>& trusted;
   const std::string& public_url;
 };
 

@@ -44,7 +44,7 @@ struct Server::State {
   Log& log;
   web::Service& service;
   Census census;
-  std::vector<Block> trusted;
+  std::vector<web::Block> trusted;
   std::vector<std::unique_ptr<IoThread>> threads;
   std::unique_ptr<Listener> listener;
   std::size_t next_thread = 0;
@@ -66,8 +66,9 @@ Server::State::~State() {
 
 Result<void> Server::State::start() {
   for (const std::string& text : options.trusted_proxies) {
-    PROBITY_TRY(block, parse_block(text));
-    trusted.push_back(block);
+    const auto block = web::parse_block(text);
+    if (!block) return fail(Code::Config, "not an address block: " + text);
+    trusted.push_back(*block);
   }
   CertificateView view = look(CertificateWatch::Look::Always);
   if (view.fault != CertificateFault::None) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace probity::web {
 namespace {
 
@@ -63,6 +65,33 @@ std::optional<Address> parse_address(std::string_view text) {
   if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) != 1) return {};
   address.is_v6 = true;
   return plain(address);
+}
+
+bool Block::has(const Address& address) const {
+  if (address.is_v6 != first.is_v6) return false;
+  const auto whole = static_cast<std::size_t>(prefix_bits / 8);
+  if (!std::equal(first.bytes.begin(), first.bytes.begin() + static_cast<std::ptrdiff_t>(whole),
+                  address.bytes.begin()))
+    return false;
+  const int rest = prefix_bits % 8;
+  if (rest == 0) return true;
+  const int shift = 8 - rest;
+  return (first.bytes[whole] >> shift) == (address.bytes[whole] >> shift);
+}
+
+std::optional<Block> parse_block(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address) return {};
+  const int most = address->is_v6 ? 128 : 32;
+  if (slash == std::string_view::npos) return Block{*address, most};
+  const auto bits = parse_int(text.substr(slash + 1));
+  if (!bits || *bits < 0 || *bits > most) return {};
+  return Block{*address, static_cast<int>(*bits)};
+}
+
+bool is_in(const std::vector<Block>& blocks, const Address& address) {
+  return std::ranges::any_of(blocks, [&](const Block& block) { return block.has(address); });
 }
 
 }  // namespace probity::web

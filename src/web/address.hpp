@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "identity/address.hpp"
 #include "web/request.hpp"
@@ -19,5 +20,16 @@ namespace probity::web {
 [[nodiscard]] std::string address_text(const Address& address);
 /// The inverse; also takes IPv4-mapped IPv6 as IPv4. Nothing for anything else.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
+
+/// An address block in CIDR notation; an address alone is a block of one.
+struct Block {
+  Address first;
+  int prefix_bits = 0;
+
+  [[nodiscard]] bool has(const Address& address) const;
+};
+/// Nothing when the text is no block.
+[[nodiscard]] std::optional<Block> parse_block(std::string_view text);
+[[nodiscard]] bool is_in(const std::vector<Block>& blocks, const Address& address);
 
 }  // namespace probity::web
