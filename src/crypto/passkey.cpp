@@ -48,6 +48,42 @@ struct CborFreer {
 };
 using Cbor = std::unique_ptr<cbor_item_t, CborFreer>;
 
+// Where the parts of authenticator data begin (WebAuthn, 6.1).
+constexpr std::size_t k_head_bytes = 37;
+constexpr std::size_t k_flags_at = 32;
+constexpr std::size_t k_model_bytes = 16;
+constexpr unsigned k_has_credential = 0x40;
+
+/// Whether no list and no map in a sequence of CBOR items says it holds more than there are bytes
+/// left: the library makes room for what is said before it looks at what is there.
+bool is_modest(BytesView items) {
+  std::size_t declared = 0;
+  cbor_callbacks callbacks = cbor_empty_callbacks;
+  callbacks.array_start = [](void* at, std::size_t size) { *static_cast<std::size_t*>(at) = size; };
+  callbacks.map_start = callbacks.array_start;
+  while (!items.empty()) {
+    declared = 0;
+    const cbor_decoder_result step =
+        cbor_stream_decode(items.data(), items.size(), &callbacks, &declared);
+    if (step.status != CBOR_DECODER_FINISHED || step.read == 0) return false;
+    items = items.subspan(step.read);
+    if (declared > items.size()) return false;
+  }
+  return true;
+}
+
+/// The same of what CBOR there is in authenticator data: a key, extensions.
+bool is_modest_data(BytesView data) {
+  if (data.size() < k_head_bytes) return false;
+  const bool has_credential = (data[k_flags_at] & k_has_credential) != 0;
+  BytesView rest = data.subspan(k_head_bytes);
+  if (!has_credential) return is_modest(rest);
+  if (rest.size() < k_model_bytes + 2) return false;
+  const std::size_t id_bytes = rest[k_model_bytes] * 256U + rest[k_model_bytes + 1];
+  rest = rest.subspan(k_model_bytes + 2);
+  return rest.size() >= id_bytes && is_modest(rest.subspan(id_bytes));
+}
+
 /// The three parts of an attestation object.
 struct AttestationParts {
   std::string form;
@@ -65,6 +101,7 @@ Bytes encoded(const cbor_item_t* item) {
 
 /// Nothing unless it is a map of exactly these, each once, and nothing behind it.
 std::optional<AttestationParts> divide(BytesView object) {
+  if (!is_modest(object)) return {};
   cbor_load_result told{};
   const Cbor root(cbor_load(object.data(), object.size(), &told));
   if (!root || told.read != object.size() || !cbor_isa_map(root.get()) ||
@@ -145,7 +182,8 @@ int check(const fido_assert_t* assertion, const PasskeyPublicKey& key) {
 Result<NewPasskey> read_attestation(BytesView attestation_object, const std::string& relying_party,
                                     BytesView client_data) {
   const auto parts = divide(attestation_object);
-  if (!parts) return no_passkey("no attestation object");
+  if (!parts || !is_modest_data(parts->authenticator_data))
+    return no_passkey("no attestation object");
   const Digest hash = sha256(client_data);
   for (const SignatureScheme scheme : k_signature_schemes) {
     const Credential credential = parse(*parts, scheme, relying_party, hash);
@@ -166,6 +204,8 @@ Result<NewPasskey> read_attestation(BytesView attestation_object, const std::str
 
 Result<PasskeyUse> verify_passkey(const PasskeyPublicKey& key, const std::string& relying_party,
                                   const PasskeySignature& given) {
+  if (!is_modest_data(given.authenticator_data))
+    return fail(Code::BadCredentials, "no authenticator data");
   const Assertion assertion(allocated(fido_assert_new()));
   const Digest hash = sha256(given.client_data);
   const bool is_read =
