@@ -35,7 +35,7 @@ PRODUCTS = ("core", "ask", "watch", "vote", "measure")
 # No other clause may stand behind a promise with a probe.
 WHOLE = """
 MW-01 MW-03 MW-04 MW-05 MW-07 MW-08 MW-09 MW-10 MW-11 MW-12 MW-13 MW-14 MW-39 MW-43 MW-49
-WI-19 WI-20 WI-24 WI-26 WI-35 WI-51 WI-53 WI-54 WI-55
+WI-19 WI-20 WI-22 WI-24 WI-26 WI-35 WI-51 WI-53 WI-54 WI-55
 SW-01 SW-13 SW-16 SW-17 SW-26 SW-28 SW-31
 HV-16 HV-17 HV-18 HV-20 MC-17 MC-18 MC-21
 """.split()

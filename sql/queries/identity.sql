@@ -117,7 +117,9 @@ SELECT s.user_id, s.secret_hash, s.created_at, s.last_active_at, u.role, u.state
         WHERE c.tenant_id = $1 AND c.name = 'second_factor_roles'),
        (SELECT COUNT(*) FROM identity_factor f WHERE f.tenant_id = $1 AND f.user_id = s.user_id),
        (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'password_profile'),
-       u.password_changed_at
+       u.password_changed_at,
+       (SELECT text_sealed FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'network_allow'),
+       (SELECT text_sealed FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'network_deny')
 FROM identity_session s
 JOIN identity_user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 WHERE s.tenant_id = $1 AND s.id = $2
@@ -227,7 +229,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: token_by_id
 SELECT t.user_id, t.secret_hash, t.scopes, t.expires_at, t.used_day, u.role, u.state, t.created_at,
-       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'password_profile')
+       (SELECT number FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'password_profile'),
+       (SELECT text_sealed FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'network_allow'),
+       (SELECT text_sealed FROM identity_setting c WHERE c.tenant_id = $1 AND c.name = 'network_deny')
 FROM identity_token t
 JOIN identity_user u ON u.tenant_id = t.tenant_id AND u.id = t.user_id
 WHERE t.tenant_id = $1 AND t.id = $2

@@ -6,8 +6,10 @@
 #include "admin/passkey_json.hpp"
 #include "admin/routes.hpp"
 #include "identity/links.hpp"
+#include "identity/settings.hpp"
 #include "identity/sweep.hpp"
 #include "identity/users.hpp"
+#include "web/network_rules.hpp"
 
 namespace probity::admin {
 namespace {
@@ -163,12 +165,28 @@ BytesView address_of(const web::Call& call) {
 
 std::string setup_path(std::string_view token) { return fmt::format("/setup/{}", token); }
 
+namespace {
+
+/// Whether the tenant that was entered lets anybody in from there. Asked before anything is
+/// compared: whoever is shut out learns nothing of accounts.
+Result<bool> is_let_in(web::Call& call) {
+  if (call.tenant().is_nil()) return true;
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(rules, identity::network_rules(*reader, *cipher));
+  return web::lets_in(rules, call.request().peer);
+}
+
+}  // namespace
+
 Result<identity::Planned<identity::LoginOutcome>> plan_login(web::Call& call,
                                                              const AdminParts& parts,
                                                              const LoginRequest& request) {
   if (auto entered = call.enter_slug(request.tenant);
       !entered && entered.error().code != Code::NotFound)
     return std::unexpected(std::move(entered).error());
+  PROBITY_TRY(may_try, is_let_in(call));
+  if (!may_try) return parts.login.refuse_network(call.tenant(), address_of(call));
   const identity::GivenFactor factor{request.code, pointer_to(request.assertion)};
   if (!request.ticket.empty())
     return parts.login.attempt_second({call.tenant(), request.ticket, factor, address_of(call)});
@@ -183,6 +201,8 @@ Result<identity::Planned<identity::LoginOutcome>> plan_passkey_login(web::Call& 
   if (auto entered = owner ? call.enter(owner->tenant) : Result<void>();
       !entered && entered.error().code != Code::NotFound)
     return std::unexpected(std::move(entered).error());
+  PROBITY_TRY(may_try, is_let_in(call));
+  if (!may_try) return parts.login.refuse_network(call.tenant(), address_of(call));
   return parts.login.attempt_passkey({call.tenant(), *request.assertion, address_of(call)});
 }
 

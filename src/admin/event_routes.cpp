@@ -2,6 +2,7 @@
 
 #include "admin/routes.hpp"
 #include "audit/read.hpp"
+#include "web/network_rules.hpp"
 
 namespace probity::admin {
 namespace {
@@ -24,14 +25,16 @@ constexpr const char* k_end = "event: end\ndata: {\"reason\":\"session\"}\n\n";
 /// snapshot open between two pulls.
 class EventSource final : public BodySource {
  public:
-  EventSource(const AdminParts& parts, std::string cookie, TenantId tenant)
-      : parts_(parts), cookie_(std::move(cookie)), tenant_(tenant) {}
+  EventSource(const AdminParts& parts, std::string cookie, TenantId tenant,
+              const web::Address& client)
+      : parts_(parts), cookie_(std::move(cookie)), tenant_(tenant), client_(client) {}
 
   [[nodiscard]] Result<Piece> next() override {
     // A stream is not activity: it would keep every session alive for good.
     const auto principal = parts_.authenticator.by_cookie(cookie_, identity::Activity::Background);
     const auto* member = principal ? std::get_if<identity::Member>(&*principal) : nullptr;
-    if (member != nullptr && (member->is_enrolment_due || member->password.is_over))
+    if (member != nullptr && (member->is_enrolment_due || member->password.is_over ||
+                              !web::lets_in(member->networks, client_)))
       return Piece{k_end, true, {}};
     if (!principal) {
       const Code code = principal.error().code;
@@ -63,6 +66,7 @@ class EventSource final : public BodySource {
   AdminParts parts_;
   std::string cookie_;
   TenantId tenant_;
+  web::Address client_;
   std::int64_t changes_ = 0;
   bool has_sent_ = false;
   Span quiet_;
@@ -73,7 +77,8 @@ Result<Answer> open_stream(Call& call, const AdminParts& parts) {
   if (!cookie) return fail(Code::Unauthenticated, "a stream needs the session cookie");
   web::Response response = web::empty_response(200);
   response.with("content-type", "text/event-stream").with("cache-control", "no-store");
-  response.source = std::make_unique<EventSource>(parts, std::string(*cookie), call.tenant());
+  response.source = std::make_unique<EventSource>(parts, std::string(*cookie), call.tenant(),
+                                                  call.request().peer);
   return response;
 }
 

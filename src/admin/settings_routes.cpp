@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "identity/settings.hpp"
 #include "web/body.hpp"
+#include "web/network_rules.hpp"
 
 namespace probity::admin {
 namespace {
@@ -21,7 +22,7 @@ using web::Method;
 constexpr std::string_view k_settings_schema =
     R"({"type":"object","required":["session_idle_s","organisation_name","address_format",)"
     R"("privacy_contact","group_size_min","approval_required","second_factor_roles",)"
-    R"("password_profile"],"properties":{)"
+    R"("password_profile","network_allow","network_deny","own_address"],"properties":{)"
     R"("session_idle_s":{"type":"integer","minimum":300,)"
     R"("maximum":14400},"organisation_name":{"type":"string","maxLength":200},)"
     R"("address_format":{"enum":["v4/24","v4/16","v4/8","none"]},)"
@@ -29,7 +30,10 @@ constexpr std::string_view k_settings_schema =
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
     R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
     R"("items":{"enum":["none","owner","editor","analyst","auditor"]}},)"
-    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]}}})";
+    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]},)"
+    R"("network_allow":{"type":"array","items":{"type":"string"}},)"
+    R"("network_deny":{"type":"array","items":{"type":"string"}},)"
+    R"("own_address":{"type":"string"}}})";
 
 constexpr std::string_view k_patch_schema =
     R"({"type":"object","additionalProperties":false,"properties":{)"
@@ -40,11 +44,23 @@ constexpr std::string_view k_patch_schema =
     R"("group_size_min":{"type":"integer","minimum":5,"maximum":1000},)"
     R"("approval_required":{"type":"boolean"},"second_factor_roles":{"type":"array","maxItems":5,)"
     R"("items":{"enum":["none","owner","editor","analyst","auditor"]}},)"
-    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]}}})";
+    R"("password_profile":{"enum":["nist-r4","vwo","mindaclient"]},)"
+    R"("network_allow":{"type":"array","maxItems":200,"items":{"type":"string","maxLength":64}},)"
+    R"("network_deny":{"type":"array","maxItems":200,"items":{"type":"string","maxLength":64}},)"
+    R"("network_force":{"type":"boolean"}}})";
 
 constexpr std::string_view k_end_approvals = "settings.end_approvals";
 
 std::string etag_of(std::int64_t version) { return fmt::format("\"{}\"", version); }
+
+void add_blocks(JsonWriter& json, std::string_view name, std::string_view list) {
+  json.key(name);
+  json.begin_array();
+  if (!list.empty())
+    for (const std::string_view block : split(list, '\n'))
+      json.value(block);
+  json.end_array();
+}
 
 Result<Answer> show(Call& call) {
   PROBITY_TRY(reader, call.read());
@@ -66,6 +82,9 @@ Result<Answer> show(Call& call) {
   }
   json.end_array();
   json.field("password_profile", identity::profile_of(settings.password_profile).name);
+  add_blocks(json, "network_allow", settings.networks.allow);
+  add_blocks(json, "network_deny", settings.networks.deny);
+  json.field("own_address", web::address_text(call.request().peer));
   json.end_object();
   return std::move(
       web::json_response(200, std::move(json).text()).with("etag", etag_of(settings.version)));
@@ -101,6 +120,32 @@ std::optional<identity::Roles> roles_field(web::Fields& fields, std::string_view
   return roles;
 }
 
+/// A list of networks as it is stored; nothing where it is absent.
+Result<std::optional<std::string>> blocks_field(web::Fields& fields, std::string_view name) {
+  if (fields.any(name) == nullptr) return std::optional<std::string>();
+  const auto blocks = fields.texts(name, {.bytes_max = identity::k_network_block_bytes_max,
+                                          .items_max = identity::k_network_blocks_max});
+  PROBITY_TRY(list, web::network_list(name, blocks));
+  return std::optional<std::string>(std::move(list));
+}
+
+/// Conflict where the rules that would then hold shut out whoever makes them.
+Result<void> check_own_way_in(Call& call, const identity::SettingsPatch& patch) {
+  if (!patch.network_allow && !patch.network_deny) return {};
+  PROBITY_TRY(reader, call.read());
+  PROBITY_TRY(cipher, call.cipher());
+  PROBITY_TRY(rules, identity::network_rules(*reader, *cipher));
+  if (patch.network_allow) rules.allow = *patch.network_allow;
+  if (patch.network_deny) rules.deny = *patch.network_deny;
+  if (web::lets_in(rules, call.request().peer)) return {};
+  const std::string_view field =
+      web::lets_in({rules.allow, {}}, call.request().peer) ? "/network_deny" : "/network_allow";
+  return refuse_field(Code::Conflict, std::string(field),
+                      fmt::format("This would shut you out: you come from {}. Send network_force "
+                                  "with it if that is meant.",
+                                  web::address_text(call.request().peer)));
+}
+
 Result<Answer> change(Call& call) {
   PROBITY_TRY(body, call.json_body());
   web::Fields fields(body);
@@ -126,7 +171,13 @@ Result<Answer> change(Call& call) {
     if (!patch.password_profile)
       fields.refuse("password_profile", "One of nist-r4, vwo, mindaclient.");
   }
+  PROBITY_TRY(allow, blocks_field(fields, "network_allow"));
+  PROBITY_TRY(deny, blocks_field(fields, "network_deny"));
+  patch.network_allow = allow;
+  patch.network_deny = deny;
+  const bool is_forced = fields.maybe_truth("network_force").value_or(false);
   PROBITY_CHECK(fields.finish());
+  if (!is_forced) PROBITY_CHECK(check_own_way_in(call, patch));
   PROBITY_TRY(expected, expected_version(call));
   patch.expected_version = expected;
   PROBITY_TRY(ends_rule, ends_approvals(call, patch));

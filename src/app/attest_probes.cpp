@@ -41,6 +41,7 @@ attest::Probes all_probes(const attest::Ground& ground, const ProbeParts& parts)
   const attest::MakeIsolated isolated = make_isolated_maker(parts.data);
   add(attest::session_probes(isolated));
   add(attest::profile_probes(isolated));
+  add(attest::network_probes(isolated));
   add(attest::loss_probes({.open = make_drill_listeners(parts.data)}));
   add(attest::fault_probes({.make = isolated, .takes_config = takes_config}));
   add(attest::transfer_probes({.make_first = isolated, .make_second = isolated}));

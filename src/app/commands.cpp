@@ -154,6 +154,9 @@ std::vector<KeepCommand> add_keep(CLI::App& app, Options& options) {
   command->add_flag("--reset-factors", options.keep.resets_factors,
                     "Take the member's second factors away as well");
   command->add_option("--public-url", options.config.public_url, "https://… as people type it");
+  command =
+      add("reset-network", "Let a tenant's members in from every network again", run_reset_network);
+  command->add_option("--tenant", options.keep.tenant, "Short name of the tenant")->required();
   command = add("rotate-keys", "New sealing keys, also while the server runs", run_rotate_keys);
   CLI::Option* master =
       command->add_flag("--master", options.wants_new_master, "A new master key as well");

@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "feature/survey/archive.hpp"
 #include "identity/limits.hpp"
+#include "identity/settings.hpp"
 #include "identity/users.hpp"
 #include "keep/archive.hpp"
 #include "keep/backup.hpp"
@@ -205,6 +206,24 @@ Result<void> run_reset_link(const Config& config, const KeepOptions& options) {
       options.owner_email.c_str(),
       static_cast<long long>(identity::k_link_life.us() / Span::hours(1).us()));
   say_link(config, token);
+  return {};
+}
+
+Result<void> run_reset_network(const Config& config, const KeepOptions& options) {
+  PROBITY_TRY(installation, open_existing(config));
+  store::Engine& engine = installation->engine();
+  PROBITY_TRY(tenant, engine.find_tenant(options.tenant));
+  const store::Space space = store::Space::of(tenant.id);
+  PROBITY_TRY(cipher, engine.cipher(space));
+  identity::SettingsPatch patch;
+  patch.network_allow = "";
+  patch.network_deny = "";
+  PROBITY_TRY(
+      plan,
+      identity::plan_change_settings(
+          identity::acting_as_operator(tenant.id, installation->clock().now(), cipher), patch));
+  PROBITY_CHECK(engine.apply(space, std::move(plan.change)));
+  say("{} lets its members in from every network again.", options.tenant);
   return {};
 }
 

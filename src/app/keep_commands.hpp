@@ -39,6 +39,8 @@ struct KeepOptions {
 /// `probity reset-link`: a new set-up link for a member who cannot come in any more, on stdout;
 /// ends the throttle of its account. NotFound when the tenant or the member does not exist.
 [[nodiscard]] Result<void> run_reset_link(const Config& config, const KeepOptions& options);
+/// Takes a tenant's network rules away, for whoever shut everybody out.
+[[nodiscard]] Result<void> run_reset_network(const Config& config, const KeepOptions& options);
 /// `probity rotate-keys`. At a terminal it asks before older master keys are dropped, and does
 /// nothing without a "yes".
 [[nodiscard]] Result<void> run_rotate_keys(const Config& config, const KeepOptions& options);

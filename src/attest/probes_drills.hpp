@@ -36,6 +36,9 @@ struct TransferSubject {
 /// strict profile.
 [[nodiscard]] Probes profile_probes(const MakeIsolated& make);
 
+/// accounts.networks_restricted.
+[[nodiscard]] Probes network_probes(const MakeIsolated& make);
+
 /// addresses.shortening_first.
 [[nodiscard]] Probes shortening_probes(MakeIsolated make);
 

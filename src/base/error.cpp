@@ -44,6 +44,8 @@ constexpr std::array k_entries{
           {"enrolment_required", 403,
            "Your organisation asks for a second factor. Set it up first."}},
     Entry{Code::Forbidden, {"forbidden", 403, "You may not do this."}},
+    Entry{Code::NetworkRefused,
+          {"network_refused", 403, "Your organisation lets nobody in from this network."}},
     Entry{Code::Csrf, {"csrf", 403, "The X-CSRF-Token header is missing or wrong."}},
     Entry{Code::Throttled, {"throttled", 429, "Too many attempts. Wait before the next one."}},
     Entry{Code::Banned, {"banned", 403, "This is shut out for a time."}},

@@ -36,6 +36,7 @@ enum class Code : std::uint8_t {
   PasswordExpired,    ///< The member has to set a new password before anything else.
   EnrolmentRequired,  ///< The member has to set up a second factor before anything else.
   Forbidden,          ///< A known principal without the permission.
+  NetworkRefused,     ///< The tenant lets nobody in from the client's network.
   Csrf,               ///< A state-changing call by cookie without its X-CSRF-Token.
   Throttled,          ///< Too many attempts; `retry_after_s` says when to come back.
   Banned,             ///< The address or account is shut out for a time.

@@ -287,6 +287,15 @@ Result<Planned<LoginOutcome>> Login::attempt_passkey(const PasskeyLogin& login) 
   return open(acting, *found, account, matched.used, login.address);
 }
 
+Result<Planned<LoginOutcome>> Login::refuse_network(const TenantId& tenant, BytesView address) {
+  const Instant now = clock_.now();
+  if (const Span wait = addresses_.wait_of(address, now); wait > Span()) return throttled(wait);
+  PROBITY_TRY(cipher, engine_.cipher(store::Space::of(tenant)));
+  const Acting acting{tenant, "anonymous", {}, now, cipher};
+  PROBITY_TRY(plan, refused(acting, {{}, nullptr}, address, Code::NetworkRefused));
+  return std::move(plan);
+}
+
 Result<Planned<LoginOutcome>> Login::ask_for_code(const Acting& acting, const Found& found) {
   PROBITY_TRY(ticket, make_ticket(*acting.cipher, found.id, found.password_changed_at, acting.now));
   PROBITY_TRY(entry, audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
@@ -304,18 +313,20 @@ Result<Planned<LoginOutcome>> Login::ask_for_code(const Acting& acting, const Fo
 }
 
 Result<Planned<LoginOutcome>> Login::refused(const Acting& acting, const Refused& refused,
-                                             BytesView address) {
-  PROBITY_TRY(change, failure(acting, refused, address));
-  return Planned<LoginOutcome>{std::move(change), std::make_shared<LoginOutcome>()};
+                                             BytesView address, Code why) {
+  PROBITY_TRY(change, failure(acting, refused, address, why));
+  Planned<LoginOutcome> plan{std::move(change), std::make_shared<LoginOutcome>()};
+  plan.outcome->refusal = why;
+  return plan;
 }
 
 Result<store::Change> Login::failure(const Acting& acting, const Refused& refused,
-                                     BytesView address) {
+                                     BytesView address, Code why) {
   addresses_.note_failure(address, acting.now);
   PROBITY_TRY(entry,
               audit::make_entry(*acting.cipher, {acting.now, "session.login", acting.actor,
                                                  refused.object, std::string(refused.detail)}));
-  entry.outcome = fmt::format("refused:{}", code_info(Code::BadCredentials).text);
+  entry.outcome = fmt::format("refused:{}", code_info(why).text);
   store::Change change{k_grant, {}, std::nullopt, store::Growth::Essential};
   if (refused.account == nullptr) {
     change.apply = [entry = std::move(entry)](store::Tx&) -> Result<store::Journal> {

@@ -105,6 +105,11 @@ class Login {
   /// rests; Unauthenticated for a challenge past its life. Costs no slow hash.
   [[nodiscard]] Result<Planned<LoginOutcome>> attempt_passkey(const PasskeyLogin& login);
 
+  /// A log-in from a network the tenant lets nobody in from (WI-22): nothing is looked at, it is on
+  /// record, and counts at the address. Throttled while that rests.
+  [[nodiscard]] Result<Planned<LoginOutcome>> refuse_network(const TenantId& tenant,
+                                                             BytesView address);
+
   /// Whether it is the member who asks, under the same throttle as a log-in. MfaRequired where the
   /// password is right and a code is missing.
   [[nodiscard]] Result<Reauthentication> authenticate_again(store::Reader& reader,
@@ -163,10 +168,11 @@ class Login {
   [[nodiscard]] Result<FactorMatch> match(const Acting& acting, store::Reader& reader,
                                           const UserId& user, const GivenFactor& given);
   [[nodiscard]] Result<Planned<LoginOutcome>> refused(const Acting& acting, const Refused& refused,
-                                                      BytesView address);
+                                                      BytesView address,
+                                                      Code why = Code::BadCredentials);
   /// The Change that puts a failure on record.
   [[nodiscard]] Result<store::Change> failure(const Acting& acting, const Refused& refused,
-                                              BytesView address);
+                                              BytesView address, Code why = Code::BadCredentials);
 
   store::Engine& engine_;
   const Clock& clock_;

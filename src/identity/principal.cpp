@@ -52,4 +52,10 @@ std::string actor_of(const Principal& principal) {
                     principal);
 }
 
+const NetworkRules* networks_of(const Principal& principal) {
+  if (const auto* member = std::get_if<Member>(&principal)) return &member->networks;
+  if (const auto* holder = std::get_if<TokenHolder>(&principal)) return &holder->networks;
+  return nullptr;
+}
+
 }  // namespace probity::identity

@@ -18,6 +18,15 @@ struct Respondent {
   TenantId tenant;
 };
 
+/// From which networks a tenant's members and tokens are let in (WI-22): blocks in CIDR notation,
+/// one a line. Empty lists rule nothing; an address that is denied stays out though it is allowed.
+struct NetworkRules {
+  std::string allow;
+  std::string deny;
+
+  [[nodiscard]] bool is_empty() const { return allow.empty() && deny.empty(); }
+};
+
 /// A member with a live session.
 struct Member {
   TenantId tenant;
@@ -30,6 +39,7 @@ struct Member {
   bool is_enrolment_due = false;
   /// Where it is over, the session serves to set a new password.
   PasswordAge password = {};
+  NetworkRules networks = {};  ///< Of the tenant; the pipeline holds the client's address to them.
 };
 
 /// A program with an API token: what its scopes and its maker's role have in common.
@@ -38,6 +48,7 @@ struct TokenHolder {
   TokenId token;
   UserId made_by;
   Permissions permissions;
+  NetworkRules networks = {};  ///< As Member's.
 };
 
 /// Who asks. Closed: a new kind is a compile error wherever it matters.
@@ -54,6 +65,9 @@ struct Decision {
 
 /// Tenant the principal belongs to; nil for Anonymous.
 [[nodiscard]] TenantId tenant_of(const Principal& principal);
+
+/// The networks its tenant lets in; nothing for who is neither member nor token.
+[[nodiscard]] const NetworkRules* networks_of(const Principal& principal);
 
 /// The member behind it, also by a token of theirs; nil for everybody else.
 [[nodiscard]] UserId user_of(const Principal& principal);

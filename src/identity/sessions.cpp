@@ -45,6 +45,8 @@ struct StoreAuthenticator::StoredSession {
   bool is_enrolment_due = false;
   ProfileKind profile = ProfileKind::NistR4;
   std::optional<Instant> password_changed_at;
+  Bytes networks_allowed;  ///< Sealed.
+  Bytes networks_denied;
 };
 
 Result<NewSession> make_session(const crypto::Cipher& system, TenantId tenant, Instant now) {
@@ -154,6 +156,8 @@ Result<StoreAuthenticator::StoredSession> StoreAuthenticator::load(const CookieC
                            stored.profile = profile_kind_of(
                                row.is_null(9) ? std::optional<std::int64_t>() : row.integer(9));
                            stored.password_changed_at = row.maybe_instant(10);
+                           if (!row.is_null(11)) stored.networks_allowed = to_bytes(row.bytes(11));
+                           if (!row.is_null(12)) stored.networks_denied = to_bytes(row.bytes(12));
                            return stored;
                          }));
   if (!found) return unknown_session(content.session, clock_.now());
@@ -168,6 +172,8 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
   if (!equal_constant_time(given, stored.secret_hash) || !stored.is_user_active)
     return fail(Code::Unauthenticated, "the session is not this one, or its user not active");
   const Instant now = clock_.now();
+  PROBITY_TRY(networks, open_networks(engine_, content.tenant, stored.networks_allowed,
+                                      stored.networks_denied));
   const Instant last = activity_.last(content.session, stored.last_active_at);
   Member member{content.tenant,
                 stored.user,
@@ -176,7 +182,8 @@ Result<Principal> StoreAuthenticator::by_cookie(std::string_view cookie, Activit
                 stored.created_at + k_session_absolute,
                 last + stored.idle,
                 stored.is_enrolment_due,
-                password_age(profile_of(stored.profile), stored.password_changed_at, now)};
+                password_age(profile_of(stored.profile), stored.password_changed_at, now),
+                networks};
   if (now >= member.expires_at || now >= member.idle_expires_at) {
     activity_.forget(content.session);
     return fail(Code::SessionExpired);

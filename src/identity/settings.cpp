@@ -1,6 +1,7 @@
 #include "identity/settings.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/core.h>
 
@@ -20,6 +21,8 @@ constexpr std::string_view k_group = "group_size_min";
 constexpr std::string_view k_approval = "approval_required";
 constexpr std::string_view k_factors = "second_factor_roles";
 constexpr std::string_view k_profile = "password_profile";
+constexpr std::string_view k_allow = "network_allow";
+constexpr std::string_view k_deny = "network_deny";
 constexpr std::string_view k_version = "version";
 /// Far more changes than anybody makes, far from where counting on ends.
 constexpr std::int64_t k_settings_version_most = 1'000'000'000'000;
@@ -61,6 +64,8 @@ Result<void> check(const SettingsPatch& patch) {
   check_number(fields, k_group, patch.group_size_min, {k_group_size_least, k_group_size_most});
   check_text(fields, k_organisation, patch.organisation_name, k_organisation_name_bytes_max);
   check_text(fields, k_contact, patch.privacy_contact, k_privacy_contact_bytes_max);
+  check_text(fields, k_allow, patch.network_allow, k_network_list_bytes_max);
+  check_text(fields, k_deny, patch.network_deny, k_network_list_bytes_max);
   if (!fields.empty()) return std::unexpected(std::move(error));
   return {};
 }
@@ -86,6 +91,8 @@ Result<std::vector<Stored>> prepare(const Acting& acting, const SettingsPatch& p
     rows.push_back({k_address, static_cast<std::int64_t>(*patch.address_format), {}});
   PROBITY_CHECK(add_text(k_organisation, patch.organisation_name));
   PROBITY_CHECK(add_text(k_contact, patch.privacy_contact));
+  PROBITY_CHECK(add_text(k_allow, patch.network_allow));
+  PROBITY_CHECK(add_text(k_deny, patch.network_deny));
   return rows;
 }
 
@@ -151,6 +158,7 @@ bool is_setting(std::string_view name, std::optional<std::int64_t> number,
   if (name == k_profile) return has_number(0, k_profile_count - 1);
   if (name == k_version) return has_number(1, k_settings_version_most);
   if (name == k_organisation) return has_text(k_organisation_name_bytes_max);
+  if (name == k_allow || name == k_deny) return has_text(k_network_list_bytes_max);
   return name == k_contact && has_text(k_privacy_contact_bytes_max);
 }
 
@@ -158,24 +166,30 @@ Result<TenantSettings> load_settings(store::Reader& reader, const crypto::Cipher
   const TenantId& tenant = reader.space().tenant();
   TenantSettings settings;
   settings.version = 1;
-  PROBITY_CHECK(reader.each(
-      sql::identity::list_settings, {tenant}, [&](const store::Row& row) -> Result<bool> {
-        const std::string_view name = row.text(0);
-        const std::int64_t number = row.is_null(1) ? 0 : row.integer(1);
-        if (name == k_version) settings.version = number;
-        if (name == k_idle) settings.session_idle_s = idle_span_of(number).s();
-        if (name == k_group) settings.group_size_min = std::max(number, k_group_size_least);
-        if (name == k_approval) settings.is_approval_required = number != 0;
-        if (name == k_factors) settings.second_factor_roles = Roles::from_bits(number);
-        if (name == k_profile) settings.password_profile = profile_kind_of(number);
-        if (name == k_address && number >= 0 && number <= 3)
-          settings.address_format = static_cast<AddressFormat>(number);
-        if (name == k_organisation || name == k_contact) {
-          PROBITY_TRY(text, open_text(cipher, tenant, name, row.bytes(2)));
-          (name == k_contact ? settings.privacy_contact : settings.organisation_name) = text;
-        }
-        return true;
-      }));
+  PROBITY_CHECK(reader.each(sql::identity::list_settings, {tenant},
+                            [&](const store::Row& row) -> Result<bool> {
+                              const std::string_view name = row.text(0);
+                              const std::int64_t number = row.is_null(1) ? 0 : row.integer(1);
+                              if (name == k_version) settings.version = number;
+                              if (name == k_idle)
+                                settings.session_idle_s = idle_span_of(number).s();
+                              if (name == k_group)
+                                settings.group_size_min = std::max(number, k_group_size_least);
+                              if (name == k_approval) settings.is_approval_required = number != 0;
+                              if (name == k_factors)
+                                settings.second_factor_roles = Roles::from_bits(number);
+                              if (name == k_profile)
+                                settings.password_profile = profile_kind_of(number);
+                              if (name == k_address && number >= 0 && number <= 3)
+                                settings.address_format = static_cast<AddressFormat>(number);
+                              if (row.is_null(2)) return true;
+                              PROBITY_TRY(text, open_text(cipher, tenant, name, row.bytes(2)));
+                              if (name == k_organisation) settings.organisation_name = text;
+                              if (name == k_contact) settings.privacy_contact = text;
+                              if (name == k_allow) settings.networks.allow = text;
+                              if (name == k_deny) settings.networks.deny = text;
+                              return true;
+                            }));
   return settings;
 }
 
@@ -192,6 +206,25 @@ Result<Roles> second_factor_roles(store::Reader& reader) {
 Result<ProfileKind> password_profile(store::Reader& reader) {
   PROBITY_TRY(number, stored_number(reader, k_profile));
   return profile_kind_of(number);
+}
+
+Result<NetworkRules> network_rules(store::Reader& reader, const crypto::Cipher& cipher) {
+  PROBITY_TRY(settings, load_settings(reader, cipher));
+  return settings.networks;
+}
+
+Result<NetworkRules> open_networks(store::Engine& engine, const TenantId& tenant, BytesView allow,
+                                   BytesView deny) {
+  NetworkRules rules;
+  if (allow.empty() && deny.empty()) return rules;
+  PROBITY_TRY(cipher, engine.cipher(store::Space::of(tenant)));
+  for (const auto& [name, sealed, list] :
+       {std::tuple{k_allow, allow, &rules.allow}, std::tuple{k_deny, deny, &rules.deny}}) {
+    if (sealed.empty()) continue;
+    PROBITY_TRY(text, open_text(*cipher, tenant, name, sealed));
+    *list = text;
+  }
+  return rules;
 }
 
 Result<Planned<std::int64_t>> plan_change_settings(const Acting& acting,

@@ -9,6 +9,8 @@
 #include "identity/address.hpp"
 #include "identity/limits.hpp"
 #include "identity/password_profile.hpp"
+#include "identity/principal.hpp"
+#include "store/engine.hpp"
 
 namespace probity::identity {
 
@@ -16,6 +18,11 @@ inline constexpr std::int64_t k_group_size_least = 5;  ///< Below it, single peo
 inline constexpr std::int64_t k_group_size_most = 1000;
 inline constexpr std::size_t k_organisation_name_bytes_max = 200;
 inline constexpr std::size_t k_privacy_contact_bytes_max = 500;
+/// Blocks in a list of networks, and the bytes of one as text.
+inline constexpr std::size_t k_network_blocks_max = 200;
+inline constexpr std::size_t k_network_block_bytes_max = 64;
+inline constexpr std::size_t k_network_list_bytes_max =
+    k_network_blocks_max * (k_network_block_bytes_max + 1);
 
 /// Policy of one tenant.
 struct TenantSettings {
@@ -28,6 +35,7 @@ struct TenantSettings {
   bool is_approval_required = false;  ///< Two people for what cannot be taken back (ASVS 2.3.5).
   Roles second_factor_roles;          ///< Whose members need a second factor (MW-14).
   ProfileKind password_profile = ProfileKind::NistR4;  ///< MC-17, MC-18, MC-19.
+  NetworkRules networks;                               ///< WI-22.
 };
 
 /// What is to be changed; what is absent stays.
@@ -40,6 +48,8 @@ struct SettingsPatch {
   std::optional<bool> is_approval_required;
   std::optional<Roles> second_factor_roles;
   std::optional<ProfileKind> password_profile;
+  std::optional<std::string> network_allow;  ///< As NetworkRules has them; checked by the caller.
+  std::optional<std::string> network_deny;
   bool is_end_approved = false;  ///< A second person approved that is_approval_required ends.
   std::optional<std::int64_t> expected_version;  ///< From If-Match.
 };
@@ -57,6 +67,13 @@ struct SettingsPatch {
 
 /// The rules for passwords of the reader's tenant.
 [[nodiscard]] Result<ProfileKind> password_profile(store::Reader& reader);
+
+/// The networks the reader's tenant lets in.
+[[nodiscard]] Result<NetworkRules> network_rules(store::Reader& reader,
+                                                 const crypto::Cipher& cipher);
+/// The same of lists that were read already, as they are stored; empty for nothing. Fails closed.
+[[nodiscard]] Result<NetworkRules> open_networks(store::Engine& engine, const TenantId& tenant,
+                                                 BytesView allow, BytesView deny);
 
 /// Stores a patch. BadRequest names what is out of bounds. Conflict when it would end
 /// is_approval_required by one person alone. PreconditionFailed (from the Change)

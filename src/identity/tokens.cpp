@@ -83,6 +83,8 @@ struct StoredToken {
   bool is_user_active = false;
   /// From when on it is too old for the tenant's rules.
   std::optional<Instant> ends_at;
+  Bytes networks_allowed;  ///< Sealed.
+  Bytes networks_denied;
 };
 
 StoredToken token_of(const store::Row& row) {
@@ -96,7 +98,9 @@ StoredToken token_of(const store::Row& row) {
           password_age(profile_of(profile_kind_of(row.is_null(8) ? std::optional<std::int64_t>()
                                                                  : row.integer(8))),
                        row.instant(7), row.instant(7))
-              .ends_at};
+              .ends_at,
+          row.is_null(9) ? Bytes() : to_bytes(row.bytes(9)),
+          row.is_null(10) ? Bytes() : to_bytes(row.bytes(10))};
 }
 
 void touch(store::Engine& engine, const ParsedToken& token, std::int64_t day) {
@@ -201,8 +205,10 @@ Result<Principal> holder_of_token(store::Engine& engine, std::string_view text, 
       (stored->ends_at && now >= *stored->ends_at))
     return fail(Code::Unauthenticated, "token unknown, expired, or its maker not active");
   if (day_of(now) > stored->used_day) touch(engine, *parsed, day_of(now));
+  PROBITY_TRY(networks, open_networks(engine, parsed->tenant, stored->networks_allowed,
+                                      stored->networks_denied));
   return TokenHolder{parsed->tenant, parsed->id, stored->user,
-                     stored->scopes.common_with(permissions_of(stored->role))};
+                     stored->scopes.common_with(permissions_of(stored->role)), networks};
 }
 
 }  // namespace probity::identity

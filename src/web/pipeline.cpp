@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "web/form_body.hpp"
+#include "web/network_rules.hpp"
 #include "web/page.hpp"
 #include "web/security_headers.hpp"
 
@@ -276,6 +277,9 @@ std::optional<Pipeline::Refused> Pipeline::check_duties(const identity::Member& 
 std::optional<Pipeline::Refused> Pipeline::check_caller(Trip& trip) {
   // 5 Who asks. Read from the store each time, so that a revocation holds from the next request on.
   if (auto identified = identify(trip); !identified) return Refused{identified.error(), {}};
+  if (const auto* rules = identity::networks_of(trip.principal);
+      rules != nullptr && !lets_in(*rules, trip.request.peer))
+    return Refused{Error{Code::NetworkRefused, {}, {}, {}, 0}, "refused:network_refused"};
   // 6 Cross-site requests carry the cookie but not the token.
   if (auto checked = check_csrf(trip); !checked) return Refused{checked.error(), "refused:csrf"};
   // 7 Whether they may. The reason goes to the audit log of the tenant whose member was refused.

@@ -311,7 +311,7 @@ describe('Work in the console', { skip: withoutBrowser }, () => {
     await screenshot(page, 'session-ended', 'light');
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
-    await page.getByLabel('Password').fill(goodPassword);
+    await page.getByRole('dialog').getByLabel('Password').fill(goodPassword);
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
     await page.getByText('Saved.').waitFor();
     assert.equal(await contact.inputValue(), 'Ask at the desk');

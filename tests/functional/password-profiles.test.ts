@@ -239,5 +239,15 @@ for (const engine of engines) {
       const ends = Date.parse(listed.expires_at) - Date.parse(listed.created_at);
       assert.equal(Math.round(ends / day), 30);
     });
+
+    test('by default a password lasts for years', async () => {
+      await renewOwner();
+      await choose('nist-r4');
+      const who = await colleague();
+      await probity.advance(800 * 24 * 60 * 60);
+      const later = await inside(who, goodPassword);
+      assert.deepEqual(later.me.password, { ends_at: null, reminder: false, expired: false });
+      await later.must(200, 'GET', '/api/v1/surveys');
+    });
   });
 }

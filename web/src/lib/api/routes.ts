@@ -1441,6 +1441,9 @@ export interface Routes {
       approval_required: boolean;
       second_factor_roles: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
       password_profile: 'nist-r4' | 'vwo' | 'mindaclient';
+      network_allow: readonly (string)[];
+      network_deny: readonly (string)[];
+      own_address: string;
     };
   };
   /** Change settings; with If-Match only if nobody else did;
@@ -1457,6 +1460,9 @@ export interface Routes {
       approval_required?: boolean;
       second_factor_roles?: readonly ('none' | 'owner' | 'editor' | 'analyst' | 'auditor')[];
       password_profile?: 'nist-r4' | 'vwo' | 'mindaclient';
+      network_allow?: readonly (string)[];
+      network_deny?: readonly (string)[];
+      network_force?: boolean;
     };
     answer: {
       approval: {

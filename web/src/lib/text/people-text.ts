@@ -52,6 +52,25 @@ export const peopleText = {
     noNetwork: 'not kept',
   },
 
+  networks: {
+    title: 'Networks',
+    body: (own: string) =>
+      `From where members and API tokens are let in; respondents come from everywhere. You come ` +
+      `from ${own}.`,
+    allow: 'Only from these',
+    allowHint: 'One a line, such as 203.0.113.0/24 or 2001:db8::/32. Empty: from everywhere.',
+    deny: 'Never from these',
+    denyHint: 'Counts before the list above.',
+    save: 'Use these networks',
+    saved: 'Saved. They count from now on, in open sessions too.',
+    none: 'From everywhere.',
+    shutTitle: 'Shut yourself out?',
+    shutBody:
+      'You come from a network that would not be let in. If nobody else can come in, only ' +
+      'whoever runs the server can undo this.',
+    shutSubmit: 'Use them all the same',
+  },
+
   passwords: {
     title: 'Passwords',
     legend: 'Rules for passwords',

@@ -33,6 +33,7 @@ export const text = {
     no_passkey: 'No passkey was used. Try again, or choose another way.',
     enrolment_required: 'Set up a second factor first.',
     password_expired: 'Set a new password first.',
+    network_refused: 'Your organisation lets nobody in from this network.',
     csrf: 'This page is out of date. Reload it and try again.',
     not_found: 'There is nothing here. It may have been deleted.',
     precondition_failed:
